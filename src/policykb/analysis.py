@@ -1,0 +1,341 @@
+"""Chinese text made searchable: folding, cutting into words, character pairs.
+
+Everything that is matched goes through `fold` first, at indexing and at searching alike, so width, case,
+brackets, line wraps and traditional characters never keep a query from its text. Stored text is not touched.
+
+Words are cut as jieba cuts them: its dictionary, its frequencies, the most probable path through all the words
+a run of Han characters can be read as (``jieba.cut(text, HMM=False)``; a test compares the two). jieba itself
+is loaded once, to compile its dictionary and the field's terms into a sorted file that is then memory-mapped:
+cutting a query looks up a few dozen words in it instead of loading 350,000.
+"""
+
+from __future__ import annotations
+
+import mmap
+import operator
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from math import log
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+VERSION = 1  # of folding and cutting: an index made by another version is rebuilt
+
+DATA = Path(__file__).parent / "data"
+
+# A line break inside a paragraph is a wrap; before a blank line or one of Markdown's block marks it is an end.
+_PARAGRAPH = re.compile(r"\n[ \t\u3000]*(?:\n[ \t\u3000\n]*|(?=[-*+#>|]|[0-9]{1,3}[.)] ))")
+_EMPHASIS = re.compile(r"\*\*|__|`")
+_LOOSE_SPACE = re.compile(r"(?<![0-9a-z])[ \t\n]+|[ \t\n]+(?![0-9a-z])")
+_SPACE = re.compile(r"[ \t\n]+")
+_BREAK = "\x1f"  # stands for the end of a paragraph, which no match crosses
+
+_RUN = re.compile(r"[^\W_]+")
+_HAN = "\u3007\u3400-\u9fff\U00020000-\U0003ffff"
+_SEGMENT = re.compile(rf"([{_HAN}]+)|([^\W_{_HAN}]+(?:[.\-/][^\W_{_HAN}]+)*)")
+_PART = re.compile(r"[^\W_]+")
+
+_BRACKETS = {
+    **dict.fromkeys("〔[【（［{｛〖", "("),
+    **dict.fromkeys("〕]】）］}｝〗", ")"),
+    **dict.fromkeys("《〈＜«‹", "<"),
+    **dict.fromkeys("》〉＞»›", ">"),
+    **dict.fromkeys("“”「」『』‘’＂＇'", '"'),
+    **dict.fromkeys("—–―−‐‑－～", "-"),
+}
+
+
+@cache
+def _simplified() -> Mapping[str, str]:
+    lines = (DATA / "traditional.txt").read_text(encoding="utf-8").splitlines()
+    return {line[0]: line[1] for line in lines if line[:1] not in ("", "#")}
+
+
+class _FoldTable(dict[int, str]):
+    """Character -> what it is matched as, worked out the first time a character is met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if char in _BRACKETS:
+            folded = _BRACKETS[char]
+        elif char == "\n":
+            folded = char
+        elif char.isspace():
+            folded = " "
+        elif unicodedata.category(char) in ("Cc", "Cf", "Mn", "Cs"):
+            folded = ""  # controls, soft hyphens, joiners, combining accents, lone surrogates
+        else:
+            compatible = unicodedata.normalize("NFKD", char)
+            simplified = _simplified()
+            folded = "".join(
+                simplified.get(c, c) for c in compatible.casefold() if unicodedata.category(c) != "Mn"
+            )
+            folded = "".join(_BRACKETS.get(c, c) for c in folded)
+        self[code] = folded
+        return folded
+
+
+_FOLD = _FoldTable({code: chr(code).lower() for code in range(33, 127)} | {32: " ", 10: "\n", 9: " ", 13: ""})
+_FOLD.update({ord(c): folded for c, folded in _BRACKETS.items()})
+
+
+def fold(text: str) -> str:
+    """Text as it is matched.
+
+    Compatibility forms (full width, subscripts, ligatures) become plain, capitals small, accents fall away,
+    traditional characters become simplified, all brackets of one shape and all quotes and dashes equal. Spaces
+    and line wraps go, except between Latin words or figures, where one space stays; the end of a paragraph
+    stays as a character that no match crosses.
+    """
+    folded = text.translate(_FOLD)
+    if "\n" in folded:
+        folded = _PARAGRAPH.sub(_BREAK, folded)
+    if "*" in folded or "`" in folded or "_" in folded:
+        folded = _EMPHASIS.sub("", folded)
+    return _SPACE.sub(" ", _LOOSE_SPACE.sub("", folded))
+
+
+def fold_with_offsets(text: str) -> tuple[str, list[int]]:
+    """``fold(text)``, and for each of its characters the position in ``text`` it comes from."""
+    chars: list[str] = []
+    origin: list[int] = []
+    for position, char in enumerate(text):
+        for folded in _FOLD[ord(char)]:
+            chars.append(folded)
+            origin.append(position)
+    flat = "".join(chars)
+    for pattern, replacement in (
+        (_PARAGRAPH, _BREAK),
+        (_EMPHASIS, ""),
+        (_LOOSE_SPACE, ""),
+        (_SPACE, " "),
+    ):
+        pieces: list[str] = []
+        kept: list[int] = []
+        last = 0
+        for match in pattern.finditer(flat):
+            start, end = match.span()
+            pieces.append(flat[last:start])
+            kept += origin[last:start]
+            if replacement:
+                pieces.append(replacement)
+                kept.append(origin[start])
+            last = end
+        if last:
+            pieces.append(flat[last:])
+            kept += origin[last:]
+            flat, origin = "".join(pieces), kept
+    return flat, origin
+
+
+def pairs(folded: str) -> set[str]:
+    """The character pairs of folded text, and the last character of each run of letters and digits alone.
+
+    A string of two characters or more can only stand in a text that has all its pairs; a single character
+    stands wherever a pair begins with it or a run ends with it.
+    """
+    found: set[str] = set()
+    for run in _RUN.findall(folded):
+        found.update(map(operator.add, run, run[1:]))
+        found.add(run[-1])
+    return found
+
+
+def runs(folded: str) -> list[str]:
+    """The unbroken runs of letters, digits and Han characters of folded text."""
+    return _RUN.findall(folded)
+
+
+class Token(NamedTuple):
+    """A word and where it stands: ``position`` counts words from 0; a nested word shares its holder's position."""
+
+    word: str
+    position: int
+    nested: bool = False
+
+
+class Logs(Protocol):
+    """The part of a mapping that a `Lexicon` needs."""
+
+    def get(self, word: str, /) -> float | None: ...
+
+
+class Lexicon:
+    """The dictionary that words are cut by.
+
+    ``logs`` answers for a string: the logarithm of its frequency if it is a word, -1.0 if longer words begin
+    with it, None otherwise.
+    """
+
+    def __init__(self, logs: Logs, total: int) -> None:
+        self._logs = logs
+        self._log_total = log(total)
+
+    def tokens(self, folded: str) -> Iterator[Token]:
+        """The words of folded text in order: each word of the most probable reading, and after it all the
+        dictionary words of two characters or more that it holds (碳排放权 in 全国碳排放权交易市场)."""
+        position = 0
+        for match in _SEGMENT.finditer(folded):
+            if match.group(1):
+                run = match.group(1)
+                ends, path = self._read(run)
+                start = 0
+                while start < len(run):
+                    end = path[start]
+                    yield Token(run[start:end], position)
+                    if end - start > 2:
+                        for inner in range(start, end - 1):
+                            for stop in ends[inner]:
+                                if inner + 2 <= stop <= end and (inner > start or stop < end):
+                                    yield Token(run[inner:stop], position, True)
+                    start = end
+                    position += 1
+            else:
+                word = match.group(2)
+                yield Token(word, position)
+                parts = _PART.findall(word)
+                if len(parts) > 1:
+                    for part in parts:
+                        yield Token(part, position, True)
+                position += 1
+
+    def cut(self, folded: str) -> list[str]:
+        """The words of the most probable reading, in order, without the nested ones."""
+        return [token.word for token in self.tokens(folded) if not token.nested]
+
+    def knows(self, word: str) -> bool:
+        """Whether ``word`` is in the dictionary."""
+        value = self._logs.get(word)
+        return value is not None and value >= 0
+
+    def _read(self, run: str) -> tuple[list[list[int]], list[int]]:
+        """All words that begin at each position, as their ends, and the end of the best word at each."""
+        get = self._logs.get
+        log_total = self._log_total
+        size = len(run)
+        ends: list[list[int]] = [[]] * size
+        path = [0] * size
+        best = [0.0] * (size + 1)
+        for start in range(size - 1, -1, -1):
+            stops = []
+            top = None
+            stop = start + 1
+            value = get(run[start:stop])
+            while value is not None:
+                if value >= 0:
+                    stops.append(stop)
+                    score = value - log_total + best[stop]
+                    # of equally probable words the longer one, as jieba decides
+                    if top is None or score >= top:
+                        top = score
+                        path[start] = stop
+                stop += 1
+                if stop > size:
+                    break
+                value = get(run[start:stop])
+            if top is None:
+                top = best[start + 1] - log_total
+                path[start] = start + 1
+            best[start] = top
+            ends[start] = stops
+        return ends, path
+
+    @classmethod
+    def open(cls, path: Path) -> Lexicon:
+        """The lexicon compiled at ``path``, memory-mapped: ready at once, each word looked up on disk."""
+        table = MappedLogs(path)
+        return cls(table, table.total)
+
+    @classmethod
+    def load(cls, path: Path) -> Lexicon:
+        """The lexicon compiled at ``path``, read into memory: for cutting many texts."""
+        with path.open(encoding="utf-8") as file:
+            total = int(file.readline().split("\t")[1])
+            logs: dict[str, float] = {}
+            for line in file:
+                word, _, frequency = line.partition("\t")
+                logs[word] = log(int(frequency))
+        for word in list(logs):
+            for end in range(len(word) - 1, 0, -1):
+                if word[:end] in logs:
+                    break
+                logs[word[:end]] = -1.0
+        return cls(logs, total)
+
+
+class MappedLogs:
+    """A compiled lexicon file, memory-mapped and searched by bisection: the `Logs` of a query."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._first = self._map.find(b"\n") + 1
+        self.total = int(self._map[: self._first].split(b"\t")[1])
+        self._seen: dict[str, float | None] = {}
+
+    def get(self, word: str, /) -> float | None:
+        """The logarithm of the word's frequency, -1.0 if it only begins longer words, None if neither."""
+        if word not in self._seen:
+            self._seen[word] = self._find(word.encode())
+        return self._seen[word]
+
+    def _find(self, key: bytes) -> float | None:
+        table = self._map
+        low, high = self._first, len(table)
+        while low < high:
+            start = max(table.rfind(b"\n", low, (low + high) // 2) + 1, low)
+            tab = table.find(b"\t", start)
+            if table[start:tab] < key:
+                low = table.find(b"\n", tab) + 1
+            else:
+                high = start
+        tab = table.find(b"\t", low)
+        found = table[low:tab]
+        if found == key:
+            return log(int(table[tab + 1 : table.find(b"\n", tab)]))
+        return -1.0 if found.startswith(key) else None
+
+
+def compile_lexicon(path: Path, terms: Iterable[str]) -> None:
+    """Writes jieba's dictionary, with ``terms`` added so that each is cut as one word, to ``path``.
+
+    The file is replaced atomically: a header line, then ``word<tab>frequency`` sorted by the word's bytes.
+    """
+    import logging
+    import tempfile
+
+    # jieba warns about pkg_resources when it is imported beside an old setuptools, logs its progress and keeps
+    # a cache at a predictable place in the temporary folder: none of that may reach the user.
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import jieba
+    jieba.setLogLevel(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as folder:
+        tokenizer = jieba.Tokenizer()
+        tokenizer.tmp_dir = folder
+        tokenizer.initialize()
+    for term in sorted({run for term in terms for run in re.findall(f"[{_HAN}]+", fold(term)) if len(run) > 1}):
+        tokenizer.add_word(term)
+    only_han = re.compile(f"[{_HAN}]+").fullmatch
+    words = sorted(
+        (word.encode(), frequency)
+        for word, frequency in tokenizer.FREQ.items()
+        if frequency > 0 and only_han(word)
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    with partial.open("wb") as file:
+        file.write(f"lexicon {VERSION}\t{tokenizer.total}\n".encode())
+        file.writelines(b"%s\t%d\n" % (word, frequency) for word, frequency in words)
+    os.replace(partial, path)
+
+
+def read_terms(path: Path) -> list[str]:
+    """The lines of a word list (``terms.txt``), without comments (``#``) and blank lines."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]

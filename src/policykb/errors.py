@@ -1,0 +1,115 @@
+"""Everything policykb raises on purpose.
+
+PolicyKBError
+├── DateError             a date, or a period, that cannot be read
+├── UnknownNameError      a department, tag or other controlled name that is not known
+├── DocumentError         a policy file that breaks the format (path, line, key)
+├── DataError             a data file of the knowledge base (kb.toml, tags.toml ...) that is wrong
+├── CorpusError           the corpus: no such entry, an ambiguous id, a file changed under our hands
+│   └── NoKnowledgeBaseError   the folder is not a knowledge base
+├── QueryError            a query that cannot be understood (position)
+├── IndexUnusableError    the index cannot be used, and could not be rebuilt
+│   └── IndexBusyError    another process is writing to the index, and did not finish in time
+├── SourceError           a file to import that cannot be read (corrupt, encrypted, scanned, too large ...)
+├── OutputError           a document that cannot be written
+└── MissingExtraError     an optional dependency is not installed (names the pip command)
+
+Whatever else escapes is a defect of policykb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class PolicyKBError(Exception):
+    """Base of all errors that are meant for the user: the text says what, where and what to do."""
+
+
+class DateError(PolicyKBError):
+    """A date expression that cannot be read, or a period that ends before it starts."""
+
+
+class UnknownNameError(PolicyKBError):
+    """A controlled name that is not known.
+
+    ``kind`` is what was looked for ("department", "tag"), ``name`` what was given, ``nearest`` the known
+    names that come closest, best first.
+    """
+
+    def __init__(self, kind: str, name: str, nearest: Sequence[str] = ()) -> None:
+        self.kind = kind
+        self.name = name
+        self.nearest = tuple(nearest)
+        hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
+        super().__init__(f"unknown {kind}: {name}{hint}")
+
+
+class DocumentError(PolicyKBError):
+    """A policy file that breaks the format; ``line`` counts from 1, ``key`` is the front-matter key."""
+
+    def __init__(
+        self, problem: str, *, path: Path | None = None, line: int | None = None, key: str | None = None
+    ) -> None:
+        self.problem = problem
+        self.path = path
+        self.line = line
+        self.key = key
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        where = str(self.path) if self.path else "<text>"
+        if self.line is not None:
+            where += f":{self.line}"
+        return f"{where}: {self.key + ': ' if self.key else ''}{self.problem}"
+
+
+class DataError(PolicyKBError):
+    """A data file (kb.toml, issuers.toml, tags.toml, terms.txt, synonyms.txt, market) that is wrong."""
+
+
+class CorpusError(PolicyKBError):
+    """The corpus cannot do what was asked: no such entry, an ambiguous id, a file changed meanwhile."""
+
+
+class NoKnowledgeBaseError(CorpusError):
+    """The folder is not a knowledge base: it has no ``corpus/``."""
+
+
+class QueryError(PolicyKBError):
+    """A query that cannot be understood; ``position`` counts characters of ``query`` from 0."""
+
+    def __init__(self, problem: str, *, query: str, position: int) -> None:
+        self.problem = problem
+        self.query = query
+        self.position = position
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        return f"{self.problem} (at character {self.position + 1} of {self.query[:200]!r})"
+
+
+class IndexUnusableError(PolicyKBError):
+    """The index cannot be used and could not be rebuilt."""
+
+
+class IndexBusyError(IndexUnusableError):
+    """Another process holds the index's write lock and did not release it in time."""
+
+
+class SourceError(PolicyKBError):
+    """A file to import that cannot be read: corrupt, encrypted, without text, too large, of unknown kind."""
+
+
+class OutputError(PolicyKBError):
+    """A document that cannot be written, or a template that is wrong."""
+
+
+class MissingExtraError(PolicyKBError):
+    """An optional dependency is missing; the message names the pip command that installs it."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        self.feature = feature
+        self.extra = extra
+        super().__init__(f"{feature} needs an optional part: pip install 'policykb[{extra}]'")
