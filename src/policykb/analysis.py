@@ -70,9 +70,7 @@ class _FoldTable(dict[int, str]):
         else:
             compatible = unicodedata.normalize("NFKD", char)
             simplified = _simplified()
-            folded = "".join(
-                simplified.get(c, c) for c in compatible.casefold() if unicodedata.category(c) != "Mn"
-            )
+            folded = "".join(simplified.get(c, c) for c in compatible.casefold() if unicodedata.category(c) != "Mn")
             folded = "".join(_BRACKETS.get(c, c) for c in folded)
         self[code] = folded
         return folded
@@ -319,13 +317,11 @@ def compile_lexicon(path: Path, terms: Iterable[str]) -> None:
         tokenizer = jieba.Tokenizer()
         tokenizer.tmp_dir = folder
         tokenizer.initialize()
-    for term in sorted({run for term in terms for run in re.findall(f"[{_HAN}]+", fold(term)) if len(run) > 1}):
-        tokenizer.add_word(term)
+    for word in sorted({run for term in terms for run in re.findall(f"[{_HAN}]+", fold(term)) if len(run) > 1}):
+        tokenizer.add_word(word)
     only_han = re.compile(f"[{_HAN}]+").fullmatch
     words = sorted(
-        (word.encode(), frequency)
-        for word, frequency in tokenizer.FREQ.items()
-        if frequency > 0 and only_han(word)
+        (word.encode(), frequency) for word, frequency in tokenizer.FREQ.items() if frequency > 0 and only_han(word)
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 TITLE_IN_NAME = 60  # characters of the title that go into a file name
 
@@ -23,7 +23,7 @@ class Policy:
 
     id: str
     title: str
-    date: date
+    date: datetime.date
     issuers: tuple[str, ...]
     tags: tuple[str, ...] = ()
     kind: str | None = None
@@ -31,14 +31,14 @@ class Policy:
     documents: tuple[str, ...] = ()
     number: str | None = None
     issuer_count: int | None = None
-    effective: date | None = None
-    date_end: date | None = None
+    effective: datetime.date | None = None
+    date_end: datetime.date | None = None
     source: str | None = None
     body: str = ""
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
-def entry_id(day: date, title: str) -> str:
+def entry_id(day: datetime.date, title: str) -> str:
     """The id, and file stem, of an entry: its date and up to 60 characters of its title.
 
     Spaces and the characters that file systems or shells trip over are left out; the result is NFC and at

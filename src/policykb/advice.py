@@ -1,0 +1,134 @@
+"""What to tell about a query: how it was understood, and what can be done where it found nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from typing import Any
+
+from policykb.analysis import fold
+from policykb.query import And, Field, Filters, Match, Node, Not, Or, Phrase, Wildcard, Within, Word
+from policykb.search import Found, Searcher
+
+NEAREST = 3  # words that are proposed for one that nothing contains
+CLOSE = 0.5  # the similarity from which a word is proposed
+
+_FILTERS = (("dates", "the period"), ("issuers", "the department"), ("tags", "the tag"), ("kinds", "the kind"),
+            ("statuses", "the status"))  # fmt: skip
+
+
+def advise(
+    searcher: Searcher, node: Node | None, filters: Filters, found: Found, *, match: Match, exact: bool
+) -> list[str]:
+    """Remarks on a result: why it is empty and what would not be, or that its hits are partial."""
+    if found.partial:
+        return ["no entry has all the words; these have some of them"]
+    if found.documents:
+        return []
+    notes: list[str] = []
+    if filters:
+        notes += _excluded(searcher, node, filters, match, exact)
+    if node is not None and not notes:
+        for text in _words(node):
+            for unit in searcher.chunk(text).units:
+                if not searcher.matching(unit):
+                    near = nearest(searcher, unit.text)
+                    hint = f"; near to it: {'、'.join(near)}" if near else ""
+                    notes.append(f"no entry contains {unit.text}{hint}")
+        if not notes:
+            notes.append("every word occurs, but no entry has them together; try --match any")
+    if not notes and not searcher.reader.count:
+        notes.append("the knowledge base has no entries yet")
+    return notes
+
+
+def _excluded(searcher: Searcher, node: Node | None, filters: Filters, match: Match, exact: bool) -> Iterator[str]:
+    """Which filter keeps out what would match without it."""
+
+    def count(other: Filters) -> int:
+        return len(searcher.search(node, other, match=match, need=1, exact=exact).documents)
+
+    without_any = count(Filters())
+    if not without_any:
+        return
+    for name, label in _FILTERS:
+        if getattr(filters, name):
+            without = count(_without(filters, name))
+            if without:
+                yield f"{label} excludes all; without it {without} would match"
+                return
+    yield f"the filters together exclude all; without them {without_any} would match"
+
+
+def _without(filters: Filters, name: str) -> Filters:
+    nothing: Any = None if name == "dates" else ()
+    return replace(filters, **{name: nothing})
+
+
+def _words(node: Node) -> Iterator[str]:
+    match node:
+        case Word():
+            yield node.text
+        case Phrase():
+            yield node.text
+        case And() | Or():
+            for item in node.items:
+                yield from _words(item)
+
+
+def nearest(searcher: Searcher, word: str) -> list[str]:
+    """The indexed words most like ``word``: by shared characters in order, at least `CLOSE`."""
+    folded = fold(word)
+    scored = set()
+    for char in dict.fromkeys(folded):
+        for term in searcher.reader.terms("word", char):
+            if term != folded and abs(len(term) - len(folded)) <= 2 and len(term) > 1:
+                matcher = SequenceMatcher(None, folded, term, autojunk=False)
+                if matcher.real_quick_ratio() >= CLOSE and (ratio := matcher.ratio()) >= CLOSE:
+                    scored.add((-ratio, term))
+    return [term for _, term in sorted(scored)[:NEAREST]]
+
+
+def explain_query(
+    searcher: Searcher, node: Node | None, filters: Filters, found: Found, *, exact: bool
+) -> Sequence[str]:
+    """How the query was cut, expanded and filtered, line by line."""
+    lines = []
+    for chunk in found.chunks:
+        lines.append(f"cut: {chunk.text} -> {' / '.join(unit.text for unit in chunk.units)}")
+        for unit in chunk.units:
+            if unit.names:
+                lines.append(f"names of {unit.text}: {'、'.join(unit.names)}")
+            if unit.synonyms:
+                lines.append(f"synonyms of {unit.text}: {'、'.join(unit.synonyms)}")
+            number = len(searcher.matching(unit)) if not exact else len(searcher.containing(unit.text))
+            lines.append(f"{unit.text}: in {number} of {searcher.reader.count} entries")
+    if node is not None:
+        lines.append(f"understood as: {_shown(node)}")
+    for name, _ in _FILTERS:
+        if value := getattr(filters, name):
+            lines.append(f"filter {name}: {value if name == 'dates' else '、'.join(value)}")
+    if found.partial:
+        lines.append("matched: any of the words")
+    return lines
+
+
+def _shown(node: Node) -> str:
+    match node:
+        case Word():
+            return node.text
+        case Phrase():
+            return f'"{node.text}"'
+        case Wildcard():
+            return node.pattern
+        case Field():
+            return f"{node.name}:{node.value}"
+        case Within():
+            return f"date:{node.dates}"
+        case Not():
+            return f"NOT {_shown(node.item)}"
+        case And():
+            return "(" + " AND ".join(map(_shown, node.items)) + ")"
+        case Or():
+            return "(" + " OR ".join(map(_shown, node.items)) + ")"

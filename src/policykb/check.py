@@ -1,0 +1,184 @@
+"""What is wrong, or doubtful, in the entries of a corpus."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from policykb.corpus import Corpus, id_of
+from policykb.document import FIELDS, SYNONYMS, Reading
+from policykb.errors import CorpusError, DocumentError, UnknownNameError
+
+if TYPE_CHECKING:
+    from policykb.issuers import Authority
+    from policykb.vocabulary import Vocabulary
+
+__all__ = ["Finding", "check"]
+
+# A year outside these is a slip of the keyboard: the documents are those of the People's Republic.
+_YEARS = range(1949, 2101)
+
+_Judge = Callable[[str], str | None]  # says what is wrong with a name, or None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found. An ``error`` keeps the file out of the knowledge base, a ``warning`` does not.
+
+    ``line`` counts from 1, None where no line is to blame; ``key`` is the front matter's, or ``body``.
+    """
+
+    path: Path
+    line: int | None
+    key: str | None
+    problem: str
+    level: Literal["error", "warning"] = "warning"
+
+    def __str__(self) -> str:
+        return str(DocumentError(self.problem, path=self.path, line=self.line, key=self.key))
+
+
+def check(
+    corpus: Corpus, authority: Authority, vocabulary: Vocabulary, paths: Sequence[Path] | None = None
+) -> list[Finding]:
+    """Look at all entries, or at those in ``paths`` (files and folders); duplicates are looked for in all.
+
+    The findings come in the order of paths and lines. Raises CorpusError for a path that is no entry.
+    """
+    everything = corpus.paths()
+    findings = [_error(error, corpus.root) for error in corpus.problems]
+    findings += [Finding(link, None, None, "is a symbolic link, and not followed") for link in corpus.links]
+    chosen = everything
+    if paths is not None:
+        chosen, findings = _entries(paths), []
+    judges = {"issuers": _judge_of_issuers(authority), "tags": _judge_of_tags(vocabulary)}
+    titles: dict[Path, str] = {}
+    lines: dict[Path, int] = {}
+    for path in chosen:
+        reading = corpus.examine(path)
+        findings += [_error(error, path) for error in reading.problems]
+        findings += [Finding(path, *doubt) for doubt in _doubts(path, reading, judges)]
+        if "title" in reading.fields:
+            titles[path], lines[path] = reading.fields["title"], reading.lines["title"][0]
+    for path, other in _twins({path: id_of(path) for path in (*everything, *chosen)}, chosen):
+        findings.append(Finding(path, None, None, f"has the same id as {_shown(corpus, other)}"))
+    others = (path for path in everything if path not in titles) if paths is not None else ()
+    for path, other in _twins(titles | _titles_among(corpus, others, set(titles.values())), chosen):
+        findings.append(Finding(path, lines[path], "title", f"is also that of {_shown(corpus, other)}"))
+    return sorted(findings, key=lambda one: (str(one.path), one.line or 0, one.key or "", one.problem))
+
+
+def _error(error: DocumentError, path: Path) -> Finding:
+    return Finding(error.path or path, error.line, error.key, error.problem, "error")
+
+
+def _entries(paths: Iterable[Path]) -> list[Path]:
+    found: set[Path] = set()
+    for path in paths:
+        if os.path.isdir(path):
+            found.update(Corpus(path).paths())
+        elif os.path.isfile(path) and path.name.lower().endswith(".md"):
+            found.add(Path(os.path.abspath(path)))
+        else:
+            raise CorpusError(f"{path}: no such Markdown file or folder")
+    return sorted(found)
+
+
+def _doubts(
+    path: Path, reading: Reading, judges: Mapping[str, _Judge]
+) -> Iterator[tuple[int | None, str | None, str]]:
+    """Line, key and problem of what can be read and is doubtful all the same."""
+    fields, lines = reading.fields, reading.lines
+    for name in ("date", "effective", "date_end"):
+        day = fields.get(name)
+        if day is not None and day.year not in _YEARS:
+            yield lines[name][0], name, f"the year {day.year} is hardly right"
+    day, last = fields.get("date"), fields.get("date_end")
+    named = re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", id_of(path))
+    if day is not None and named and named[0] != day.isoformat():
+        yield lines["date"][0], "date", f"is {day}, and the file name says {named[0]}"
+    if day is not None and last is not None and last < day:
+        yield lines["date_end"][0], "date_end", f"{last} is before date, {day}"
+    count, listed = fields.get("issuer_count"), len(fields.get("issuers", ()))
+    if count is not None and count < listed:
+        yield lines["issuer_count"][0], "issuer_count", f"is {count}, and {listed} issuers are listed"
+    for name in ("issuers", "tags", "documents"):
+        values = fields.get(name) or ()
+        judge = judges.get(name)
+        for value, number in Counter(values).items():
+            # One text with several names has one line, that of its key.
+            line = (*lines[name][1:], *lines[name][:1] * len(values))[values.index(value)]
+            if number > 1:
+                yield line, name, f"{value} is listed {number} times"
+            if judge and (problem := judge(value)):
+                yield line, name, problem
+    for key in fields.get("extra", ()):
+        if key not in SYNONYMS:
+            near = get_close_matches(key.lower(), (*FIELDS, *SYNONYMS), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            yield lines[key][0], key, f"is not a key that policykb knows{hint}"
+    if fields.get("body") == "":
+        yield lines["body"][0], "body", "is empty"
+
+
+def _judge_of_issuers(authority: Authority) -> _Judge:
+    @cache
+    def judge(name: str) -> str | None:
+        try:
+            canonical = authority.resolve(name)
+        except UnknownNameError as error:
+            return f"{error} (a local government or an association may stay)"
+        return None if canonical == name else f"{name} is to be written {canonical}"
+
+    return judge
+
+
+def _judge_of_tags(vocabulary: Vocabulary) -> _Judge:
+    @cache
+    def judge(name: str) -> str | None:
+        try:
+            canonical = vocabulary.resolve(name)
+        except UnknownNameError as error:
+            return str(error)
+        return None if canonical == name else f"{name} is to be written {canonical}"
+
+    return judge
+
+
+def _twins(names: Mapping[Path, str], chosen: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    """Each chosen file whose name another one has too, white space aside, with the first other."""
+    groups: dict[str, list[Path]] = {}
+    for path, name in names.items():
+        groups.setdefault("".join(name.split()), []).append(path)
+    for path in chosen:
+        if path in names:
+            others = [other for other in groups["".join(names[path].split())] if other != path]
+            if others:
+                yield path, min(others)
+
+
+def _titles_among(corpus: Corpus, paths: Iterable[Path], titles: set[str]) -> dict[Path, str]:
+    """The titles of files that have one of ``titles``; reads YAML only where the file contains it at all."""
+    wanted = [title.encode("utf-8", "replace") for title in titles]
+    found: dict[Path, str] = {}
+    for path in paths:
+        try:
+            content = corpus.read_bytes(path)
+        except DocumentError:
+            continue
+        if any(title in content for title in wanted):
+            title = corpus.examine(path).fields.get("title")
+            if title is not None:
+                found[path] = title
+    return found
+
+
+def _shown(corpus: Corpus, path: Path) -> str:
+    return path.relative_to(corpus.root).as_posix() if path.is_relative_to(corpus.root) else str(path)

@@ -1,0 +1,125 @@
+"""The command line: words in, text out. Each command is a small module, imported when it is called.
+
+Data goes to standard output, messages to standard error. Exit codes: 0 done (no hits included), 1 an error,
+2 wrong usage, 3 ``check`` found something, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "search": "Find entries by words, period, department, tag ...",
+    "list": "All entries, or those that pass the filters, by date.",
+    "show": "Show one entry.",
+    "similar": "Entries about the same things as one entry.",
+    "issuers": "Departments with the number of their entries.",
+    "tags": "Tags with the number of their entries; rename, merge, suggest.",
+    "digest": "Write a chronological digest of the selected entries.",
+    "report": "Write the quarterly, monthly or annual report.",
+    "timeline": "Draw the selected entries on a time line by topic.",
+    "market": "Show the market figures; check them.",
+    "import": "Import a review that lists dated entries.",
+    "add": "Add one official document.",
+    "tag": "Propose tags with the evidence, or set them by hand.",
+    "check": "Find what is wrong in entries: keys, dates, names, duplicates.",
+    "index": "Bring the index up to date, rebuild it, or watch the corpus.",
+    "doctor": "Check corpus, index and data files, and mend what is safe to mend.",
+    "init": "Make a new knowledge base.",
+    "open": "Open an entry in the editor.",
+}
+
+
+class Commands(click.Group):
+    """The commands by name; a command's module is imported when it is called, not when it is listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"policykb.cli.{cmd_name}_")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=2)
+            if near:
+                raise click.UsageError(f"{error.message} Did you mean {' or '.join(near)}?", ctx) from None
+            raise
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="The knowledge base is the nearest folder upwards that holds corpus/kb.toml, or --kb, or POLICYKB_HOME; "
+    "outside any it is the policies of 2024 that come with policykb.",
+)
+@click.option("--kb", metavar="DIR", help="The knowledge base's folder.")
+@click.option("--today", metavar="DAY", help="The day relative periods count from (default: the clock's).")
+@click.option("--no-color", is_flag=True, help="No colours (so does NO_COLOR in the environment).")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="policykb", message="%(prog)s %(version)s")
+@click.pass_context
+def policykb(ctx: click.Context, kb: str | None, today: str | None, no_color: bool, debug: bool) -> None:
+    """A knowledge base of Chinese policy documents: search, digest, report."""
+    ctx.obj = {"kb": kb, "today": today}
+    if no_color or os.environ.get("NO_COLOR"):
+        ctx.color = False
+
+
+def main(args: list[str] | None = None) -> None:
+    """Runs the command line and ends the process with its exit code."""
+    sys.exit(run(sys.argv[1:] if args is None else args))
+
+
+def run(args: list[str]) -> int:
+    """Runs one command; the one place where errors become a line and an exit code."""
+    from policykb.errors import PolicyKBError
+
+    debug = "--debug" in args
+    try:
+        result = policykb.main(args, prog_name="policykb", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        # whoever read the output has enough; what is left in the buffer has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except PolicyKBError as error:
+        if debug:
+            raise
+        from policykb.render.terminal import visible
+
+        click.echo(f"policykb: {visible(str(error))}", err=True)
+        return 1
+    except OSError as error:
+        if debug:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"policykb: {where}{error.strerror or error}", err=True)
+        return 1

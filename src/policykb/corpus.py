@@ -1,0 +1,262 @@
+"""The folder ``corpus/``: its entries, found, read, added and changed.
+
+An entry is a Markdown file anywhere below it, except what is hidden (its name, or that of a folder, begins
+with a dot), a ``README.md``, and anything in ``market/``. Symbolic links are passed over, wherever they lead,
+so that nothing outside is read or written and nothing is found twice. The id of an entry is its file name
+without ``.md``, in Unicode's composed form.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from policykb import document
+from policykb.errors import CorpusError, DocumentError, NoKnowledgeBaseError
+from policykb.policy import Policy
+from policykb.storage import Write, write_all
+
+__all__ = ["MAX_BYTES", "Corpus", "id_of"]
+
+MAX_BYTES = 20_000_000  # of one entry
+_CANDIDATES = 8  # named when a part of an id is ambiguous
+_NEAREST = 3
+_NAME_BYTES = 255  # what file systems allow
+
+
+class Corpus:
+    """The entries below the folder ``root``.
+
+    ``problems`` are the folders and files that the last ``stats``, ``paths`` or ``policies`` could not read,
+    ``links`` the symbolic links that it passed over.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Raises NoKnowledgeBaseError where ``root`` is not a folder."""
+        self.root = Path(os.path.abspath(root))
+        self.problems: list[DocumentError] = []
+        self.links: list[Path] = []
+        if not os.path.isdir(self.root):
+            raise NoKnowledgeBaseError(f"{self.root}: no such folder; 'policykb init' makes a knowledge base")
+
+    def stats(self) -> dict[str, tuple[int, int]]:
+        """The entries in order: path below the root, with slashes -> (mtime in ns, size in bytes)."""
+        self.problems, self.links = [], []
+        found: dict[str, tuple[int, int]] = {}
+        folders = [""]
+        while folders:
+            prefix = folders.pop()
+            try:
+                with os.scandir(os.path.join(self.root, prefix)) as listing:
+                    items = list(listing)
+            except OSError as error:
+                problem = f"the folder cannot be read: {error.strerror}"
+                self.problems.append(DocumentError(problem, path=self.root / prefix))
+                continue
+            for item in items:
+                name = item.name
+                if name[0] == ".":
+                    continue
+                if item.is_symlink():
+                    if name.lower().endswith(".md") or item.is_dir():
+                        self.links.append(self.root / (prefix + name))
+                elif item.is_dir(follow_symlinks=False):
+                    if prefix or name != "market":
+                        folders.append(f"{prefix}{name}/")
+                elif _names_entry(name) and item.is_file(follow_symlinks=False):
+                    try:
+                        status = item.stat(follow_symlinks=False)
+                    except FileNotFoundError:  # removed just now
+                        continue
+                    found[prefix + name] = (status.st_mtime_ns, status.st_size)
+        return dict(sorted(found.items()))
+
+    def paths(self) -> list[Path]:
+        """The files of all entries, in the order of their paths below the root."""
+        return [self.root / relative for relative in self.stats()]
+
+    def policies(self) -> Iterator[Policy]:
+        """All entries in the order of ``paths``; files that cannot be read go into ``problems``."""
+        for path in self.paths():
+            try:
+                yield self.read(path)
+            except DocumentError as error:
+                self.problems.append(error)
+
+    def read(self, path: Path) -> Policy:
+        """The entry in a file; raises DocumentError, whatever is wrong with the file."""
+        return self.parse(path, self.read_bytes(path))
+
+    def read_bytes(self, path: Path) -> bytes:
+        """The content of a file; DocumentError where it cannot be read or has more than ``MAX_BYTES``."""
+        try:
+            with open(path, "rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise DocumentError(f"cannot be read: {reason}", path=_printable(path)) from None
+        if len(content) > MAX_BYTES:
+            problem = f"is larger than {MAX_BYTES // 1_000_000} MB, too large for an entry"
+            raise DocumentError(problem, path=_printable(path))
+        return content
+
+    def parse(self, path: Path, content: bytes) -> Policy:
+        """The entry that ``content``, read from ``path``, holds; raises DocumentError."""
+        return document.parse(_decoded(path, content), id=id_of(path), path=path)
+
+    def examine(self, path: Path) -> document.Reading:
+        """The entry in a file with all of its problems; never raises."""
+        try:
+            return document.examine(_decoded(path, self.read_bytes(path)), id=id_of(path), path=path)
+        except DocumentError as error:
+            return document.Reading(None, (error,))
+
+    def resolve(self, part: str) -> Path:
+        """The file of the entry with this id, this path, or the only one with this part in its id.
+
+        Capitals make no difference in a part. Raises CorpusError with the candidates, or the nearest ids.
+        """
+        ids = {relative: id_of(relative) for relative in self.stats()}
+        wanted = unicodedata.normalize("NFC", part.strip())
+        if not wanted:
+            raise CorpusError("an id, or a part of one, is needed; it is empty")
+        found = [relative for relative, id in ids.items() if id == wanted]
+        if not found and (inside := self._relative(part)) in ids:
+            found = [inside]
+        if not found:
+            found = [relative for relative, id in ids.items() if wanted.casefold() in id.casefold()]
+        if len(found) == 1:
+            return self.root / found[0]
+        shown = part if len(part) <= 80 else part[:80] + "…"
+        if not found:
+            near = _nearest(wanted, ids.values())
+            raise CorpusError(f"no entry {shown}" + (f"; the nearest are {', '.join(near)}" if near else ""))
+        names = [ids[relative] for relative in found]
+        names = sorted(names if len(set(names)) == len(names) else found)
+        more = f" and {len(names) - _CANDIDATES} more" if len(names) > _CANDIDATES else ""
+        raise CorpusError(f"{shown} is in {len(names)} entries: {', '.join(names[:_CANDIDATES])}{more}")
+
+    def add(self, policy: Policy, *, folder: str | None = None) -> Path:
+        """Write a new entry, by default into the folder of its year; returns its file.
+
+        Raises CorpusError where its id exists or cannot be a file name, DocumentError where the policy itself
+        cannot be written.
+        """
+        write = self.addition(policy, folder=folder)
+        self.write([write])
+        return write.path
+
+    def update(self, path: Path, changes: Mapping[str, object], *, expected: bytes | None = None) -> bool:
+        """Change keys of an entry's front matter as `document.edit` does; returns whether the file changed.
+
+        Raises CorpusError where the file is not what it was when it was read (``expected``: its content
+        then), DocumentError where the change would make it unreadable.
+        """
+        write = self.revision(path, changes)
+        if expected is not None and write.expected != expected:
+            raise CorpusError(f"{path}: changed since it was read, and is not overwritten; run it again")
+        self.write([write])
+        return write.data != write.expected
+
+    def addition(self, policy: Policy, *, folder: str | None = None) -> Write:
+        """What ``add`` would write; for ``write``, which writes many at once."""
+        folder = f"{policy.date.year:04}" if folder is None else folder
+        parts = folder.split("/") if folder else []
+        name = f"{policy.id}.md"
+        for part in (*parts, name):
+            if not part.strip() or part[0] == "." or "\\" in part or "/" in part or not part.isprintable():
+                raise CorpusError(f"{part!r:.300} cannot be the name of a file or folder of the corpus")
+            if len(part.encode()) > _NAME_BYTES:
+                raise CorpusError(f"the name {part[:40]}… is longer than {_NAME_BYTES} bytes")
+        if not _names_entry(name) or parts[:1] == ["market"]:
+            raise CorpusError(f"{'/'.join((*parts, name))} would not be an entry: choose another name")
+        path = self.root.joinpath(*parts, name)
+        text = document.dump(policy)
+        document.parse(text, id=policy.id, path=path)
+        return Write(path, _encoded(path, text), None)
+
+    def revision(self, path: Path, changes: Mapping[str, object]) -> Write:
+        """What ``update`` would write; for ``write``, which writes many at once."""
+        path = self._inside(path)
+        content = self.read_bytes(path)
+        try:
+            text = document.edit(_decoded(path, content), changes)
+            document.parse(text, id=id_of(path), path=path)
+        except DocumentError as error:
+            error.path = path
+            raise
+        return Write(path, _encoded(path, text), content)
+
+    def write(self, writes: Iterable[Write]) -> None:
+        """Write files of the corpus, all or none; those whose content would stay the same are not touched.
+
+        Raises CorpusError where a path leads out of the corpus, a new entry's id exists, or a file is not
+        what was expected.
+        """
+        writes = [Write(self._inside(write.path), write.data, write.expected) for write in writes]
+        new = [write.path for write in writes if write.expected is None and _names_entry(write.path.name)]
+        known = {id_of(relative): relative for relative in self.stats()} if new else {}
+        for path in new:
+            relative = path.relative_to(self.root).as_posix()
+            if (other := known.setdefault(id_of(path), relative)) != relative or path.exists():
+                raise CorpusError(f"{id_of(path)}: exists already, as {other}")
+        if len({write.path for write in writes}) < len(writes):
+            raise CorpusError("one file cannot be written twice at once")
+        write_all([write for write in writes if write.data != write.expected], lock=self.root)
+
+    def _relative(self, path: str | Path) -> str:
+        """The path below the root, with slashes; nonsense for one elsewhere."""
+        try:
+            return os.path.relpath(os.path.realpath(path), os.path.realpath(self.root)).replace(os.sep, "/")
+        except (OSError, ValueError):
+            return ""
+
+    def _inside(self, path: Path) -> Path:
+        relative = self._relative(Path(os.path.abspath(path)).parent)
+        if not relative or relative == ".." or relative.startswith("../") or os.path.islink(path):
+            raise CorpusError(f"{path}: is not in the corpus {self.root}")
+        return self.root / relative / Path(path).name
+
+
+def id_of(path: Path | str) -> str:
+    """The id of the entry in a file."""
+    return unicodedata.normalize("NFC", os.path.splitext(os.path.basename(path))[0])
+
+
+def _names_entry(name: str) -> bool:
+    lower = name.lower()
+    return lower.endswith(".md") and lower != "readme.md" and name[0] != "."
+
+
+def _printable(path: Path) -> Path:
+    """The path with escapes for what is not UTF-8 in its name, for messages."""
+    return Path(str(path).encode("utf-8", "backslashreplace").decode())
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    if _printable(path) != path:
+        raise DocumentError("the file name is not UTF-8: rename the file", path=_printable(path))
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DocumentError("not UTF-8 text: save it in that encoding", path=path, line=line) from None
+
+
+def _encoded(path: Path, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise DocumentError("half of a character (a surrogate) cannot be written", path=path) from None
+
+
+def _nearest(wanted: str, ids: Iterable[str]) -> list[str]:
+    """The ids most like a string. Difflib is slow, so it sees only those that share most characters."""
+    from difflib import get_close_matches
+    from heapq import nlargest
+
+    characters = set(wanted)
+    promising = nlargest(50, sorted(ids), key=lambda id: len(characters.intersection(id)))
+    return get_close_matches(wanted[:200], promising, n=_NEAREST, cutoff=0.3)

@@ -1,0 +1,164 @@
+"""Reading: one snapshot of the index as posting lists, columns and stored entries.
+
+Document numbers are global: a segment's own number plus the documents of the segments before it. Deleted
+documents never appear.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from whoosh.reading import SegmentReader
+
+from policykb.index.writer import SECTION
+
+_CACHED_LISTS = 512
+
+
+class Postings:
+    """The documents that have a term, ascending, and what the term weighs in each (in steps; may be empty)."""
+
+    __slots__ = ("_known", "ids", "weights")
+
+    def __init__(self, ids: Sequence[int], weights: bytes) -> None:
+        self.ids = ids
+        self.weights = weights
+        self._known: frozenset[int] | None = None
+
+    @property
+    def documents(self) -> frozenset[int]:
+        """The document numbers as a set."""
+        if self._known is None:
+            self._known = frozenset(self.ids)
+        return self._known
+
+
+NOWHERE = Postings((), b"")
+
+
+class Reader:
+    """A snapshot of the index: it stays as it is while the index moves on."""
+
+    def __init__(self, storage: Any, schema: Any, segments: Sequence[Any], generation: int) -> None:
+        self.generation = generation
+        self._segments: list[SegmentReader] = []
+        self._bases: list[int] = []
+        self._deleted: list[frozenset[int]] = []
+        base = 0
+        for segment in segments:
+            reader = SegmentReader(storage, schema, segment)
+            self._segments.append(reader)
+            self._bases.append(base)
+            self._deleted.append(frozenset(segment.deleted_docs()))
+            base += segment.doc_count_all()
+        self.size = base  # document numbers are below this
+        self.count = base - sum(map(len, self._deleted))  # live documents
+        self._lists: dict[tuple[str, str], Postings] = {}
+
+    def postings(self, field: str, term: str) -> Postings:
+        """The posting list of a term; an empty one where no document has it."""
+        found = self._lists.get((field, term))
+        if found is None:
+            found = self._read(field, term.encode("utf-8", "surrogatepass"))
+            if len(self._lists) >= _CACHED_LISTS:
+                self._lists.pop(next(iter(self._lists)))
+            self._lists[field, term] = found
+        return found
+
+    def _read(self, field: str, term: bytes) -> Postings:
+        parts = []
+        for segment, base, deleted in zip(self._segments, self._bases, self._deleted, strict=True):
+            packed = segment._terms.packed(field, term)
+            if packed is None:
+                continue
+            ids, weights = packed
+            if deleted:
+                kept = [i for i, number in enumerate(ids) if number not in deleted]
+                if len(kept) < len(ids):
+                    ids = array("H", [ids[i] for i in kept])
+                    weights = bytes(weights[i] for i in kept) if weights else b""
+            parts.append((array("I", [base + number for number in ids]) if base else ids, weights))
+        if not parts:
+            return NOWHERE
+        if len(parts) == 1:
+            return Postings(*parts[0])
+        merged: array[int] = array("I")
+        for ids, _ in parts:
+            merged.extend(ids if ids.typecode == "I" else array("I", ids))
+        return Postings(merged, b"".join(weights for _, weights in parts))
+
+    def terms(self, field: str, prefix: str = "") -> Iterator[str]:
+        """The terms of a field that begin with ``prefix``, sorted; some may only stand in deleted documents."""
+        key = prefix.encode("utf-8", "surrogatepass")
+        if len(self._segments) == 1:
+            found: Iterable[bytes] = self._segments[0]._terms.prefixed(field, key)
+        else:
+            found = sorted({term for s in self._segments for term in s._terms.prefixed(field, key)})
+        return (term.decode("utf-8", "surrogatepass") for term in found)
+
+    @cached_property
+    def live(self) -> frozenset[int]:
+        """All documents."""
+        return frozenset(
+            base + number
+            for segment, base, deleted in zip(self._segments, self._bases, self._deleted, strict=True)
+            for number in range(segment.doc_count_all())
+            if number not in deleted
+        )
+
+    @cached_property
+    def days(self) -> Sequence[int]:
+        """The publication day of each document, as a proleptic Gregorian ordinal."""
+        return self._column("day", "i")
+
+    @cached_property
+    def lengths(self) -> Sequence[int]:
+        """The length of each document in weighted words."""
+        return self._column("length", "H")
+
+    @cached_property
+    def average_length(self) -> float:
+        """The mean length of the live documents, at least 1."""
+        total = sum(self.lengths)
+        for base, deleted in zip(self._bases, self._deleted, strict=True):
+            total -= sum(self.lengths[base + number] for number in deleted)
+        return max(total / self.count, 1.0) if self.count else 1.0
+
+    def _column(self, name: str, typecode: str) -> Sequence[int]:
+        column: array[int] = array(typecode)
+        for segment in self._segments:
+            values = list(segment.column_reader(name).load())
+            values += [0] * (segment.doc_count_all() - len(values))  # trailing zeros are not stored
+            column.extend(values)
+        return column
+
+    @cached_property
+    def _texts(self) -> list[Any]:
+        return [segment.column_reader("text") for segment in self._segments]
+
+    def text(self, document: int) -> bytes:
+        """The folded text of a document, UTF-8: title, document names, number and body, parted by ``SECTION``."""
+        which = bisect_right(self._bases, document) - 1
+        return bytes(self._texts[which][document - self._bases[which]])
+
+    def sections(self, document: int) -> list[str]:
+        """The folded title, document names, number and body of a document."""
+        return self.text(document).decode("utf-8", "surrogatepass").split(SECTION)
+
+    def entry(self, document: int) -> dict[str, Any]:
+        """What is stored of a document: the fields of its policy, and ``path`` relative to the corpus."""
+        which = bisect_right(self._bases, document) - 1
+        stored = self._segments[which].stored_fields(document - self._bases[which])
+        found: dict[str, Any] = json.loads(stored["entry"])
+        return found
+
+    def close(self) -> None:
+        """Releases the files."""
+        for segment in self._segments:
+            segment.close()
+        self._segments = []

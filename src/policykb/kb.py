@@ -1,0 +1,311 @@
+"""`KnowledgeBase`: one corpus and its index; the Python API."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from policykb import query as q
+from policykb.analysis import Lexicon
+from policykb.corpus import Corpus
+from policykb.errors import CorpusError, DateError, NoKnowledgeBaseError, QueryError
+from policykb.index import Index
+from policykb.index.writer import stored_policy
+from policykb.policy import Policy
+from policykb.query import Filters, Hit, Match, Node, Result, Sort
+from policykb.refresh import Outcome, cache_folder, open_as_is, refresh
+from policykb.search import Found, Searcher
+from policykb.settings import find
+from policykb.snippets import snippet
+from policykb.thesaurus import Thesaurus
+
+if TYPE_CHECKING:
+    from policykb.dates import DateRange
+    from policykb.issuers import Authority
+    from policykb.vocabulary import Vocabulary
+
+Names = str | Iterable[str]
+
+
+def shipped() -> Path:
+    """The folder with the corpus of 2024 that comes with the package (or, in a checkout, the checkout)."""
+    here = Path(__file__).parent
+    packaged = here / "shipped"
+    return packaged if packaged.is_dir() else here.parents[1]
+
+
+def locate(start: Path) -> Path | None:
+    """The nearest folder, from ``start`` upwards, that holds a knowledge base; None outside any."""
+    return find(start)
+
+
+class KnowledgeBase:
+    """A folder with ``corpus/`` and ``index/``.
+
+    The index is brought up to date at the first search; a long-lived program calls `refresh` when files may
+    have changed. ``say`` is told what the user should know (a first build, a file that cannot be read).
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        index: Path | None = None,
+        say: Callable[[str], None] = lambda text: None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self.root = root
+        self.corpus = Corpus(root / "corpus")
+        self.index = Index(index or _index_folder(root))
+        self._say = say
+        self._progress = progress
+        self._searcher: Searcher | None = None
+        self._authority: Authority | None = None
+        self._vocabulary: Vocabulary | None = None
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], **options: Any) -> Self:
+        """The knowledge base in the folder ``path``. Raises `NoKnowledgeBaseError` if it is not one."""
+        root = Path(path).absolute()
+        if not (root / "corpus").is_dir():
+            raise NoKnowledgeBaseError(f"{root} is not a knowledge base: it has no folder corpus/ (policykb init)")
+        return cls(root, **options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Releases the index's files; the next search opens them again."""
+        if self._searcher:
+            self._searcher.reader.close()
+            self._searcher = None
+
+    @property
+    def authority(self) -> Authority:
+        """The authority file of departments: the packaged one and the knowledge base's own."""
+        if self._authority is None:
+            from policykb.issuers import Authority
+
+            self._authority = Authority.load(self.corpus.root)
+        return self._authority
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The tags: the packaged ones and the knowledge base's own."""
+        if self._vocabulary is None:
+            from policykb.vocabulary import Vocabulary
+
+            self._vocabulary = Vocabulary.load(self.corpus.root)
+        return self._vocabulary
+
+    # -- the index
+
+    def refresh(self, *, rebuild: bool = False, wait: float | None = None) -> Outcome:
+        """Brings the index up to date with the files. Raises `IndexUnusableError` where that cannot be done."""
+        self.close()
+        options: dict[str, Any] = {} if wait is None else {"wait": wait}
+        outcome = refresh(self.index, self.corpus, rebuild=rebuild, progress=self._progress, say=self._say, **options)
+        for problem in outcome.problems.values():
+            self._say(problem)
+        for remark in outcome.remarks:
+            self._say(remark)
+        self._open(outcome.reader)
+        return outcome
+
+    def is_stale(self) -> bool:
+        """Whether files have changed since the index was brought up to date."""
+        from policykb.refresh import listing_digest
+
+        return self.index.state(self.index.generation()).listing != listing_digest(self.corpus.stats())
+
+    def _open(self, reader: Any) -> None:
+        folder = self.index.folder
+        self._searcher = Searcher(reader, Lexicon.open(folder / "lexicon"), Thesaurus.open(folder / "expansions.json"))
+
+    def searcher(self, *, fresh: bool = True) -> Searcher:
+        """The open snapshot; the first call brings the index up to date unless ``fresh`` is false."""
+        if self._searcher is None:
+            if fresh:
+                self.refresh()
+            else:
+                self._open(open_as_is(self.index))
+        assert self._searcher
+        return self._searcher
+
+    # -- entries
+
+    def get(self, id: str) -> Policy:
+        """The entry of that id, or of the only id that contains it. Raises `CorpusError` for none or several."""
+        return self.corpus.read(self.corpus.resolve(id))
+
+    def policies(self) -> Iterator[Policy]:
+        """All entries that can be read, in order of their files."""
+        return self.corpus.policies()
+
+    # -- searching
+
+    def filters(
+        self,
+        *,
+        dates: DateRange | None = None,
+        issuers: Names = (),
+        tags: Names = (),
+        kinds: Names = (),
+        statuses: Names = (),
+    ) -> Filters:
+        """Filters from names as people write them. Raises `UnknownNameError` with the nearest known names.
+
+        A department stands for its offices too. A department or tag that is not in the authority files is
+        accepted where an entry has it.
+        """
+        departments = [name for written in _several(issuers) for name in self._department(written)]
+        return Filters(
+            dates or None,
+            tuple(dict.fromkeys(departments)),
+            tuple(dict.fromkeys(self._tag(tag) for tag in _several(tags))),
+            _several(kinds),
+            _several(statuses),
+        )
+
+    def _department(self, written: str) -> Sequence[str]:
+        canonical = self.authority.get(written)
+        if canonical is not None:
+            return self.authority.covers(canonical)
+        if self.searcher().reader.postings("issuer", written).ids:
+            return (written,)
+        return (self.authority.resolve(written),)
+
+    def _tag(self, written: str) -> str:
+        if self.searcher().reader.postings("tag", written).ids:
+            return written
+        return self.vocabulary.resolve(written)
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        dates: DateRange | str | None = None,
+        issuers: Names = (),
+        tags: Names = (),
+        kinds: Names = (),
+        statuses: Names = (),
+        match: Match = "auto",
+        sort: Sort | None = None,
+        limit: int = 10,
+        offset: int = 0,
+        exact: bool = False,
+        facets: bool = False,
+        explain: bool = False,
+        fresh: bool = True,
+        today: date | None = None,
+    ) -> Result:
+        """Searches the entries; an empty query gives all that pass the filters, newest first.
+
+        ``query`` is written in the language of `policykb.query`. ``dates`` is a period or how it is written
+        (近三个月 counts from ``today``, which defaults to the clock's). Names in the filters are resolved as by
+        `filters`. ``match``: words ``all``, ``any``, as one ``phrase``, or ``auto``. ``exact`` turns synonyms off,
+        ``fresh=False`` searches the index as it is. Raises `PolicyKBError`.
+        """
+        from policykb.advice import advise, explain_query
+
+        clock = [perf_counter()]
+        node = q.parse(query)
+        clock.append(perf_counter())
+        searcher = self.searcher(fresh=fresh)
+        clock.append(perf_counter())
+        if isinstance(dates, str):
+            dates = _period(dates, today)
+        filters = self.filters(dates=dates, issuers=issuers, tags=tags, kinds=kinds, statuses=statuses)
+        node = self._resolve(node, today) if node is not None else None
+        order: Sort = sort or ("relevance" if node is not None else "newest")
+        found = searcher.search(node, filters, match=match, sort=order, need=offset + limit, exact=exact)
+        clock.append(perf_counter())
+        counts = searcher.facets(found.documents) if facets else {}
+        clock.append(perf_counter())
+        hits = [self._hit(searcher, number, found, explain) for number in found.ranked[offset : offset + limit]]
+        notes = advise(searcher, node, filters, found, match=match, exact=exact)
+        explanation = explain_query(searcher, node, filters, found, exact=exact) if explain else ()
+        clock.append(perf_counter())
+        phases = ("parse", "open", "search", "facets", "show")
+        timings = {phase: end - start for phase, start, end in zip(phases, clock, clock[1:], strict=False)}
+        return Result(len(found.documents), hits, found.partial, counts, notes, explanation, timings)
+
+    def _resolve(self, node: Node, today: date | None) -> Node:
+        """Names and dates of the query's fields, resolved."""
+        match node:
+            case q.Field(name="date"):
+                try:
+                    return q.Within(_period(node.value, today))
+                except DateError as error:
+                    raise QueryError(str(error), query=node.value, position=0) from error
+            case q.Field(name="issuer"):
+                names = self._department(node.value)
+                return q.Or(tuple(q.Field("issuer", name, node.position) for name in names))
+            case q.Field(name="tag"):
+                return replace(node, value=self._tag(node.value))
+            case q.Not():
+                return q.Not(self._resolve(node.item, today))
+            case q.And():
+                return q.And(tuple(self._resolve(item, today) for item in node.items))
+            case q.Or():
+                return q.Or(tuple(self._resolve(item, today) for item in node.items))
+        return node
+
+    def _hit(self, searcher: Searcher, document: int, found: Found, explain: bool) -> Hit:
+        entry = searcher.reader.entry(document)
+        exact, synonyms = searcher.marked(document, found)
+        return Hit(
+            policy=stored_policy(entry),
+            path=entry["path"],
+            score=round(found.scores.get(document, 0.0), 4),
+            snippet=snippet(entry["title"], entry["body"], exact, synonyms),
+            partial=document in found.lacking,
+            explanation=searcher.explain(document, entry, found) if explain else {},
+        )
+
+    def similar(self, id: str, *, limit: int = 10, fresh: bool = True) -> list[tuple[Hit, Sequence[str]]]:
+        """Entries about the same things as the entry ``id``, best first, each with the terms they share."""
+        searcher = self.searcher(fresh=fresh)
+        path = self.corpus.resolve(id).relative_to(self.corpus.root).as_posix()
+        own = searcher.reader.postings("path", path).ids
+        if not own:
+            raise CorpusError(f"{path} is not in the index; run 'policykb check {id}'")
+        found: list[tuple[Hit, Sequence[str]]] = []
+        for document, score, terms in searcher.similar(own[0], limit):
+            entry = searcher.reader.entry(document)
+            shown = snippet(entry["title"], entry["body"], terms)
+            found.append((Hit(stored_policy(entry), entry["path"], round(score, 4), shown), terms))
+        return found
+
+
+def _several(names: Names) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _period(text: str, today: date | None) -> DateRange:
+    from policykb.dates import DateRange
+
+    return DateRange.parse(text, today=today or date.today())
+
+
+def _index_folder(root: Path) -> Path:
+    """``index/`` beside the corpus; in the user's cache where that cannot be made."""
+    own = root / "index"
+    packaged = root == shipped() and root.is_relative_to(Path(__file__).parent)
+    if not packaged and (own.is_dir() or os.access(root, os.W_OK)):
+        return own
+    import hashlib
+
+    key = hashlib.sha1(os.fsencode(root), usedforsecurity=False).hexdigest()[:16]
+    return cache_folder() / f"index-{key}"

@@ -1,0 +1,346 @@
+"""What is asked and what is answered: the query language, filters, hits.
+
+The language, for those who want it; plain words need none of it::
+
+    碳足迹 标识             both words (anywhere in the entry)
+    "碳排放权交易"           exactly this string; “…” too
+    水泥 OR 钢铁, 水泥 | 钢铁  either
+    (水泥 OR 钢铁) 配额       brackets after a space or at the start group
+    -征求意见稿, NOT 征求意见稿  without
+    碳*, 碳?双控             * stands for any characters of a run, ? for one
+    title:配额 标题:配额       only in the title
+    issuer: tag: kind: status: date: number:   部门: 标签: 文种: 状态: 日期: 文号:
+
+A value with spaces is quoted: ``date:"近 三个月"``. An unknown field name is taken as plain words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from policykb.errors import QueryError
+from policykb.policy import Policy
+
+if TYPE_CHECKING:
+    from policykb.dates import DateRange
+
+LONGEST = 5_000  # characters of a query
+DEEPEST = 20  # brackets inside brackets
+
+Match = Literal["auto", "all", "any", "phrase"]
+Sort = Literal["relevance", "newest", "oldest"]
+
+FIELDS: Mapping[str, str] = {
+    "title": "title", "标题": "title",
+    "issuer": "issuer", "部门": "issuer", "发文机关": "issuer",
+    "tag": "tag", "标签": "tag",
+    "kind": "kind", "文种": "kind",
+    "status": "status", "状态": "status",
+    "date": "date", "日期": "date",
+    "number": "number", "文号": "number", "发文字号": "number",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Plain text without a space; matched by its words, synonyms and as a string."""
+
+    text: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A string that has to stand in the text exactly (after folding)."""
+
+    text: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """Text with ``*`` (any characters of a run) and ``?`` (one of them)."""
+
+    pattern: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A restriction to a field; ``name`` is one of the values of `FIELDS`."""
+
+    name: str
+    value: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Entries of a period; what a ``date:`` field becomes when it is resolved."""
+
+    dates: DateRange
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Entries without the item."""
+
+    item: Node
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Entries that have all items."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Entries that have any of the items."""
+
+    items: tuple[Node, ...]
+
+
+Node = Word | Phrase | Wildcard | Field | Within | Not | And | Or
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Restrictions by metadata: values of one kind mean any of them, kinds are combined.
+
+    ``issuers``, ``tags``, ``kinds``, ``statuses`` are canonical names.
+    """
+
+    dates: DateRange | None = None
+    issuers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.dates or self.issuers or self.tags or self.kinds or self.statuses)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of a snippet that matches, in characters; ``synonym`` if not by what was typed itself."""
+
+    start: int
+    end: int
+    synonym: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage of a hit: ``text`` is the body's text from ``offset`` on (characters), marks are relative to it.
+
+    ``title_marks`` are the matches in the title.
+    """
+
+    text: str = ""
+    offset: int = 0
+    marks: tuple[Mark, ...] = ()
+    title_marks: tuple[Mark, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __contains__(self, text: str) -> bool:
+        return text in self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found entry with its score (0 without words), its best passage and its path relative to the corpus.
+
+    ``partial`` says that it lacks some of the words; ``explanation`` is filled when asked for.
+    """
+
+    policy: Policy
+    path: str
+    score: float
+    snippet: Snippet
+    partial: bool = False
+    explanation: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to a query: the hits asked for, and how many there are in all.
+
+    ``partial``: no entry has all words, these have some. ``facets``: values and counts by facet, over all
+    hits. ``notes`` say what was understood where it is not obvious, and what could be done about an empty result;
+    ``explain`` shows how the query was cut, expanded and filtered.
+    """
+
+    total: int
+    hits: Sequence[Hit]
+    partial: bool = False
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    explain: Sequence[str] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>[\s\u3000]+)
+    | (?P<minus>-(?=[^\s\u3000\-]))
+    | (?P<open>\()
+    | (?P<close>\))
+    | (?P<or>\|+(?=[\s\u3000]|$) | OR(?=[\s\u3000]|$))
+    | (?P<and>AND(?=[\s\u3000]|$))
+    | (?P<not>NOT(?=[\s\u3000]|$))
+    | (?P<quote>["“])
+    | (?P<field>[A-Za-z\u4e00-\u9fff]{1,8}[:：](?=[^\s\u3000]))
+    """,
+    re.VERBOSE,
+)
+_WORD_END = re.compile(r'[\s\u3000"“”]')
+
+
+def parse(text: str) -> Node | None:
+    """The query as a tree; None when it asks for nothing.
+
+    Raises `QueryError`, which points at the place, for an unclosed quote or bracket, an operator without its
+    words and a query that is too long or too deep.
+    """
+    if len(text) > LONGEST:
+        raise QueryError(f"a query has at most {LONGEST:,} characters, not {len(text):,}", query=text, position=LONGEST)
+    parser = _Parser(text)
+    return parser.alternatives(0)
+
+
+class _Parser:
+    """Recursive descent over the text: alternatives, sequences, items."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.groups = 0  # brackets open around the current place
+
+    def _fail(self, problem: str, position: int) -> QueryError:
+        return QueryError(problem, query=self.text, position=position)
+
+    def _next(self) -> tuple[str, int]:
+        """The kind of the next token and where it begins, after spaces; '' at the end."""
+        while self.at < len(self.text):
+            match = _TOKEN.match(self.text, self.at)
+            if match is None or match.lastgroup is None:
+                return "word", self.at
+            if match.lastgroup == "space":
+                self.at = match.end()
+                continue
+            if match.lastgroup == "field" and match[0][:-1].lower() not in FIELDS:
+                return "word", self.at
+            if match.lastgroup == "close" and not self.groups:
+                return "word", self.at
+            if match[0] == "“" and "”" not in self.text[match.end() :]:
+                return "word", self.at
+            return match.lastgroup, self.at
+        return "", self.at
+
+    def alternatives(self, depth: int) -> Node | None:
+        if depth > DEEPEST:
+            raise self._fail(f"more than {DEEPEST} brackets inside one another", self.at)
+        branches: list[Node] = []
+        while True:
+            branch = self.sequence(depth)
+            kind, start = self._next()
+            if kind != "or":
+                if branch is not None:
+                    branches.append(branch)
+                elif branches:
+                    raise self._fail("OR needs words on both sides", start)
+                break
+            if branch is None:
+                raise self._fail("OR needs words on both sides", start)
+            branches.append(branch)
+            self.at = start + (1 if self.text[start] == "|" else 2)
+        if len(branches) > 1:
+            return Or(tuple(branches))
+        return branches[0] if branches else None
+
+    def sequence(self, depth: int) -> Node | None:
+        items: list[Node] = []
+        while True:
+            kind, start = self._next()
+            if kind in ("", "or", "close"):
+                break
+            if kind == "and":
+                if not items:
+                    raise self._fail("AND needs words on both sides", start)
+                self.at = start + 3
+                if self._next()[0] in ("", "or", "close", "and"):
+                    raise self._fail("AND needs words on both sides", start)
+                continue
+            item = self.item(kind, start, depth)
+            if item is not None:
+                items.append(item)
+        if len(items) > 1:
+            return And(tuple(items))
+        return items[0] if items else None
+
+    def item(self, kind: str, start: int, depth: int) -> Node | None:
+        if kind in ("minus", "not"):
+            self.at = start + (1 if kind == "minus" else 3)
+            kind, inner = self._next()
+            if kind in ("", "or", "and", "close"):
+                raise self._fail("nothing to exclude", start)
+            if depth >= DEEPEST:
+                raise self._fail(f"more than {DEEPEST} exclusions inside one another", start)
+            item = self.item(kind, inner, depth + 1)
+            return Not(item) if item is not None else None
+        if kind == "open":
+            self.at = start + 1
+            self.groups += 1
+            node = self.alternatives(depth + 1)
+            if self._next()[0] != "close":
+                raise self._fail("this bracket is not closed", start)
+            self.groups -= 1
+            self.at += 1
+            return node
+        if kind == "quote":
+            value = self._quoted(start)
+            return Phrase(value, start) if value.strip() else None
+        if kind == "field":
+            match = _TOKEN.match(self.text, start)
+            assert match
+            self.at = match.end()
+            name = FIELDS[match[0][:-1].lower()]
+            value = self._quoted(self.at) if self.text[self.at] in '"“' else self._bare()
+            if not value.strip():
+                raise self._fail(f"{match[0]} needs a value", start)
+            return Field(name, value.strip(), start)
+        value = self._bare()
+        if re.search(r"[*?]", value) and re.search(r"\w", value):
+            return Wildcard(value, start)
+        return Word(value, start)
+
+    def _quoted(self, start: int) -> str:
+        closing = '"' if self.text[start] == '"' else "”"
+        end = self.text.find(closing, start + 1)
+        if end < 0:
+            raise self._fail("this quote is not closed", start)
+        self.at = end + 1
+        return self.text[start + 1 : end]
+
+    def _bare(self) -> str:
+        """Text up to a space, a quote or a bracket that closes what is open outside of it."""
+        start = self.at
+        open_inside = 0
+        self.at += self.text[start] in "“”"
+        while self.at < len(self.text) and not _WORD_END.match(self.text, self.at):
+            char = self.text[self.at]
+            if char == "(":
+                open_inside += 1
+            elif char == ")":
+                if not open_inside and self.groups:
+                    break
+                open_inside = max(open_inside - 1, 0)
+            self.at += 1
+        return self.text[start : self.at]

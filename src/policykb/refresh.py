@@ -1,0 +1,414 @@
+"""Keeping the index in step with the corpus: what changed, and putting just that into the index.
+
+Files are compared by name, time and size; where these differ, by content, so a checkout with new times costs
+reading but no indexing. A large number of files is cut and inverted by one process per core, each building a
+segment of its own (``python -m policykb.refresh``, a job on standard input).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policykb.analysis import VERSION as ANALYSIS
+from policykb.analysis import Lexicon
+from policykb.errors import IndexBusyError, IndexUnusableError, PolicyKBError
+from policykb.index import DamagedIndexError, Index, Reader, State, Update, make_entry, new_segment
+from policykb.index.codec import SEGMENT_LIMIT
+from policykb.index.writer import VERSION as INDEX
+from policykb.thesaurus import Thesaurus, all_terms, fingerprint
+
+if TYPE_CHECKING:
+    from policykb.corpus import Corpus
+    from policykb.issuers import Authority
+
+ALONE = 400  # files; up to here one process is as fast as several
+LOAD = 30  # files; from here on the dictionary is read into memory
+RESULT = "result.json"  # what a worker process found, in its folder
+RACY = 2_000_000_000  # ns; a file this young may change again within the clock's tick
+WAIT_SEARCH = 10.0  # seconds a search waits for another process that updates the index
+WAIT_INDEX = 60.0  # seconds the index command waits
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a refresh did: entries added, changed and removed, the files it could not read, remarks for the user."""
+
+    reader: Reader
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    rebuilt: bool = False
+    problems: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+
+class _Overtaken(Exception):
+    """Another process updated the index before this one got the lock."""
+
+
+Listing = Mapping[str, tuple[int, int]]  # path in the corpus -> modification time (ns), size in bytes
+
+
+def listing_digest(listing: Listing) -> str:
+    """A digest of names, times and sizes."""
+    text = "\n".join([f"{path}\0{when}\0{size}" for path, (when, size) in sorted(listing.items())])
+    return hashlib.sha1(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+
+
+def versions(corpus: Path | None) -> str:
+    """What an index depends on besides the corpus's entries."""
+    return f"{INDEX}.{ANALYSIS}.{sys.byteorder}.{fingerprint(corpus)}"
+
+
+def refresh(
+    index: Index,
+    corpus: Corpus,
+    *,
+    rebuild: bool = False,
+    wait: float = WAIT_SEARCH,
+    progress: Callable[[int, int], None] | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Outcome:
+    """Brings the index up to date and opens it.
+
+    Only what changed is indexed; everything is, when ``rebuild`` is asked for, the index is missing or damaged,
+    or the dictionaries or versions it was made with have changed. Where the index cannot be written, or another
+    process is writing it, the last good generation is opened and a remark says so. Raises
+    `IndexUnusableError` when there is none.
+    """
+    if index.generation() < 0:
+        rebuild, reason = True, ""
+    else:
+        reason = "as asked" if rebuild else ""
+    for _ in range(3):
+        try:
+            if not rebuild:
+                return _bring_up_to_date(index, corpus, wait, progress, say)
+            return _rebuild(index, corpus, wait, progress, say)
+        except DamagedIndexError as error:
+            if rebuild:
+                raise IndexUnusableError(f"the index {index.folder} stays unusable: {error}") from error
+            rebuild, reason = True, str(error)
+            say(f"the index is damaged: {reason}; rebuilding it")
+        except (_Overtaken, FileNotFoundError):
+            rebuild = rebuild and reason != ""  # another process replaced the generation meanwhile
+    raise IndexUnusableError(f"the index {index.folder} keeps changing; try again")
+
+
+def open_as_is(index: Index) -> Reader:
+    """The newest generation without looking at the corpus. Raises `IndexUnusableError` when there is none."""
+    for _ in range(5):
+        generation = index.generation()
+        if generation < 0:
+            raise IndexUnusableError(f"there is no index in {index.folder}; run 'policykb index'")
+        try:
+            index.verify(index.state(generation))
+            return index.reader(generation)
+        except DamagedIndexError as error:
+            raise IndexUnusableError(
+                f"the index {index.folder} is damaged: {error}; run 'policykb index --rebuild'"
+            ) from error
+        except FileNotFoundError:
+            continue
+    raise IndexUnusableError(f"the index {index.folder} keeps changing; try again")
+
+
+def _bring_up_to_date(
+    index: Index,
+    corpus: Corpus,
+    wait: float,
+    progress: Callable[[int, int], None] | None,
+    say: Callable[[str], None],
+) -> Outcome:
+    generation = index.generation()
+    state = index.state(generation)
+    index.verify(state)
+    if state.fingerprint != versions(corpus.root):
+        say("the dictionaries or the version changed; rebuilding the index")
+        return _rebuild(index, corpus, wait, progress, say)
+    listing = corpus.stats()
+    digest = listing_digest(listing)
+    if digest == state.listing:
+        return Outcome(index.reader(generation), problems=state.problems)
+
+    manifest = index.manifest(generation)
+    started = time.time_ns()
+    touched = [path for path, stat in listing.items() if manifest.get(path, (0, 0))[:2] != stat]
+    removed = [path for path in manifest if path not in listing]
+    digests = {path: _digest(corpus.root / path) for path in touched}
+    changed = [path for path in touched if path not in manifest or manifest[path][2] != digests[path]]
+    current = {path: entry for path, entry in manifest.items() if path in listing}
+    for path in touched:
+        when, size = listing[path]
+        current[path] = (0 if started - when < RACY else when, size, digests[path])
+    digest = listing_digest({path: (when, size) for path, (when, size, _) in current.items()})
+    try:
+        if not changed and not removed:
+            index.note_unchanged(generation, digest, current)
+            return Outcome(index.reader(generation), problems=state.problems)
+        with index.update(
+            wait=wait, waiting=lambda s: say(f"waiting up to {s:g} s for another process that updates the index")
+        ) as update:
+            if update.base != generation:
+                raise _Overtaken
+            problems = {path: text for path, text in state.problems.items() if path in listing}
+            for path in (*removed, *changed):
+                update.remove(path)
+                problems.pop(path, None)
+            new = sum(path not in manifest for path in changed)
+            _add(update, index, corpus, changed, problems, progress)
+            generation = update.commit(State(state.fingerprint, digest, problems), current)
+    except (IndexBusyError, OSError) as error:
+        if isinstance(error, FileNotFoundError) and index.generation() != generation:
+            raise
+        remark = f"the index could not be updated ({_reason(error)}); results are those of the last update"
+        return Outcome(index.reader(index.generation()), problems=state.problems, remarks=[remark])
+    return Outcome(
+        index.reader(generation),
+        added=new,
+        changed=len(changed) - new,
+        removed=len(removed),
+        problems=problems,
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}"
+    return str(error)
+
+
+def _rebuild(
+    index: Index,
+    corpus: Corpus,
+    wait: float,
+    progress: Callable[[int, int], None] | None,
+    say: Callable[[str], None],
+) -> Outcome:
+    from policykb.issuers import Authority
+    from policykb.vocabulary import Vocabulary
+
+    authority = Authority.load(corpus.root)
+    terms = all_terms(corpus.root, authority, Vocabulary.load(corpus.root))
+    before = index.generation()
+    with index.update(
+        fresh=True,
+        wait=max(wait, WAIT_INDEX) if before < 0 else wait,
+        waiting=lambda s: say(f"waiting up to {s:g} s for another process that builds the index"),
+    ) as update:
+        if update.base != before:
+            raise _Overtaken
+        started = time.time_ns()
+        listing = corpus.stats()
+        compile_dictionaries(index.folder, corpus.root, terms, authority)
+        manifest = {}
+        for path, (when, size) in listing.items():
+            manifest[path] = (0 if started - when < RACY else when, size, "")
+        problems: dict[str, str] = {}
+        digests = _add(update, index, corpus, list(listing), problems, progress)
+        manifest = {path: (when, size, digests[path]) for path, (when, size, _) in manifest.items()}
+        digest = listing_digest({path: (when, size) for path, (when, size, _) in manifest.items()})
+        generation = update.commit(State(versions(corpus.root), digest, problems), manifest)
+    return Outcome(index.reader(generation), added=len(listing) - len(problems), rebuilt=before >= 0, problems=problems)
+
+
+def compile_dictionaries(folder: Path, corpus: Path, terms: list[str], authority: Authority) -> None:
+    """Writes the lexicon and the thesaurus of a knowledge base into an index folder."""
+    import shutil
+
+    from policykb.analysis import compile_lexicon
+
+    # The dictionary is the same for all knowledge bases without words of their own: it is compiled once a user.
+    words = "\n".join(sorted(set(terms)))
+    key = hashlib.sha1(f"{ANALYSIS}\n{words}".encode(), usedforsecurity=False).hexdigest()[:16]
+    partial = folder / f".lexicon.{os.getpid()}"
+    shared = cache_folder() / f"lexicon-{key}"
+    try:
+        if not shared.exists():
+            compile_lexicon(shared, terms)
+        shutil.copyfile(shared, partial)
+    except OSError:
+        compile_lexicon(partial, terms)
+    os.replace(partial, folder / "lexicon")
+    partial = folder / f".expansions.{os.getpid()}"
+    Thesaurus.save(partial, corpus, authority)
+    os.replace(partial, folder / "expansions.json")
+
+
+def cache_folder() -> Path:
+    """The user's cache folder of policykb (``XDG_CACHE_HOME``, else ``~/.cache``)."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "policykb"
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
+    except OSError:
+        return ""
+
+
+def _add(
+    update: Update,
+    index: Index,
+    corpus: Corpus,
+    paths: list[str],
+    problems: dict[str, str],
+    progress: Callable[[int, int], None] | None,
+) -> dict[str, str]:
+    """Indexes files, in several processes where that pays; returns the digests of their contents."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if len(paths) > ALONE and cores > 1:
+        return _add_in_parallel(update, index, corpus, paths, problems, progress, cores)
+    from policykb.issuers import Authority
+
+    lexicon_file = index.folder / "lexicon"
+    lexicon = Lexicon.load(lexicon_file) if len(paths) > LOAD else Lexicon.open(lexicon_file)
+    authority = Authority.load(corpus.root)
+    digests = {}
+    for done, path in enumerate(paths, 1):
+        digests[path] = _index_file(corpus, path, lexicon, authority, update.add, problems)
+        if progress and len(paths) > LOAD:
+            progress(done, len(paths))
+    return digests
+
+
+def _index_file(
+    corpus: Corpus,
+    path: str,
+    lexicon: Lexicon,
+    authority: Authority,
+    add: Callable[..., None],
+    problems: dict[str, str],
+) -> str:
+    """Indexes one file, or notes why it cannot be; returns the digest of its content."""
+    from dataclasses import replace
+
+    content = b""
+    try:
+        content = corpus.read_bytes(corpus.root / path)
+        policy = corpus.parse(corpus.root / path, content)
+        canonical = tuple(dict.fromkeys(authority.get(name) or name for name in policy.issuers))
+        add(make_entry(replace(policy, issuers=canonical), path, lexicon))
+    except PolicyKBError as error:
+        problems[path] = str(error)
+    except OSError as error:
+        problems[path] = f"{corpus.root / path}: {error.strerror or error}"
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
+def _add_in_parallel(
+    update: Update,
+    index: Index,
+    corpus: Corpus,
+    paths: list[str],
+    problems: dict[str, str],
+    progress: Callable[[int, int], None] | None,
+    cores: int,
+) -> dict[str, str]:
+    # as many segments as cores, more only where one could not number its documents or would take much memory
+    count = cores * -(-len(paths) // (cores * (SEGMENT_LIMIT // 4)))
+    jobs = [paths[i::count] for i in range(count)]
+    digests: dict[str, str] = {}
+    done = 0
+    for first in range(0, count, cores):
+        workers = []
+        for number in range(first, min(first + cores, count)):
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "policykb.refresh"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,  # so that no line waits in a buffer while the selector sleeps
+            )
+            assert worker.stdin
+            folder = update.workspace(number)
+            job = {
+                "corpus": str(corpus.root),
+                "lexicon": str(index.folder / "lexicon"),
+                "folder": str(folder),
+                "paths": jobs[number],
+            }
+            worker.stdin.write(json.dumps(job).encode() + b"\n")
+            worker.stdin.flush()
+            workers.append((worker, folder))
+        try:
+            for line in _lines([worker.stdout for worker, _ in workers if worker.stdout]):
+                done += int(line)
+                if progress:
+                    progress(done, len(paths))
+            for worker, folder in workers:
+                if worker.wait() != 0:
+                    raise IndexUnusableError(f"a process that builds the index ended with {worker.returncode}")
+                result = json.loads((folder / RESULT).read_bytes())
+                digests |= result["digests"]
+                problems |= result["problems"]
+                update.adopt(folder)
+        finally:
+            for worker, _ in workers:
+                worker.kill()
+                worker.wait()
+                for stream in (worker.stdin, worker.stdout):
+                    if stream:
+                        stream.close()
+    return digests
+
+
+def _lines(streams: Iterable[object]) -> Iterable[bytes]:
+    """The lines of several pipes as they come."""
+    import selectors
+
+    with selectors.DefaultSelector() as selector:
+        for stream in streams:
+            selector.register(stream, selectors.EVENT_READ)  # type: ignore[arg-type]
+        while selector.get_map():
+            for key, _ in selector.select():
+                line = key.fileobj.readline()  # type: ignore[union-attr]
+                if line:
+                    yield line
+                else:
+                    selector.unregister(key.fileobj)
+
+
+def work() -> None:
+    """Builds one segment: the job is a line of JSON on standard input, progress is numbers on standard output.
+
+    Digests and problems go into a file beside the segment. Ends by itself when the process that gave the
+    job is gone.
+    """
+    from policykb.corpus import Corpus
+    from policykb.issuers import Authority
+
+    parent = os.getppid()
+    job = json.loads(sys.stdin.buffer.readline())
+    corpus = Corpus(Path(job["corpus"]))
+    lexicon = Lexicon.load(Path(job["lexicon"]))
+    authority = Authority.load(corpus.root)
+    folder = Path(job["folder"])
+    builder = new_segment(folder)
+    problems: dict[str, str] = {}
+    digests = {}
+    unreported = 0
+    for path in job["paths"]:
+        digests[path] = _index_file(corpus, path, lexicon, authority, builder.add, problems)
+        unreported += 1
+        if unreported == 50:
+            if os.getppid() != parent:
+                return
+            print(unreported, flush=True)
+            unreported = 0
+    builder.commit(merge=False)
+    (folder / RESULT).write_text(json.dumps({"digests": digests, "problems": problems}), encoding="ascii")
+    print(unreported, flush=True)
+
+
+if __name__ == "__main__":
+    work()

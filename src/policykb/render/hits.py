@@ -1,0 +1,269 @@
+"""Search results as text, JSON, JSON lines, CSV, Markdown and paths.
+
+The machine form (``--format json``) is a contract, version 1::
+
+    {"format": 1, "query": {...}, "total": N, "partial": false, "notes": [...], "facets": {...},
+     "hits": [{"id", "title", "date", "issuers", "tags", "kind", "status", "path", "score", "snippet",
+               "offset", "marks", "partial"}]}
+
+``path`` is relative to the knowledge base. ``snippet`` is the entry's body from character ``offset`` on; ``marks`` are
+``[start, end, "exact" | "synonym"]``, characters of the body. ``facets`` and ``explain`` are there when asked for.
+``jsonl`` prints one hit a line.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from policykb.query import Hit, Mark, Result
+from policykb.render.terminal import columns_of, fit, visible, width, wrap
+
+_FACETS = {"issuer": "departments", "tag": "tags", "kind": "kinds", "status": "status", "month": "months"}
+_WIDEST = 100
+
+
+def write(result: Result, form: str, query: Mapping[str, Any], root: Path, *, color: bool | None = None) -> None:
+    """Prints a result on standard output; ``query`` says what was asked (for JSON)."""
+    if form == "json":
+        click.echo(json.dumps(_result(result, query), ensure_ascii=False, indent=2, default=str))
+    elif form == "jsonl":
+        for hit in result.hits:
+            click.echo(json.dumps(_hit(hit), ensure_ascii=False))
+    elif form == "csv":
+        _csv([_hit(hit) for hit in result.hits])
+    elif form == "paths":
+        for hit in result.hits:
+            click.echo(str(root / "corpus" / hit.path))
+    elif form == "md":
+        click.echo(_markdown(result), nl=False)
+    else:
+        _text(result, query, color)
+
+
+def _result(result: Result, query: Mapping[str, Any]) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "format": 1,
+        "query": dict(query),
+        "total": result.total,
+        "partial": result.partial,
+        "notes": list(result.notes),
+        "hits": [_hit(hit) for hit in result.hits],
+    }
+    if result.facets:
+        data["facets"] = result.facets
+    if result.explain:
+        data["explain"] = list(result.explain)
+    return data
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    policy, snippet = hit.policy, hit.snippet
+    data: dict[str, Any] = {
+        "id": policy.id,
+        "title": policy.title,
+        "date": policy.date.isoformat(),
+        "issuers": list(policy.issuers),
+        "tags": list(policy.tags),
+        "kind": policy.kind,
+        "status": policy.status,
+        "path": f"corpus/{hit.path}",
+        "score": hit.score,
+        "snippet": snippet.text,
+        "offset": snippet.offset,
+        "marks": [
+            [snippet.offset + m.start, snippet.offset + m.end, "synonym" if m.synonym else "exact"]
+            for m in snippet.marks
+        ],
+        "partial": hit.partial,
+    }
+    if hit.explanation:
+        data["explanation"] = dict(hit.explanation)
+    return data
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> None:
+    import csv
+    import io
+
+    fields = ["date", "title", "issuers", "tags", "kind", "status", "id", "path", "score", "snippet"]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(fields)
+    for row in rows:
+        writer.writerow([_cell(row[field]) for field in fields])
+    # the byte order mark tells Excel that this is UTF-8
+    sys.stdout.buffer.write(text.getvalue().encode("utf-8-sig", "replace"))
+    sys.stdout.buffer.flush()
+
+
+def _cell(value: object) -> object:
+    """A cell that a spreadsheet takes as text, never as a formula."""
+    if isinstance(value, list):
+        value = "；".join(value)
+    if not isinstance(value, str):
+        return value
+    value = value.replace("\n", " ").replace("\r", " ")
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else visible(value)
+
+
+def _markdown(result: Result) -> str:
+    lines = []
+    for hit in result.hits:
+        policy = hit.policy
+        lines.append(
+            f"- **{_escaped(policy.title)}** ({policy.date.isoformat()}, {_escaped('、'.join(policy.issuers))})  "
+        )
+        if policy.tags:
+            lines.append(f"  {' '.join('`' + tag.replace('`', '') + '`' for tag in policy.tags)}  ")
+        if hit.snippet.text:
+            lines.append(f"  {_marked_markdown(hit.snippet.text, hit.snippet.marks)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _escaped(text: str) -> str:
+    for char in "\\`*_[]<>&#|":
+        text = text.replace(char, f"\\{char}")
+    return visible(text).replace("\n", " ")
+
+
+def _marked_markdown(text: str, marks: Sequence[Mark]) -> str:
+    pieces, last = [], 0
+    for m in marks:
+        sign = "_" if m.synonym else "**"
+        pieces += [_escaped(text[last : m.start]), sign, _escaped(text[m.start : m.end]), sign]
+        last = m.end
+    return "".join((*pieces, _escaped(text[last:])))
+
+
+# -- text
+
+
+def _text(result: Result, query: Mapping[str, Any], color: bool | None) -> None:
+    columns = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+    for hit in result.hits:
+        _entry(hit, columns, color)
+    for line in result.explain:
+        click.echo(f"  {visible(line)}")
+    for facet, counts in result.facets.items():
+        _facet(_FACETS[facet], counts, columns, color)
+    first, last = query["offset"] + 1, query["offset"] + len(result.hits)
+    if not result.hits:
+        click.echo("no entries" if not result.total else f"{_entries(result.total)}")
+    elif last < result.total or first > 1:
+        more = f"; more with --offset {last}" if last < result.total else ""
+        click.echo(f"{first:,}-{last:,} of {_entries(result.total)}{more}")
+    else:
+        click.echo(_entries(result.total))
+
+
+def _entries(number: int) -> str:
+    return "1 entry" if number == 1 else f"{number:,} entries"
+
+
+def _entry(hit: Hit, columns: int, color: bool | None, note: str = "") -> None:
+    policy = hit.policy
+    indent = " " * 12
+    colored = color is not False and sys.stdout.isatty()
+    title = visible(policy.title).replace("\n", " ")
+    lines = wrap(title, columns - len(indent))
+    for number, (start, end) in enumerate(lines or [(0, 0)]):
+        head = f"{policy.date.isoformat()}  " if number == 0 else indent
+        marks = hit.snippet.title_marks if title == policy.title else ()
+        click.echo(click.style(head, dim=True) + _line(title, start, end, marks, colored, bold=True), color=color)
+    issuers = "、".join(policy.issuers)
+    if policy.issuer_count:
+        issuers += f"等{policy.issuer_count}部门"
+    about = [issuers, " ".join(f"#{tag}" for tag in policy.tags), policy.kind or "", policy.status or ""]
+    shown = visible(" · ".join(filter(None, about))).replace("\n", " ")
+    for start, end in wrap(shown, columns - len(indent)):
+        click.echo(indent + click.style(shown[start:end], fg="cyan"), color=color)
+    text = visible(hit.snippet.text).replace("\n", " ")
+    marks = hit.snippet.marks if len(text) == len(hit.snippet.text) else ()
+    for start, end in wrap(text, columns - len(indent)):
+        click.echo(indent + _line(text, start, end, marks, colored), color=color)
+    if hit.partial:
+        note = note or "some of the words"
+    if hit.explanation:
+        note += " ".join(f"{name} {value:.2f}" for name, value in hit.explanation.items())
+    if note:
+        click.echo(indent + click.style(visible(note), dim=True), color=color)
+    click.echo()
+
+
+def _line(text: str, start: int, end: int, marks: Sequence[Mark], color: bool, *, bold: bool = False) -> str:
+    pieces, last = [], start
+    for m in marks:
+        if m.end <= start or m.start >= end:
+            continue
+        left, right = max(m.start, start), min(m.end, end)
+        pieces += [click.style(text[last:left], bold=bold), _mark(text[left:right], m.synonym, color)]
+        last = right
+    return "".join((*pieces, click.style(text[last:end], bold=bold)))
+
+
+def _mark(text: str, synonym: bool, color: bool) -> str:
+    """A match: coloured, a synonym underlined; without colours between asterisks or underscores."""
+    if color:
+        return click.style(text, underline=True) if synonym else click.style(text, fg="yellow", bold=True)
+    return f"_{text}_" if synonym else f"**{text}**"
+
+
+def _facet(label: str, counts: Mapping[str, int], columns: int, color: bool | None) -> None:
+    if not counts:
+        return
+    line = click.style(f"{label}: ", bold=True)
+    click.echo(line, nl=False, color=color)
+    used = width(label) + 2
+    for number, (value, count) in enumerate(counts.items()):
+        item = f"{visible(value)} {count}"
+        if number and used + width(item) + 2 > columns:
+            click.echo("")
+            used = 4
+            item = "    " + item
+        elif number:
+            item = "  " + item
+        click.echo(item, nl=False)
+        used += width(item)
+    click.echo("")
+
+
+def write_counts(name: str, counts: Mapping[str, int], form: str) -> None:
+    """Prints names with counts."""
+    if form == "json":
+        click.echo(
+            json.dumps([{name: value, "count": count} for value, count in counts.items()], ensure_ascii=False, indent=2)
+        )
+    elif form == "csv":
+        import csv
+        import io
+
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow([name, "count"])
+        writer.writerows([_cell(value), count] for value, count in counts.items())
+        sys.stdout.buffer.write(text.getvalue().encode("utf-8-sig", "replace"))
+    else:
+        rows = [(visible(value), f"{count:,}") for value, count in counts.items()]
+        widths = columns_of(rows)
+        for value, count in rows:
+            click.echo(f"{fit(value, widths[0])}  {count:>{widths[1]}}")
+
+
+def write_similar(found: Sequence[tuple[Hit, Sequence[str]]], form: str, root: Path, *, color: bool | None) -> None:
+    """Prints similar entries with the terms they share."""
+    if form == "json":
+        data = [_hit(hit) | {"shared": list(terms)} for hit, terms in found]
+        click.echo(json.dumps({"format": 1, "hits": data}, ensure_ascii=False, indent=2))
+        return
+    columns = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+    for hit, terms in found:
+        _entry(hit, columns, color, note=f"shared: {'、'.join(terms)}")
+    if not found:
+        click.echo("no similar entries")

@@ -1,0 +1,679 @@
+"""Finding and ranking: a query against a snapshot of the index.
+
+A word is found in every entry whose text contains it as a string: character pairs give the candidates, the text
+decides. Entries are scored by BM25F over the words of all fields (`policykb.index.writer.FIELD_WEIGHTS`);
+the best are scored again by what word counts do not see: the query standing in a title or in the text just as it
+was typed, its words close together.
+
+BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the idf
+that is never negative.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from heapq import nlargest
+from itertools import pairwise
+from math import log
+from typing import Any
+
+from policykb.analysis import Lexicon, fold, runs
+from policykb.index import Reader, number_key
+from policykb.index.codec import WEIGHT_STEP
+from policykb.index.writer import FACETS, FIELD_WEIGHTS, stored_policy, weighted_sections
+from policykb.query import And, Field, Filters, Match, Node, Not, Or, Phrase, Sort, Wildcard, Within, Word
+from policykb.thesaurus import Thesaurus
+
+K1 = 1.2
+B = 0.5
+SENTENCE = 5  # words without a space between them from which a query is a question, not a filter
+SYNONYM = 0.5  # what a synonym's score counts of the word's own
+NESTED = 0.35  # in a question: a word inside another word
+PAIR = 0.15  # in a question: a character pair across words
+TELLING = 30  # words by which entries are compared
+TAIL = 0.2  # partial matches scored below this share of the best are left out
+RESCORED = 200  # entries that are looked at again
+NUMBERED = 1000.0  # score of the document whose number was asked for
+
+# Second look: shares of the words' idf that are added for the query standing there as typed, or its words near.
+IN_TITLE, IN_DOCUMENTS, IN_BODY, NEAR = 1.0, 0.6, 0.4, 0.4
+
+_NUMBER = re.compile(r"(?:[\u4e00-\u9fff]{1,12}|第)[\W_]*(?:\d{4}[\W_]*年?[\W_]*)?第?\d{1,6}号$")
+
+Documents = AbstractSet[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A word of the query, or several words that have synonyms together, with what else stands for it.
+
+    ``names`` are other names of the same department and count as the word itself; ``synonyms`` count less.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What was typed without a space: its folded text and its units."""
+
+    text: str
+    units: tuple[Unit, ...]
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether it is long enough to be a question rather than a term."""
+        return len(self.units) >= SENTENCE
+
+
+@dataclass(slots=True)
+class Found:
+    """The documents that match, best first as far as they were asked for, with their scores."""
+
+    documents: Documents
+    ranked: Sequence[int]
+    scores: Mapping[int, float]
+    chunks: Sequence[Chunk] = ()
+    partial: bool = False
+    lacking: Documents = field(default_factory=set)
+
+
+class Searcher:
+    """Searches one snapshot of the index; keeps what it has read for the next query."""
+
+    def __init__(self, reader: Reader, lexicon: Lexicon, thesaurus: Thesaurus) -> None:
+        self.reader = reader
+        self.lexicon = lexicon
+        self.thesaurus = thesaurus
+        self._facet_bits: dict[tuple[str, str], int] = {}
+
+    # -- what a query asks for
+
+    def chunk(self, text: str, *, exact: bool = False) -> Chunk:
+        """Cuts what was typed without a space into units; ``exact`` leaves synonyms out."""
+        folded = fold(text)
+        tokens = list(self.lexicon.tokens(folded))
+        words: list[str] = []
+        nested: dict[int, list[str]] = {}
+        for token in tokens:
+            if token.nested:
+                nested.setdefault(len(words) - 1, []).append(token.word)
+            else:
+                words.append(token.word)
+        starts = [0]
+        for word in words:
+            starts.append(folded.find(word, starts[-1]) + len(word))
+        spans = {} if exact else self._synonym_spans(folded, words)
+        units: list[Unit] = []
+        number = 0
+        while number < len(words):
+            end = spans.get(number, number + 1)
+            text = folded[folded.find(words[number], starts[number]) : starts[end]]
+            inside = [word for i in range(number, end) for word in nested.get(i, ())]
+            names = () if exact else tuple(self.thesaurus.names(text))
+            synonyms = () if exact else tuple(self.thesaurus.synonyms(text))
+            units.append(Unit(text, tuple(words[number:end]), names, synonyms, tuple(dict.fromkeys(inside))))
+            number = end
+        content = [unit for unit in units if not self._is_filler(unit, len(units))]
+        return Chunk(folded, tuple(dict.fromkeys(content or units)))
+
+    def _is_filler(self, unit: Unit, count: int) -> bool:
+        return self.thesaurus.is_stopword(unit.text) or (count >= SENTENCE and len(unit.text) == 1)
+
+    def _synonym_spans(self, folded: str, words: Sequence[str]) -> dict[int, int]:
+        """First word -> word after the last, for word sequences that have synonyms together."""
+        boundary = {}
+        at = 0
+        for number, word in enumerate(words):
+            at = folded.find(word, at)
+            boundary[at] = number
+            at += len(word)
+            boundary.setdefault(at, number + 1)
+        boundary[len(folded)] = len(words)
+        spans = {}
+        for start, end in self.thesaurus.inside(folded):
+            if start in boundary and end in boundary and boundary[end] > boundary[start] + 1:
+                spans[boundary[start]] = boundary[end]
+        return spans
+
+    # -- where a string stands
+
+    def containing(self, folded: str, known: Documents = frozenset()) -> Documents:
+        """The documents whose title, document names, number or body contain the folded string.
+
+        ``known`` are documents that need not be looked at again. All documents for a string without any
+        letter, digit or Han character.
+        """
+        parts = runs(folded)
+        if not parts:
+            return self.reader.live
+        lists = [self.reader.postings("pair", a + b) for part in parts for a, b in pairwise(part)]
+        lists.sort(key=lambda postings: len(postings.ids))
+        candidates: Documents
+        if lists:
+            candidates = lists[0].documents
+            for postings in lists[1:]:
+                if not candidates:
+                    return candidates
+                candidates &= postings.documents
+        else:
+            candidates = self.reader.live
+        for part in parts:
+            if len(part) == 1:
+                candidates &= self._with_character(part)
+        if len(lists) + len(parts) == 2 and len(folded) == 2 or folded == parts[0] and len(folded) == 1:
+            return candidates
+        text, needle = self.reader.text, folded.encode("utf-8", "surrogatepass")
+        return {d for d in candidates if d in known or needle in text(d)}
+
+    def _with_character(self, char: str) -> Documents:
+        found: set[int] = set()
+        for term in self.reader.terms("pair", char):
+            found |= self.reader.postings("pair", term).documents
+        return found
+
+    def having(self, word: str) -> Documents:
+        """The documents that contain a word: as a string in their text, or in their metadata."""
+        indexed = self.reader.postings("word", word).documents
+        if not runs(word):
+            return indexed
+        return indexed | self.containing(word, indexed)
+
+    def _having_synonym(self, synonym: str) -> Documents:
+        # a short one (央行, CEA) may stand inside other words by accident
+        if len(synonym) <= 3 or synonym.isascii():
+            return self.reader.postings("word", synonym).documents
+        return self.having(synonym)
+
+    def matching(self, unit: Unit) -> Documents:
+        """The documents that have a unit, by its words or a synonym."""
+        own = self._with_words(unit)
+        for synonym in unit.synonyms:
+            own = own | self._having_synonym(synonym)
+        return own
+
+    def _with_words(self, unit: Unit) -> Documents:
+        documents = self.having(unit.words[0])
+        for word in unit.words[1:]:
+            if not documents:
+                break
+            documents = documents & self.having(word)
+        for name in unit.names:
+            documents = documents | self._having_synonym(name)
+        return documents
+
+    # -- what matches
+
+    def evaluate(self, node: Node, *, exact: bool = False) -> Documents:
+        """The documents a query tree matches."""
+        match node:
+            case Word():
+                number = self._numbered(node.text)
+                documents: Documents = self.reader.live
+                for unit in self.chunk(node.text, exact=exact).units:
+                    documents = documents & (self._with_words(unit) if exact else self.matching(unit))
+                    if not documents:
+                        break
+                return documents | number if number else documents
+            case Phrase():
+                return self.containing(fold(node.text))
+            case Wildcard():
+                return self._matching_pattern(node.pattern)
+            case Not():
+                return self.reader.live - self.evaluate(node.item, exact=exact)
+            case And():
+                documents = self.reader.live
+                for item in node.items:
+                    documents = documents & self.evaluate(item, exact=exact)
+                return documents
+            case Or():
+                return frozenset().union(*(self.evaluate(item, exact=exact) for item in node.items))
+            case Field():
+                return self._in_field(node.name, node.value)
+            case Within():
+                return self.within(self.reader.live, Filters(dates=node.dates))
+
+    def _numbered(self, text: str) -> Documents:
+        if not _NUMBER.search(fold(text)):
+            return frozenset()
+        return self.reader.postings("number", number_key(text)).documents
+
+    def _matching_pattern(self, pattern: str) -> Documents:
+        """Documents in which a run of letters, digits and Han characters matches ``*`` and ``?``."""
+        pieces = re.split(r"([*?])", fold(pattern))
+        literals = [piece for piece in pieces if piece not in ("*", "?", "")]
+        documents: Documents = self.reader.live
+        for literal in literals:
+            documents = documents & self.containing(literal)
+        # bounded repetition: the pattern cannot run away, however many stars it has
+        source = "".join({"*": r"\w{0,40}?", "?": r"\w"}.get(p, re.escape(p)) for p in pieces)
+        if len(literals) == 1 and pieces[0] == literals[0] and set(pieces[1:]) <= {"*", ""}:
+            return documents
+        if pieces.count("*") > 4:
+            pieces = [p for i, p in enumerate(pieces) if p != "*" or pieces[:i].count("*") < 4]
+            source = "".join({"*": r"\w{0,40}?", "?": r"\w"}.get(p, re.escape(p)) for p in pieces)
+        search = re.compile(source).search
+        return {d for d in documents if any(search(section) for section in self.reader.sections(d))}
+
+    def _in_field(self, name: str, value: str) -> Documents:
+        folded = fold(value)
+        if name == "title":
+            section = 0
+            return {d for d in self.containing(folded) if folded in self.reader.sections(d)[section]}
+        if name == "number":
+            exact = self.reader.postings("number", number_key(value)).documents
+            if exact:
+                return exact
+            key = number_key(value)
+            matching = [term for term in self.reader.terms("number") if key in term]
+            return frozenset().union(*(self.reader.postings("number", term).documents for term in matching))
+        return self.reader.postings(name, value).documents
+
+    def filtered(self, filters: Filters) -> Documents | None:
+        """The documents that pass the filters; None when there are none of these."""
+        allowed: Documents | None = None
+        for name, values in (
+            ("issuer", filters.issuers),
+            ("tag", filters.tags),
+            ("kind", filters.kinds),
+            ("status", filters.statuses),
+        ):
+            if values:
+                documents = frozenset().union(*(self.reader.postings(name, v).documents for v in values))
+                allowed = documents if allowed is None else allowed & documents
+        return allowed
+
+    def within(self, documents: Documents, filters: Filters) -> Documents:
+        """The documents that pass the filters, the period included."""
+        allowed = self.filtered(filters)
+        if allowed is not None:
+            documents = documents & allowed
+        if filters.dates:
+            days = self.reader.days
+            first = filters.dates.start.toordinal() if filters.dates.start else 0
+            stop = filters.dates.end.toordinal() if filters.dates.end else 1 << 30
+            documents = {d for d in documents if first <= days[d] < stop}
+        return documents
+
+    # -- searching
+
+    def search(
+        self,
+        node: Node | None,
+        filters: Filters,
+        *,
+        match: Match = "auto",
+        sort: Sort = "relevance",
+        need: int = 10,
+        exact: bool = False,
+    ) -> Found:
+        """Finds the documents and ranks the first ``need`` of them.
+
+        ``match``: ``all`` words of the query, ``any`` of them, the query as a ``phrase``; ``auto`` takes all
+        words, and the best partial matches for a question or where no document has them all.
+        """
+        if node is None:
+            documents = self.within(self.reader.live, filters)
+            return Found(documents, self._by_day(documents, sort, need), {})
+        items = node.items if isinstance(node, And) else (node,)
+        typed = [item for item in items if isinstance(item, Word)]
+        others = [item for item in items if not isinstance(item, Word)]
+        if match == "phrase" and typed:
+            others.append(Phrase(" ".join(word.text for word in typed)))
+            typed = []
+        chunks = [self.chunk(word.text, exact=exact) for word in typed]
+        chunks = [chunk for chunk in chunks if chunk.units and runs(chunk.text)]
+        scored = [*chunks, *(chunk for item in others for chunk in self._scored(item, exact))]
+        required: Documents = self.reader.live
+        for item in others:
+            required = required & self.evaluate(item, exact=exact)
+
+        asks = match == "auto" and any(chunk.is_sentence for chunk in chunks)
+        if match == "any" or asks:
+            return self._any(chunks, scored, typed, required, filters, sort, need, lenient=True)
+        documents = required
+        for word in typed:
+            documents = documents & self.evaluate(word, exact=exact)
+        documents = self.within(documents, filters)
+        if not documents and chunks and match == "auto":
+            units = sum(len(chunk.units) for chunk in chunks)
+            if units > 1:
+                return self._any(chunks, scored, typed, required, filters, sort, need, lenient=False)
+        return self._rank(documents, scored, typed, sort, need)
+
+    def _scored(self, node: Node, exact: bool) -> list[Chunk]:
+        """What in a query tree's operators and fields counts for the score."""
+        match node:
+            case Word():
+                return [self.chunk(node.text, exact=exact)]
+            case Phrase():
+                return [self.chunk(node.text, exact=True)]
+            case Field(name="title"):
+                return [self.chunk(node.value, exact=True)]
+            case And() | Or():
+                return [chunk for item in node.items for chunk in self._scored(item, exact)]
+            case Wildcard():
+                literal = max(re.split(r"[*?]", node.pattern), key=len)
+                return [self.chunk(literal, exact=True)]
+        return []
+
+    def _by_day(self, documents: Iterable[int], sort: Sort, need: int) -> Sequence[int]:
+        days = self.reader.days
+        if sort == "oldest":
+            return sorted(documents, key=lambda d: (days[d], d))[:need]
+        return sorted(documents, key=lambda d: (-days[d], d))[:need]
+
+    def _rank(
+        self, documents: Documents, chunks: Sequence[Chunk], typed: Sequence[Word], sort: Sort, need: int
+    ) -> Found:
+        """Ranks documents that have all that was asked for."""
+        if sort != "relevance":
+            ranked = self._by_day(documents, sort, need)
+            scores = self._scores(chunks, ranked)
+            return Found(documents, ranked, scores, chunks)
+        scores = self._scores(chunks, documents)
+        numbered = frozenset[int]().union(*(self._numbered(word.text) for word in typed))
+        for document in numbered & documents:
+            scores[document] = scores.get(document, 0.0) + NUMBERED
+        ranked = nlargest(max(need, RESCORED), documents, key=lambda d: (scores.get(d, 0.0), self.reader.days[d], d))
+        self._look_again(chunks, ranked, scores)
+        by_synonym = self._by_synonym(chunks, ranked)
+        ranked.sort(key=lambda d: (by_synonym.get(d, 0), -scores.get(d, 0.0), -self.reader.days[d], d))
+        return Found(documents, ranked[:need], scores, chunks)
+
+    def _by_synonym(self, chunks: Sequence[Chunk], ranked: Sequence[int]) -> dict[int, int]:
+        """How many units each document has by a synonym alone; exact matches come before these."""
+        counts: dict[int, int] = {}
+        for chunk in chunks:
+            for unit in chunk.units:
+                if unit.synonyms:
+                    own = self._with_words(unit)
+                    for document in ranked:
+                        if document not in own:
+                            counts[document] = counts.get(document, 0) + 1
+        return counts
+
+    def _idf(self, frequency: int) -> float:
+        return log(1 + (self.reader.count - frequency + 0.5) / (frequency + 0.5))
+
+    @cached_property
+    def _norms(self) -> Sequence[float]:
+        average = self.reader.average_length
+        return [K1 * (1 - B + B * length / average) for length in self.reader.lengths]
+
+    def _scores(self, chunks: Sequence[Chunk], documents: Iterable[int]) -> dict[int, float]:
+        """BM25F of documents for all units of the chunks."""
+        documents = documents if isinstance(documents, AbstractSet) else frozenset(documents)
+        scores: dict[int, float] = dict.fromkeys(documents, 0.0)
+        for unit in dict.fromkeys(unit for chunk in chunks for unit in chunk.units):
+            for word in unit.words:
+                having = self.having(word)
+                self._add(scores, word, having & documents, self._idf(len(having)))
+            for weight, others in ((1.0, unit.names), (SYNONYM, unit.synonyms)):
+                for other in others:
+                    having = self._having_synonym(other)
+                    self._add(scores, other, having & documents, weight * self._idf(len(having)))
+        return scores
+
+    def _add(self, scores: dict[int, float], word: str, documents: Documents, weight: float) -> None:
+        """Adds a word's BM25 to the scores of documents that have it."""
+        postings = self.reader.postings("word", word)
+        norms = self._norms
+        factor = weight * (K1 + 1)
+        if len(postings.ids) <= 4 * len(documents):
+            counted = 0
+            for document, steps in zip(postings.ids, postings.weights, strict=True):
+                if document in documents:
+                    count = steps * WEIGHT_STEP
+                    scores[document] += factor * count / (count + norms[document])
+                    counted += 1
+            if counted == len(documents):
+                return
+            rest = documents - postings.documents
+        else:
+            position = dict(zip(postings.ids, postings.weights, strict=True))
+            for document in documents:
+                if document in position:
+                    count = position[document] * WEIGHT_STEP
+                    scores[document] += factor * count / (count + norms[document])
+            rest = documents - postings.documents
+        for document in rest:  # it stands there across the words of another reading
+            scores[document] += factor / (1 + norms[document])
+
+    def _any(
+        self,
+        chunks: Sequence[Chunk],
+        scored: Sequence[Chunk],
+        typed: Sequence[Word],
+        required: Documents,
+        filters: Filters,
+        sort: Sort,
+        need: int,
+        *,
+        lenient: bool,
+    ) -> Found:
+        """The best partial matches: documents that have some of the words, rare words first."""
+        allowed: Documents | None = (
+            self.within(required, filters) if required is not self.reader.live or filters else None
+        )
+        scores: dict[int, float] = {}
+        weights: dict[str, float] = {}
+        for chunk in scored:
+            for unit in chunk.units:
+                for word in unit.words:
+                    weights[word] = 1.0
+                for synonym in (*unit.names, *unit.synonyms):
+                    weights.setdefault(synonym, SYNONYM)
+                for word in unit.nested:
+                    weights.setdefault(word, NESTED)
+        norms = self._norms
+        lists = [(self.reader.postings("word", word), weight, word) for word, weight in weights.items()]
+        for chunk in scored:
+            if chunk.is_sentence:
+                for run in runs(chunk.text):
+                    for a, b in pairwise(run):
+                        if a + b not in weights:
+                            weights[a + b] = PAIR
+                            lists.append((self.reader.postings("pair", a + b), PAIR, a + b))
+        for postings, weight, word in lists:
+            ids: Sequence[int] = postings.ids
+            if (
+                weight == 1.0
+                and len(word) > 1
+                and (extra := self.containing(word, postings.documents) - postings.documents)
+            ):
+                for document in extra:
+                    if allowed is None or document in allowed:
+                        count_norm = 1 / (1 + norms[document])
+                        scores[document] = scores.get(document, 0.0) + self._idf(len(extra) + len(ids)) * count_norm
+            if not ids:
+                continue
+            factor = weight * self._idf(len(ids)) * (K1 + 1)
+            if postings.weights:
+                for document, steps in zip(ids, postings.weights, strict=True):
+                    count = steps * WEIGHT_STEP
+                    scores[document] = scores.get(document, 0.0) + factor * count / (count + norms[document])
+            else:
+                for document in ids:
+                    scores[document] = scores.get(document, 0.0) + factor / (1 + norms[document])
+        if allowed is not None:
+            scores = {d: score for d, score in scores.items() if d in allowed}
+        ranked = nlargest(max(need, RESCORED), scores, key=lambda d: (scores[d], self.reader.days[d], d))
+        self._look_again(scored, ranked, scores)
+        ranked.sort(key=lambda d: (-scores[d], -self.reader.days[d], d))
+        floor = scores[ranked[0]] * TAIL if ranked else 0.0
+        documents = {d for d, score in scores.items() if score >= floor}
+        if sort != "relevance":
+            ranked = list(self._by_day(documents, sort, need))
+        page = [d for d in ranked if d in documents][:need]
+        lacking = {d for d in page if not self._has_all(d, chunks)}
+        partial = bool(page) and len(lacking) == len(page)
+        return Found(documents, page, scores, scored, partial, lacking)
+
+    def _has_all(self, document: int, chunks: Sequence[Chunk]) -> bool:
+        text = self.reader.text(document).decode("utf-8", "surrogatepass")
+        return all(
+            all(word in text or document in self.reader.postings("word", word).documents for word in unit.words)
+            or any(other in text for other in (*unit.names, *unit.synonyms))
+            for chunk in chunks
+            for unit in chunk.units
+        )
+
+    def _look_again(self, chunks: Sequence[Chunk], ranked: Sequence[int], scores: dict[int, float]) -> None:
+        """Adds to the scores what standing together is worth."""
+        if not chunks:
+            return
+        idf = {
+            unit: sum(self._idf(len(self.reader.postings("word", word).ids)) for word in unit.words)
+            for chunk in chunks
+            for unit in chunk.units
+        }
+        total = sum(idf.values())
+        typed = [(chunk.text, sum(idf[unit] for unit in chunk.units)) for chunk in chunks]
+        words = list(dict.fromkeys(unit.text for chunk in chunks for unit in chunk.units))
+        if len(chunks) > 1:
+            typed.append(("".join(chunk.text for chunk in chunks), total / 2))
+        for document in ranked:
+            sections = self.reader.sections(document)
+            title, documents, _, body = sections
+            bonus = 0.0
+            for text, weight in typed:
+                if text in title:
+                    bonus += weight * (IN_TITLE + 0.5 * len(text) / len(title))
+                elif text in documents:
+                    bonus += weight * IN_DOCUMENTS
+                if text in body:
+                    bonus += weight * IN_BODY
+            if len(words) > 1:
+                near = max(_nearness(section, words) for section in (title, documents, body))
+                bonus += total * NEAR * near
+            scores[document] = scores.get(document, 0.0) + bonus
+
+    # -- about what was found
+
+    def marked(self, document: int, found: Found) -> tuple[list[str], list[str]]:
+        """The folded strings to mark in a hit: what was typed, as much of it as stands together, and what
+        stands for it."""
+        text = self.reader.text(document).decode("utf-8", "surrogatepass")
+        exact: dict[str, None] = {}
+        others: dict[str, None] = {}
+        for chunk in found.chunks:
+            for unit in chunk.units:
+                others.update(dict.fromkeys((*unit.names, *unit.synonyms)))
+            if chunk.text in text:
+                exact[chunk.text] = None
+                continue
+            for unit in chunk.units:
+                exact.update(dict.fromkeys([unit.text] if unit.text in text else unit.words))
+                if unit.text not in text and document in found.lacking:
+                    others.update(dict.fromkeys(unit.nested))
+        return list(exact), [other for other in others if other not in exact]
+
+    def explain(self, document: int, entry: Mapping[str, Any], found: Found) -> dict[str, float]:
+        """A hit's score by field: the words' share by their weighted counts, the rest as "together"."""
+        sections = weighted_sections(stored_policy(entry))
+        words = {word for chunk in found.chunks for unit in chunk.units for word in (*unit.words, *unit.synonyms)}
+        by_field = dict.fromkeys(FIELD_WEIGHTS, 0.0)
+        base = self._scores(found.chunks, {document})[document]
+        counts = {
+            name: FIELD_WEIGHTS[name] * sum(text.count(word) for word in words) for name, text in sections.items()
+        }
+        total = sum(counts.values())
+        for name, count in counts.items():
+            if total:
+                by_field[name] = round(base * count / total, 4)
+        by_field["together"] = round(found.scores.get(document, 0.0) - base, 4)
+        return {name: value for name, value in by_field.items() if value}
+
+    def facets(self, documents: Documents) -> dict[str, dict[str, int]]:
+        """How many of the documents have each department, tag, kind, status, and month, most first."""
+        counts: dict[str, dict[str, int]] = {}
+        wanted = self._bits(documents)
+        for name in FACETS:
+            found = {}
+            for value in self.reader.terms(name):
+                bits = self._facet_bits.get((name, value))
+                if bits is None:
+                    bits = self._facet_bits[name, value] = self._bits(self.reader.postings(name, value).ids)
+                if number := (bits & wanted).bit_count():
+                    found[value] = number
+            counts[name] = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+        days = self.reader.days
+        months: dict[str, int] = {}
+        for day, number in Counter(days[document] for document in documents).items():
+            month = date.fromordinal(day).isoformat()[:7]
+            months[month] = months.get(month, 0) + number
+        counts["month"] = dict(sorted(months.items()))
+        return counts
+
+    def _bits(self, documents: Iterable[int]) -> int:
+        """A set of documents as the bits of a number: counting what two have in common is one operation."""
+        flags = bytearray(b"0") * (self.reader.size + 1)
+        for document in documents:
+            flags[document] = 49  # "1"
+        return int(flags, 2)
+
+    def similar(self, document: int, need: int) -> list[tuple[int, float, list[str]]]:
+        """The documents that share the most telling words with one: number, score, the words shared."""
+        counts: defaultdict[str, float] = defaultdict(float)
+        for name, text in weighted_sections(stored_policy(self.reader.entry(document))).items():
+            if name != "issuers":
+                for word, _, _ in self.lexicon.tokens(text):
+                    if len(word) > 1 and not self.thesaurus.is_stopword(word) and not word.isdigit():
+                        counts[word] += FIELD_WEIGHTS[name]
+        telling: list[tuple[float, str]] = []
+        for word, count in counts.items():
+            frequency = len(self.reader.postings("word", word).ids)
+            if frequency > 1:
+                telling.append((self._idf(frequency) * count / (count + K1), word))
+        telling.sort(key=lambda item: (-item[0], item[1]))
+        norms = self._norms
+        scores: dict[int, float] = {}
+        shared: dict[int, list[str]] = {}
+        for weight, word in telling[:TELLING]:
+            postings = self.reader.postings("word", word)
+            for other, steps in zip(postings.ids, postings.weights, strict=True):
+                if other != document:
+                    weighted = steps * WEIGHT_STEP
+                    scores[other] = scores.get(other, 0.0) + weight * weighted / (weighted + norms[other])
+                    shared.setdefault(other, []).append(word)
+        best = nlargest(need, scores, key=lambda d: (scores[d], self.reader.days[d], d))
+        return [(d, scores[d], _outermost(shared[d])[:6]) for d in best]
+
+
+def _outermost(words: Sequence[str]) -> list[str]:
+    """The words without those that stand inside another of them."""
+    return [word for word in words if not any(word != other and word in other for other in words)]
+
+
+def _nearness(text: str, words: Sequence[str]) -> float:
+    """How close together a text has all the words: 1 when nothing stands between them, 0 when one is missing."""
+    places: list[tuple[int, int]] = []
+    for number, word in enumerate(words):
+        start = text.find(word)
+        if start < 0:
+            return 0.0
+        count = 0
+        while start >= 0 and count < 20:
+            places.append((start, number))
+            start = text.find(word, start + 1)
+            count += 1
+    places.sort()
+    needed = sum(map(len, words))
+    best = len(text)
+    seen: dict[int, int] = {}
+    for start, number in places:
+        seen[number] = start
+        if len(seen) == len(words):
+            best = min(best, start + len(words[number]) - min(seen.values()))
+    return needed / max(best, needed)
