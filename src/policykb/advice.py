@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import Any
 
 from policykb.analysis import fold
@@ -63,7 +61,7 @@ def _excluded(searcher: Searcher, node: Node | None, filters: Filters, match: Ma
 
 def _without(filters: Filters, name: str) -> Filters:
     nothing: Any = None if name == "dates" else ()
-    return replace(filters, **{name: nothing})
+    return filters._replace(**{name: nothing})
 
 
 def _words(node: Node) -> Iterator[str]:
@@ -79,6 +77,8 @@ def _words(node: Node) -> Iterator[str]:
 
 def nearest(searcher: Searcher, word: str) -> list[str]:
     """The indexed words most like ``word``: by shared characters in order, at least `CLOSE`."""
+    from difflib import SequenceMatcher
+
     folded = fold(word)
     scored = set()
     for char in dict.fromkeys(folded):

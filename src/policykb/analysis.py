@@ -35,7 +35,7 @@ _BREAK = "\x1f"  # stands for the end of a paragraph, which no match crosses
 
 _RUN = re.compile(r"[^\W_]+")
 _HAN = "\u3007\u3400-\u9fff\U00020000-\U0003ffff"
-_SEGMENT = re.compile(rf"([{_HAN}]+)|([^\W_{_HAN}]+(?:[.\-/][^\W_{_HAN}]+)*)")
+_SEGMENT = re.compile(r"([a-z0-9]+(?:[.\-/][a-z0-9]+)*)|([^\W_a-z0-9]+)")
 _PART = re.compile(r"[^\W_]+")
 
 _BRACKETS = {
@@ -98,13 +98,11 @@ def fold(text: str) -> str:
 
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     """``fold(text)``, and for each of its characters the position in ``text`` it comes from."""
-    chars: list[str] = []
-    origin: list[int] = []
-    for position, char in enumerate(text):
-        for folded in _FOLD[ord(char)]:
-            chars.append(folded)
-            origin.append(position)
-    flat = "".join(chars)
+    flat = text.translate(_FOLD)
+    if len(flat) == len(text) and all(len(_FOLD[ord(char)]) == 1 for char in set(text)):
+        origin = list(range(len(text)))
+    else:
+        origin = [position for position, char in enumerate(text) for _ in _FOLD[ord(char)]]
     for pattern, replacement in (
         (_PARAGRAPH, _BREAK),
         (_EMPHASIS, ""),
@@ -177,8 +175,8 @@ class Lexicon:
         dictionary words of two characters or more that it holds (碳排放权 in 全国碳排放权交易市场)."""
         position = 0
         for match in _SEGMENT.finditer(folded):
-            if match.group(1):
-                run = match.group(1)
+            if match[2]:
+                run = match[2]
                 ends, path = self._read(run)
                 start = 0
                 while start < len(run):
@@ -192,7 +190,7 @@ class Lexicon:
                     start = end
                     position += 1
             else:
-                word = match.group(2)
+                word = match[1]
                 yield Token(word, position)
                 parts = _PART.findall(word)
                 if len(parts) > 1:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from policykb.corpus import Corpus, id_of
 from policykb.document import FIELDS, SYNONYMS, Reading
 from policykb.errors import CorpusError, DocumentError, UnknownNameError
+from policykb.frontmatter import MAX_LENGTH
 
 if TYPE_CHECKING:
     from policykb.issuers import Authority
@@ -156,24 +157,30 @@ def _twins(names: Mapping[Path, str], chosen: Iterable[Path]) -> Iterator[tuple[
     """Each chosen file whose name another one has too, white space aside, with the first other."""
     groups: dict[str, list[Path]] = {}
     for path, name in names.items():
-        groups.setdefault("".join(name.split()), []).append(path)
+        groups.setdefault(_spaceless(name), []).append(path)
     for path in chosen:
         if path in names:
-            others = [other for other in groups["".join(names[path].split())] if other != path]
+            others = [other for other in groups[_spaceless(names[path])] if other != path]
             if others:
                 yield path, min(others)
 
 
+def _spaceless(name: str) -> str:
+    return "".join(name.split())
+
+
 def _titles_among(corpus: Corpus, paths: Iterable[Path], titles: set[str]) -> dict[Path, str]:
     """The titles of files that have one of ``titles``; reads YAML only where the file contains it at all."""
-    wanted = [title.encode("utf-8", "replace") for title in titles]
+    wanted = [_spaceless(title).encode() for title in titles]
     found: dict[Path, str] = {}
     for path in paths:
         try:
             content = corpus.read_bytes(path)
         except DocumentError:
             continue
-        if any(title in content for title in wanted):
+        # A front matter is short, and this is all that is done with the other files of a large corpus.
+        begin = content[: 4 * MAX_LENGTH].translate(None, b" \t\r\n").replace("\u3000".encode(), b"")
+        if any(title in begin for title in wanted):
             title = corpus.examine(path).fields.get("title")
             if title is not None:
                 found[path] = title

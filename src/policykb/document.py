@@ -185,11 +185,13 @@ def _same(name: str | None, node: Node, value: object) -> bool:
 
 def _body(text: str) -> str:
     """Markdown with LF line ends, without the blank lines before and after it."""
-    return re.sub(r"\A(?:[^\S\n]*\n)+", "", frontmatter.BREAK.sub("\n", text)).rstrip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    first = len(text) - len(text.lstrip())
+    return text[text.rfind("\n", 0, first) + 1 :]
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"\s*[\r\n]\s*", " ", text.strip())
+    return " ".join(part for line in frontmatter.BREAK.split(text) if (part := line.strip()))
 
 
 def _shown(node: Node) -> str:

@@ -26,9 +26,7 @@ BREAK = re.compile(r"\r\n|\n|\r")
 _OPENING = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\n|\r)")
 _CLOSING = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)")
 # What YAML does not allow unescaped, and the characters that end a line for YAML but not for an editor.
-UNWRITABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 # What people type for "key: value": a full-width colon, or no space.
 _BAD_COLON = re.compile(r"(?<=[\r\n])(?P<key>[^\W\d]\w{0,20})(?:：|:(?=[^\s:]))")
 _SCALARS = {"str", "int", "float", "bool", "null", "timestamp"}

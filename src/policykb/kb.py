@@ -16,7 +16,7 @@ from policykb.analysis import Lexicon
 from policykb.corpus import Corpus
 from policykb.errors import CorpusError, DateError, NoKnowledgeBaseError, QueryError
 from policykb.index import Index
-from policykb.index.writer import stored_policy
+from policykb.index.entry import stored_policy
 from policykb.policy import Policy
 from policykb.query import Filters, Hit, Match, Node, Result, Sort
 from policykb.refresh import Outcome, cache_folder, open_as_is, refresh

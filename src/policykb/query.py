@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from policykb.errors import QueryError
 from policykb.policy import Policy
@@ -44,7 +45,7 @@ FIELDS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Word:
     """Plain text without a space; matched by its words, synonyms and as a string."""
 
@@ -52,7 +53,7 @@ class Word:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrase:
     """A string that has to stand in the text exactly (after folding)."""
 
@@ -60,7 +61,7 @@ class Phrase:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wildcard:
     """Text with ``*`` (any characters of a run) and ``?`` (one of them)."""
 
@@ -68,7 +69,7 @@ class Wildcard:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """A restriction to a field; ``name`` is one of the values of `FIELDS`."""
 
@@ -77,28 +78,28 @@ class Field:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Within:
     """Entries of a period; what a ``date:`` field becomes when it is resolved."""
 
     dates: DateRange
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Not:
     """Entries without the item."""
 
     item: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class And:
     """Entries that have all items."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Or:
     """Entries that have any of the items."""
 
@@ -108,8 +109,7 @@ class Or:
 Node = Word | Phrase | Wildcard | Field | Within | Not | And | Or
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(NamedTuple):
     """Restrictions by metadata: values of one kind mean any of them, kinds are combined.
 
     ``issuers``, ``tags``, ``kinds``, ``statuses`` are canonical names.
@@ -125,8 +125,7 @@ class Filters:
         return bool(self.dates or self.issuers or self.tags or self.kinds or self.statuses)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A stretch of a snippet that matches, in characters; ``synonym`` if not by what was typed itself."""
 
     start: int
@@ -134,8 +133,7 @@ class Mark:
     synonym: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A passage of a hit: ``text`` is the body's text from ``offset`` on (characters), marks are relative to it.
 
     ``title_marks`` are the matches in the title.
@@ -149,12 +147,11 @@ class Snippet:
     def __str__(self) -> str:
         return self.text
 
-    def __contains__(self, text: str) -> bool:
-        return text in self.text
+    def __contains__(self, text: object) -> bool:
+        return isinstance(text, str) and text in self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A found entry with its score (0 without words), its best passage and its path relative to the corpus.
 
     ``partial`` says that it lacks some of the words; ``explanation`` is filled when asked for.
@@ -165,11 +162,10 @@ class Hit:
     score: float
     snippet: Snippet
     partial: bool = False
-    explanation: Mapping[str, float] = field(default_factory=dict)
+    explanation: Mapping[str, float] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The answer to a query: the hits asked for, and how many there are in all.
 
     ``partial``: no entry has all words, these have some. ``facets``: values and counts by facet, over all
@@ -180,27 +176,27 @@ class Result:
     total: int
     hits: Sequence[Hit]
     partial: bool = False
-    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    facets: Mapping[str, Mapping[str, int]] = MappingProxyType({})
     notes: Sequence[str] = ()
     explain: Sequence[str] = ()
-    timings: Mapping[str, float] = field(default_factory=dict)
+    timings: Mapping[str, float] = MappingProxyType({})
 
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>[\s\u3000]+)
-    | (?P<minus>-(?=[^\s\u3000\-]))
+    (?P<space>\s+)
+    | (?P<minus>-(?=[^\s-]))
     | (?P<open>\()
     | (?P<close>\))
-    | (?P<or>\|+(?=[\s\u3000]|$) | OR(?=[\s\u3000]|$))
-    | (?P<and>AND(?=[\s\u3000]|$))
-    | (?P<not>NOT(?=[\s\u3000]|$))
-    | (?P<quote>["“])
-    | (?P<field>[A-Za-z\u4e00-\u9fff]{1,8}[:：](?=[^\s\u3000]))
+    | (?P<or>(?:\|+|OR)(?!\S))
+    | (?P<and>AND(?!\S))
+    | (?P<not>NOT(?!\S))
+    | (?P<quote>"|“)
+    | (?P<field>[^\W\d_]{1,8}(?::|：)(?=\S))
     """,
     re.VERBOSE,
 )
-_WORD_END = re.compile(r'[\s\u3000"“”]')
+_WORD_END = re.compile(r'[\s"“”]')
 
 
 def parse(text: str) -> Node | None:

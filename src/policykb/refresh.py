@@ -10,20 +10,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.analysis import VERSION as ANALYSIS
 from policykb.analysis import Lexicon
 from policykb.errors import IndexBusyError, IndexUnusableError, PolicyKBError
-from policykb.index import DamagedIndexError, Index, Reader, State, Update, make_entry, new_segment
+from policykb.index import DamagedIndexError, Index, Reader, State, Update, new_segment
 from policykb.index.codec import SEGMENT_LIMIT
-from policykb.index.writer import VERSION as INDEX
+from policykb.index.entry import VERSION as INDEX
+from policykb.index.entry import make_entry
 from policykb.thesaurus import Thesaurus, all_terms, fingerprint
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ WAIT_SEARCH = 10.0  # seconds a search waits for another process that updates th
 WAIT_INDEX = 60.0  # seconds the index command waits
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a refresh did: entries added, changed and removed, the files it could not read, remarks for the user."""
 
     reader: Reader
@@ -47,8 +46,8 @@ class Outcome:
     changed: int = 0
     removed: int = 0
     rebuilt: bool = False
-    problems: dict[str, str] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
+    problems: Mapping[str, str] = MappingProxyType({})
+    remarks: Sequence[str] = ()
 
 
 class _Overtaken(Exception):
@@ -166,7 +165,7 @@ def _bring_up_to_date(
                 problems.pop(path, None)
             new = sum(path not in manifest for path in changed)
             _add(update, index, corpus, changed, problems, progress)
-            generation = update.commit(State(state.fingerprint, digest, problems), current)
+            generation = update.commit(State(state.fingerprint, digest, problems, {}), current)
     except (IndexBusyError, OSError) as error:
         if isinstance(error, FileNotFoundError) and index.generation() != generation:
             raise
@@ -217,7 +216,7 @@ def _rebuild(
         digests = _add(update, index, corpus, list(listing), problems, progress)
         manifest = {path: (when, size, digests[path]) for path, (when, size, _) in manifest.items()}
         digest = listing_digest({path: (when, size) for path, (when, size, _) in manifest.items()})
-        generation = update.commit(State(versions(corpus.root), digest, problems), manifest)
+        generation = update.commit(State(versions(corpus.root), digest, problems, {}), manifest)
     return Outcome(index.reader(generation), added=len(listing) - len(problems), rebuilt=before >= 0, problems=problems)
 
 
@@ -315,6 +314,8 @@ def _add_in_parallel(
     progress: Callable[[int, int], None] | None,
     cores: int,
 ) -> dict[str, str]:
+    import subprocess
+
     # as many segments as cores, more only where one could not number its documents or would take much memory
     count = cores * -(-len(paths) // (cores * (SEGMENT_LIMIT // 4)))
     jobs = [paths[i::count] for i in range(count)]

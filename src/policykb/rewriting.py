@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeGuard
@@ -129,19 +130,21 @@ class _Place:
         """The list with new items: those that stay keep their lines, and comments above any item stay too."""
         begin = position = self.line_end(self.colon)
         wanted = [repr(value) for value in values]
+        left = Counter(wanted)
         kept: dict[str, list[str]] = {}
         comments = ""
-        for item, prefix in zip(self.value.items, self.prefixes(), strict=True):
+        prefixes = self.prefixes()
+        for item, prefix in zip(self.value.items, prefixes, strict=True):
             head, stop = item.start - len(prefix), self.line_end(item.end)
             comments += self.text[position:head]
             position = stop
             name = repr(data(item))
-            if len(kept.get(name, ())) < wanted.count(name):
+            if left[name]:
+                left[name] -= 1
                 kept.setdefault(name, []).append(comments + self.text[head:stop])
                 comments = ""
-        first = self.prefixes()[0]
         new = [
-            kept[name].pop(0) if kept.get(name) else _rows([value], first, _eol(self.text))
+            kept[name].pop(0) if kept.get(name) else _rows([value], prefixes[0], _eol(self.text))
             for name, value in zip(wanted, values, strict=True)
         ]
         return begin, position, "".join(new) + comments

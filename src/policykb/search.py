@@ -1,7 +1,7 @@
 """Finding and ranking: a query against a snapshot of the index.
 
 A word is found in every entry whose text contains it as a string: character pairs give the candidates, the text
-decides. Entries are scored by BM25F over the words of all fields (`policykb.index.writer.FIELD_WEIGHTS`);
+decides. Entries are scored by BM25F over the words of all fields (`policykb.index.entry.FIELD_WEIGHTS`);
 the best are scored again by what word counts do not see: the query standing in a title or in the text just as it
 was typed, its words close together.
 
@@ -15,18 +15,23 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from heapq import nlargest
 from itertools import pairwise
 from math import log
-from typing import Any
+from typing import Any, NamedTuple
 
 from policykb.analysis import Lexicon, fold, runs
-from policykb.index import Reader, number_key
-from policykb.index.codec import WEIGHT_STEP
-from policykb.index.writer import FACETS, FIELD_WEIGHTS, stored_policy, weighted_sections
+from policykb.index import Reader
+from policykb.index.entry import (
+    FACETS,
+    FIELD_WEIGHTS,
+    WEIGHT_STEP,
+    number_key,
+    stored_policy,
+    weighted_sections,
+)
 from policykb.query import And, Field, Filters, Match, Node, Not, Or, Phrase, Sort, Wildcard, Within, Word
 from policykb.thesaurus import Thesaurus
 
@@ -44,13 +49,12 @@ NUMBERED = 1000.0  # score of the document whose number was asked for
 # Second look: shares of the words' idf that are added for the query standing there as typed, or its words near.
 IN_TITLE, IN_DOCUMENTS, IN_BODY, NEAR = 1.0, 0.6, 0.4, 0.4
 
-_NUMBER = re.compile(r"(?:[\u4e00-\u9fff]{1,12}|第)[\W_]*(?:\d{4}[\W_]*年?[\W_]*)?第?\d{1,6}号$")
+_NUMBER = re.compile(r"(?:[^\W\d_]{1,12}|第)[\W_]*(?:\d{4}[\W_]*年?[\W_]*)?第?\d{1,6}号$")
 
 Documents = AbstractSet[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A word of the query, or several words that have synonyms together, with what else stands for it.
 
     ``names`` are other names of the same department and count as the word itself; ``synonyms`` count less.
@@ -63,8 +67,7 @@ class Unit:
     nested: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """What was typed without a space: its folded text and its units."""
 
     text: str
@@ -76,8 +79,7 @@ class Chunk:
         return len(self.units) >= SENTENCE
 
 
-@dataclass(slots=True)
-class Found:
+class Found(NamedTuple):
     """The documents that match, best first as far as they were asked for, with their scores."""
 
     documents: Documents
@@ -85,7 +87,7 @@ class Found:
     scores: Mapping[int, float]
     chunks: Sequence[Chunk] = ()
     partial: bool = False
-    lacking: Documents = field(default_factory=set)
+    lacking: Documents = frozenset()
 
 
 class Searcher:

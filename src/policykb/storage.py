@@ -54,7 +54,7 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
     """Write all of the files, or none. Raises CorpusError.
 
     Everything is on the disk before the first file is put in its place, and none is when one of them is not
-    what was expected. ``lock`` is the folder that other writers of the same files lock too. Should it fail while
+    what was expected. ``lock`` is the folder that other writers of these files lock too. Should it fail while
     they are put in place, the message says how many are done; running the command again does the rest.
     """
     staged: list[tuple[Path, Write]] = []

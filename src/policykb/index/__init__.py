@@ -11,23 +11,24 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.index import TOC
 
 from policykb.errors import IndexBusyError
 from policykb.index.reader import Reader
-from policykb.index.writer import Entry, SegmentBuilder, make_entry, mergeable, number_key, schema
 
-__all__ = ["DamagedIndexError", "Entry", "Index", "Reader", "State", "Update", "make_entry", "number_key"]
+if TYPE_CHECKING:
+    from policykb.index.entry import Entry
+    from policykb.index.writer import SegmentBuilder
+
+__all__ = ["DamagedIndexError", "Index", "Reader", "State", "Update", "new_segment"]
 
 NAME = "policies"
 _SMALL = 1 << 21  # bytes; smaller files are read and summed at every opening, larger ones when they changed
@@ -38,8 +39,7 @@ class DamagedIndexError(Exception):
     """The index is not what was written, or was written by another version: it has to be rebuilt."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What an index generation was made from.
 
     ``fingerprint`` identifies the versions and dictionaries, ``listing`` the names, times and sizes of the corpus
@@ -49,8 +49,8 @@ class State:
 
     fingerprint: str
     listing: str
-    problems: dict[str, str] = field(default_factory=dict)
-    sums: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    problems: dict[str, str]
+    sums: dict[str, tuple[int, int, int]]
 
 
 Manifest = dict[str, tuple[int, int, str]]  # path in the corpus -> modification time (ns), size, content digest
@@ -137,7 +137,7 @@ class Index:
         state = self.state(generation)
         write_json(self.folder / f"manifest_{generation}.json", manifest)
         changed = State(state.fingerprint, listing, state.problems, state.sums)
-        write_json(self.folder / f"state_{generation}.json", asdict(changed))
+        write_json(self.folder / f"state_{generation}.json", changed._asdict())
 
     def update(
         self, *, fresh: bool = False, wait: float = 0.0, waiting: Callable[[float], None] | None = None
@@ -176,6 +176,11 @@ class Update:
     def __init__(self, index: Index, lock: Any, fresh: bool) -> None:
         self._index = index
         self._lock = lock
+        import shutil
+
+        from policykb.index.writer import schema
+
+        self._schema = schema()
         folder = index.folder
         for name in os.listdir(folder):  # what a killed process left behind
             if name.startswith(_OLD_WORK) or name.endswith(".tmp"):
@@ -199,6 +204,8 @@ class Update:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        import shutil
+
         try:
             if self._reader:
                 self._reader.close()
@@ -209,7 +216,7 @@ class Update:
     def remove(self, path: str) -> None:
         """Marks the entry of a corpus file as deleted, if there is one."""
         if self._reader is None:
-            self._reader = Reader(self._index._storage, schema(), self._segments, self.base)
+            self._reader = Reader(self._index._storage, self._schema, self._segments, self.base)
         for number in self._reader.postings("path", path).ids:
             for segment in self._segments:
                 if number < segment.doc_count_all():
@@ -250,8 +257,10 @@ class Update:
                     (self._work / name).unlink()
 
     def _merge(self) -> None:
+        from policykb.index.writer import mergeable
+
         while group := mergeable(self._segments):
-            storage, fields = self._index._storage, schema()
+            storage, fields = self._index._storage, self._schema
             self._segments = [segment for segment in self._segments if segment not in group]
             live = [segment for segment in group if segment.deleted_count() < segment.doc_count_all()]
             if live:
@@ -269,7 +278,7 @@ class Update:
         self._merge()
         index, folder = self._index, self._index.folder
         generation = self.base + 1
-        toc = TOC(schema(), self._segments, generation)
+        toc = TOC(self._schema, self._segments, generation)
         memory = RamStorage()
         toc.write(memory, NAME)
         name = TOC._filename(NAME, generation)
@@ -286,7 +295,7 @@ class Update:
                 sums[file] = checksum(folder / file)
         write_json(folder / f"manifest_{generation}.json", manifest)
         complete = State(state.fingerprint, state.listing, state.problems, sums)
-        write_json(folder / f"state_{generation}.json", asdict(complete))
+        write_json(folder / f"state_{generation}.json", complete._asdict())
         os.replace(partial, folder / name)
         self._sweep(generation)
         return generation
@@ -305,5 +314,7 @@ class Update:
 
 def new_segment(folder: Path) -> SegmentBuilder:
     """A builder for one segment in an empty index of its own, to be adopted by an `Update`."""
+    from policykb.index.writer import SegmentBuilder, schema
+
     folder.mkdir(parents=True, exist_ok=True)
     return SegmentBuilder(FileStorage(str(folder)).create_index(schema(), indexname=NAME))

@@ -18,8 +18,9 @@ from whoosh.filedb import filetables
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
+from policykb.index.entry import WEIGHT_STEP
+
 SEGMENT_LIMIT = 1 << 16  # documents a segment can number
-WEIGHT_STEP = 0.25  # the unit of a stored weight; the largest is 255 steps
 
 _WEIGHTED = b"W"
 _PLAIN = b"P"

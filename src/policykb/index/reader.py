@@ -15,7 +15,7 @@ from typing import Any
 
 from whoosh.reading import SegmentReader
 
-from policykb.index.writer import SECTION
+from policykb.index.entry import SECTION
 
 _CACHED_LISTS = 512
 

@@ -65,7 +65,9 @@ def as_dict(policy: Policy) -> dict[str, Any]:
 
 def as_json(policy: Policy, path: str) -> str:
     """An entry as JSON, version 1: the keys of the front matter, ``body``, and ``path`` in the knowledge base."""
-    return json.dumps({"format": 1, **as_dict(policy), "path": path}, ensure_ascii=False, indent=2, default=str)
+    return json.dumps(
+        {"format": 1, **as_dict(policy), "path": path}, ensure_ascii=False, indent=2, default=str
+    )
 
 
 def body_html(body: str) -> str:
@@ -81,7 +83,8 @@ def as_html(policy: Policy) -> str:
     from html import escape
 
     rows = "".join(
-        f"<tr><th>{label}</th><td>{escape(text).replace(chr(10), '<br>')}</td></tr>" for label, text in facts(policy)
+        f"<tr><th>{label}</th><td>{escape(text).replace(chr(10), '<br>')}</td></tr>"
+        for label, text in facts(policy)
     )
     title = escape(policy.title)
     return (

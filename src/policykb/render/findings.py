@@ -18,7 +18,8 @@ def write(found: Sequence[Finding], form: str) -> None:
     """Prints findings as ``path:line: key: problem``, or as JSON ``{"format": 1, "findings": [...]}``."""
     if form == "json":
         data = [
-            {"path": str(f.path), "line": f.line, "key": f.key, "problem": f.problem, "level": f.level} for f in found
+            {"path": str(f.path), "line": f.line, "key": f.key, "problem": f.problem, "level": f.level}
+            for f in found
         ]
         click.echo(json.dumps({"format": 1, "findings": data}, ensure_ascii=False, indent=2))
         return

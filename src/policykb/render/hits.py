@@ -14,7 +14,7 @@ The machine form (``--format json``) is a contract, version 1::
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,7 +29,9 @@ _FACETS = {"issuer": "departments", "tag": "tags", "kind": "kinds", "status": "s
 _WIDEST = 100
 
 
-def write(result: Result, form: str, query: Mapping[str, Any], root: Path, *, color: bool | None = None) -> None:
+def write(
+    result: Result, form: str, query: Mapping[str, Any], root: Path, *, color: bool | None = None
+) -> None:
     """Prints a result on standard output; ``query`` says what was asked (for JSON)."""
     if form == "json":
         click.echo(json.dumps(_result(result, query), ensure_ascii=False, indent=2, default=str))
@@ -146,7 +148,7 @@ def _marked_markdown(text: str, marks: Sequence[Mark]) -> str:
 
 
 def _text(result: Result, query: Mapping[str, Any], color: bool | None) -> None:
-    columns = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+    columns = _columns()
     for hit in result.hits:
         _entry(hit, columns, color)
     for line in result.explain:
@@ -163,6 +165,15 @@ def _text(result: Result, query: Mapping[str, Any], color: bool | None) -> None:
         click.echo(_entries(result.total))
 
 
+def _columns() -> int:
+    """The width to write for: the terminal's, or 80 columns elsewhere."""
+    try:
+        columns = int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
+    except (OSError, ValueError):
+        columns = 80
+    return max(40, min(columns, _WIDEST))
+
+
 def _entries(number: int) -> str:
     return "1 entry" if number == 1 else f"{number:,} entries"
 
@@ -176,7 +187,9 @@ def _entry(hit: Hit, columns: int, color: bool | None, note: str = "") -> None:
     for number, (start, end) in enumerate(lines or [(0, 0)]):
         head = f"{policy.date.isoformat()}  " if number == 0 else indent
         marks = hit.snippet.title_marks if title == policy.title else ()
-        click.echo(click.style(head, dim=True) + _line(title, start, end, marks, colored, bold=True), color=color)
+        click.echo(
+            click.style(head, dim=True) + _line(title, start, end, marks, colored, bold=True), color=color
+        )
     issuers = "、".join(policy.issuers)
     if policy.issuer_count:
         issuers += f"等{policy.issuer_count}部门"
@@ -238,7 +251,11 @@ def write_counts(name: str, counts: Mapping[str, int], form: str) -> None:
     """Prints names with counts."""
     if form == "json":
         click.echo(
-            json.dumps([{name: value, "count": count} for value, count in counts.items()], ensure_ascii=False, indent=2)
+            json.dumps(
+                [{name: value, "count": count} for value, count in counts.items()],
+                ensure_ascii=False,
+                indent=2,
+            )
         )
     elif form == "csv":
         import csv
@@ -256,13 +273,15 @@ def write_counts(name: str, counts: Mapping[str, int], form: str) -> None:
             click.echo(f"{fit(value, widths[0])}  {count:>{widths[1]}}")
 
 
-def write_similar(found: Sequence[tuple[Hit, Sequence[str]]], form: str, root: Path, *, color: bool | None) -> None:
+def write_similar(
+    found: Sequence[tuple[Hit, Sequence[str]]], form: str, root: Path, *, color: bool | None
+) -> None:
     """Prints similar entries with the terms they share."""
     if form == "json":
         data = [_hit(hit) | {"shared": list(terms)} for hit, terms in found]
         click.echo(json.dumps({"format": 1, "hits": data}, ensure_ascii=False, indent=2))
         return
-    columns = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+    columns = _columns()
     for hit, terms in found:
         _entry(hit, columns, color, note=f"shared: {'、'.join(terms)}")
     if not found:

@@ -1,0 +1,127 @@
+"""What the index knows of a policy: what is stored, what is searched, what is counted."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from policykb.analysis import Lexicon, fold, pairs
+from policykb.policy import Policy
+
+VERSION = 1  # of everything an index holds: an index made by another version is rebuilt
+
+# BM25F: how much a word counts by where it stands (Robertson, Zaragoza, Taylor 2004: weighted term
+# frequencies, one saturation). Tuned on the judgments in tests/benchmarks.
+FIELD_WEIGHTS = {"title": 4.0, "documents": 3.0, "tags": 2.0, "issuers": 1.0, "body": 1.0}
+WEIGHT_STEP = 0.25  # the unit of a stored weight; the largest is 255 steps
+
+# Metadata that entries are filtered and counted by, each a field of the index.
+FACETS = ("issuer", "tag", "kind", "status")
+SECTION = "\x1e"  # parts the folded text into title, document names, number and body
+
+
+class Entry(NamedTuple):
+    """A policy ready to be indexed: what is stored of it, and its postings by field."""
+
+    stored: str
+    text: bytes
+    day: int
+    length: int
+    words: dict[str, int]
+    terms: dict[str, Iterable[str]]
+
+
+def number_key(number: str) -> str:
+    """A document number (国办发〔2024〕39号) reduced to what all its spellings share."""
+    return "".join(char for char in fold(number) if char.isalnum())
+
+
+def searched_sections(policy: Policy) -> tuple[str, str, str, str]:
+    """The folded texts a search looks for strings in: title, document names, number, body."""
+    documents = "\n\n".join(policy.documents)
+    return fold(policy.title), fold(documents), fold(policy.number or ""), fold(policy.body)
+
+
+def weighted_sections(policy: Policy) -> dict[str, str]:
+    """The folded texts that words are counted in, by field of the ranking."""
+    title, documents, number, body = searched_sections(policy)
+    labels = "\n\n".join((*policy.tags, policy.kind or "", policy.status or ""))
+    return {
+        "title": title,
+        "documents": f"{documents}\n\n{number}",
+        "tags": fold(labels),
+        "issuers": fold("\n\n".join(policy.issuers)),
+        "body": body,
+    }
+
+
+def stored_policy(entry: Mapping[str, Any]) -> Policy:
+    """The policy of a stored entry, without the keys of its front matter that policykb does not know."""
+
+    def day(key: str) -> date | None:
+        return date.fromisoformat(entry[key]) if entry[key] else None
+
+    return Policy(
+        id=entry["id"],
+        title=entry["title"],
+        date=date.fromisoformat(entry["date"]),
+        issuers=tuple(entry["issuers"]),
+        tags=tuple(entry["tags"]),
+        kind=entry["kind"],
+        status=entry["status"],
+        documents=tuple(entry["documents"]),
+        number=entry["number"],
+        issuer_count=entry["issuer_count"],
+        effective=day("effective"),
+        date_end=day("date_end"),
+        source=entry["source"],
+        body=entry["body"],
+    )
+
+
+def make_entry(policy: Policy, path: str, lexicon: Lexicon) -> Entry:
+    """Analyses a policy; ``path`` is relative to the corpus."""
+    counts: defaultdict[str, float] = defaultdict(float)
+    length = 0.0
+    for field, text in weighted_sections(policy).items():
+        weight = FIELD_WEIGHTS[field]
+        for word, _, nested in lexicon.tokens(text):
+            counts[word] += weight
+            length += 0 if nested else weight
+    sections = searched_sections(policy)
+    stored = {
+        "id": policy.id,
+        "path": path,
+        "title": policy.title,
+        "date": policy.date.isoformat(),
+        "issuers": policy.issuers,
+        "tags": policy.tags,
+        "kind": policy.kind,
+        "status": policy.status,
+        "documents": policy.documents,
+        "number": policy.number,
+        "issuer_count": policy.issuer_count,
+        "effective": policy.effective and policy.effective.isoformat(),
+        "date_end": policy.date_end and policy.date_end.isoformat(),
+        "source": policy.source,
+        "body": policy.body,
+    }
+    return Entry(
+        stored=json.dumps(stored, ensure_ascii=False),
+        text=SECTION.join(sections).encode("utf-8", "surrogatepass"),
+        day=policy.date.toordinal(),
+        length=min(round(length), 65535),
+        words={word: min(round(count / WEIGHT_STEP), 255) for word, count in counts.items()},
+        terms={
+            "pair": set().union(*map(pairs, sections)),
+            "issuer": set(policy.issuers),
+            "tag": set(policy.tags),
+            "kind": {policy.kind} if policy.kind else (),
+            "status": {policy.status} if policy.status else (),
+            "number": {number_key(policy.number)} if policy.number else (),
+            "path": {path},
+        },
+    )
