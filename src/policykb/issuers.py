@@ -144,8 +144,9 @@ class Authority:
     def get(self, name: str) -> str | None:
         """The canonical name of the department written ``name``, or None where it is not known.
 
-        An office that acts for its department is the department (生态环境部办公厅: 生态环境部), a former name
-        stands for the organ that took over, and 中华人民共和国, 国务院 or 国家 may precede a name or be left out.
+        An office that acts for its department is the department (生态环境部办公厅: 生态环境部), a former
+        name stands for the organ that took over, and a name may begin with 中华人民共和国, 国务院 or 国家, or
+        go without.
         """
         key = _key(name)
         for office in ("", *self._offices):

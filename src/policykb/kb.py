@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from policykb import query as q
 from policykb.analysis import Lexicon
 from policykb.corpus import Corpus
-from policykb.errors import CorpusError, DateError, NoKnowledgeBaseError, QueryError
+from policykb.errors import CorpusError, DateError, DocumentError, NoKnowledgeBaseError, QueryError
 from policykb.index import Index
 from policykb.index.entry import stored_policy
 from policykb.policy import Policy
@@ -28,6 +28,7 @@ from policykb.thesaurus import Thesaurus
 if TYPE_CHECKING:
     from policykb.dates import DateRange
     from policykb.issuers import Authority
+    from policykb.tagging import Evaluation, Suggestion, Term
     from policykb.vocabulary import Vocabulary
 
 Names = str | Iterable[str]
@@ -274,6 +275,132 @@ class KnowledgeBase:
             explanation=searcher.explain(document, entry, found) if explain else {},
         )
 
+    # -- tagging
+
+    def entries(self, targets: Iterable[str] = (), *, untagged: bool = False) -> list[Path]:
+        """The files of entries by id (or a part of one) or by a query; with ``untagged`` those without a tag too.
+
+        Raises `CorpusError` for a target that names nothing.
+        """
+        found: dict[Path, None] = {}
+        for target in targets:
+            try:
+                found[self.corpus.resolve(target)] = None
+            except CorpusError as error:
+                hits = self.search(target, limit=1 << 30).hits
+                if not hits:
+                    raise CorpusError(f"{error}; as a query it finds nothing either") from error
+                found.update(dict.fromkeys(self.corpus.root / hit.path for hit in hits))
+        if untagged:
+            for path in self.corpus.paths():
+                policy = self.corpus.examine(path).policy
+                if policy is not None and not policy.tags:
+                    found[path] = None
+        return list(found)
+
+    def suggest_tags(
+        self, targets: Iterable[str] = (), *, untagged: bool = False, min_score: float | None = None
+    ) -> list[tuple[str, Path | None, Sequence[Suggestion]]]:
+        """Proposed tags: for each target its name, its file in the corpus (None outside it) and the suggestions.
+
+        A target may be a file that is not in the corpus.
+        """
+        from policykb.tagging import MIN_SCORE, Tagger
+
+        tagger = Tagger(self.vocabulary, self.corpus.policies())
+        score = MIN_SCORE if min_score is None else min_score
+        found: list[tuple[str, Path | None, Sequence[Suggestion]]] = []
+        inside = []
+        for target in targets:
+            path = Path(target)
+            if path.is_file() and not path.resolve().is_relative_to(self.corpus.root.resolve()):
+                found.append((target, None, tagger.suggest(self._outside(path), min_score=score)))
+            else:
+                inside.append(target)
+        if inside or untagged:
+            for path in self.entries(inside, untagged=untagged):
+                policy = self.corpus.read(path)
+                found.append((policy.id, path, tagger.suggest(policy, min_score=score)))
+        return found
+
+    def _outside(self, path: Path) -> Policy:
+        """The policy in a file that is not in the corpus, whatever its form."""
+        from policykb.official import draft_policy
+        from policykb.sources import read_lines
+
+        try:
+            return self.corpus.read(path)
+        except DocumentError:
+            return draft_policy(read_lines(path), self.authority)
+
+    def evaluate_tags(self, min_score: float | None = None) -> Evaluation:
+        """How well tags would be proposed for the tagged entries, each learned from all others."""
+        from policykb.tagging import MIN_SCORE, evaluate
+
+        score = MIN_SCORE if min_score is None else min_score
+        return evaluate(self.vocabulary, self.corpus.policies(), min_score=score)
+
+    def retag(
+        self, paths: Iterable[Path], *, add: Sequence[str] = (), remove: Sequence[str] = (), dry_run: bool = False
+    ) -> list[TagChange]:
+        """Adds and removes tags of entries, all or none, and returns what changed.
+
+        A removed tag is noted as rejected, so that it is not proposed for the entry again. Raises
+        `UnknownNameError` for a tag to add that is not in the vocabulary.
+        """
+        add = [self.vocabulary.resolve(tag) for tag in add]
+        changes, writes = [], []
+        for path in paths:
+            policy = self.corpus.read(path)
+            gone = {*remove}
+            tags = tuple(dict.fromkeys((*(tag for tag in policy.tags if tag not in gone), *add)))
+            before = _strings(policy.extra.get("rejected_tags"))
+            rejected = [tag for tag in dict.fromkeys((*before, *remove)) if tag not in add]
+            edits: dict[str, object] = {}
+            if tags != policy.tags:
+                edits["tags"] = list(tags)
+            if rejected != before:
+                edits["rejected_tags"] = rejected or None
+            changes.append(TagChange(policy.id, policy.tags, tags))
+            if edits:
+                writes.append(self.corpus.revision(path, edits))
+        if not dry_run:
+            self.corpus.write(writes)
+        return changes
+
+    def rename_tag(self, *names: str, merge: bool = False, dry_run: bool = False) -> list[TagChange]:
+        """Replaces tags by the last of ``names`` in all entries, all or none.
+
+        Raises `CorpusError` where the new name is in use already and ``merge`` is false, or no entry has a tag.
+        """
+        *old, new = names
+        changes, writes, used = [], [], False
+        for path in self.corpus.paths():
+            policy = self.corpus.read(path)
+            used = used or new in policy.tags
+            if not set(old) & {*policy.tags}:
+                continue
+            tags = tuple(dict.fromkeys(new if tag in old else tag for tag in policy.tags))
+            changes.append(TagChange(policy.id, policy.tags, tags))
+            writes.append(self.corpus.revision(path, {"tags": list(tags)}))
+        if not changes:
+            raise CorpusError(f"no entry has the tag {'、'.join(old)}")
+        if used and not merge:
+            raise CorpusError(f"the tag {new} is in use already; to put both together: policykb tags merge")
+        if new not in self.vocabulary:
+            self._say(f"{new} is not in the vocabulary; define it in {self.corpus.root / 'tags.toml'}")
+        if not dry_run:
+            self.corpus.write(writes)
+        return changes
+
+    def untagged_terms(self) -> list[Term]:
+        """Frequent terms that no tag's trigger words cover, most frequent first."""
+        from policykb.analysis import fold
+        from policykb.tagging import frequent_terms_without_tag
+
+        lexicon = self.searcher().lexicon
+        return frequent_terms_without_tag(self.corpus.policies(), self.vocabulary, lambda text: lexicon.cut(fold(text)))
+
     def similar(self, id: str, *, limit: int = 10, fresh: bool = True) -> list[tuple[Hit, Sequence[str]]]:
         """Entries about the same things as the entry ``id``, best first, each with the terms they share."""
         searcher = self.searcher(fresh=fresh)
@@ -287,6 +414,18 @@ class KnowledgeBase:
             shown = snippet(entry["title"], entry["body"], terms)
             found.append((Hit(stored_policy(entry), entry["path"], round(score, 4), shown), terms))
         return found
+
+
+class TagChange(NamedTuple):
+    """An entry's tags before and after a change."""
+
+    id: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def _strings(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
 
 
 def _several(names: Names) -> tuple[str, ...]:

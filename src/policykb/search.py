@@ -104,48 +104,80 @@ class Searcher:
     def chunk(self, text: str, *, exact: bool = False) -> Chunk:
         """Cuts what was typed without a space into units; ``exact`` leaves synonyms out."""
         folded = fold(text)
-        tokens = list(self.lexicon.tokens(folded))
         words: list[str] = []
-        nested: dict[int, list[str]] = {}
-        for token in tokens:
+        nested: list[list[str]] = []
+        for token in self.lexicon.tokens(folded):
             if token.nested:
-                nested.setdefault(len(words) - 1, []).append(token.word)
+                nested[-1].append(token.word)
             else:
                 words.append(token.word)
-        starts = [0]
+                nested.append([])
+        starts, at = [], 0
         for word in words:
-            starts.append(folded.find(word, starts[-1]) + len(word))
-        spans = {} if exact else self._synonym_spans(folded, words)
+            starts.append(folded.index(word, at))
+            at = starts[-1] + len(word)
+        ends = [start + len(word) for start, word in zip(starts, words, strict=True)]
+        spans = {} if exact else self._synonym_spans(folded, starts, ends)
         units: list[Unit] = []
         number = 0
         while number < len(words):
-            end = spans.get(number, number + 1)
-            text = folded[folded.find(words[number], starts[number]) : starts[end]]
-            inside = [word for i in range(number, end) for word in nested.get(i, ())]
+            if number in spans:
+                end, parts = spans[number], words[number : spans[number]]
+            else:
+                end = self._end_of_term(folded, words, starts, ends, number, spans)
+                parts = [folded[starts[number] : ends[end - 1]]]
+            text = folded[starts[number] : ends[end - 1]]
+            inside = [word for i in range(number, end) for word in nested[i]]
+            if end > number + 1:
+                inside += [word for word in words[number:end] if len(word) > 1]
+                inside += [a + b for run in runs(text) for a, b in pairwise(run)]
             names = () if exact else tuple(self.thesaurus.names(text))
             synonyms = () if exact else tuple(self.thesaurus.synonyms(text))
-            units.append(Unit(text, tuple(words[number:end]), names, synonyms, tuple(dict.fromkeys(inside))))
+            units.append(Unit(text, tuple(parts), names, synonyms, tuple(dict.fromkeys(inside))))
             number = end
-        content = [unit for unit in units if not self._is_filler(unit, len(units))]
+        content = [unit for unit in units if not self.thesaurus.is_stopword(unit.text)]
         return Chunk(folded, tuple(dict.fromkeys(content or units)))
 
-    def _is_filler(self, unit: Unit, count: int) -> bool:
-        return self.thesaurus.is_stopword(unit.text) or (count >= SENTENCE and len(unit.text) == 1)
+    def _end_of_term(
+        self,
+        folded: str,
+        words: Sequence[str],
+        starts: Sequence[int],
+        ends: Sequence[int],
+        number: int,
+        spans: Mapping[int, int],
+    ) -> int:
+        """The word after the term that begins with a word: a term of the user's own, which the dictionary does
+        not have, falls into single characters when it is cut (林 权, 碳 配额, 水泥 厂); they belong together."""
 
-    def _synonym_spans(self, folded: str, words: Sequence[str]) -> dict[int, int]:
+        def single(i: int) -> bool:
+            word = words[i]
+            return len(word) == 1 and not word.isascii() and not self.thesaurus.is_stopword(word)
+
+        def joined(i: int) -> bool:
+            return i < len(words) and starts[i] == ends[i - 1] and i not in spans
+
+        def says(i: int) -> bool:
+            return joined(i) and not self.thesaurus.is_stopword(words[i])
+
+        end = number + 1
+        if single(number):
+            while joined(end) and single(end):
+                end += 1
+            if end == number + 1 and says(end) and not words[end].isascii():
+                end += 1
+        elif joined(end) and single(end) and not self.thesaurus.is_stopword(words[number]):
+            end += words[number].isascii() or not says(end + 1)
+        return end
+
+    def _synonym_spans(self, folded: str, starts: Sequence[int], ends: Sequence[int]) -> dict[int, int]:
         """First word -> word after the last, for word sequences that have synonyms together."""
-        boundary = {}
-        at = 0
-        for number, word in enumerate(words):
-            at = folded.find(word, at)
-            boundary[at] = number
-            at += len(word)
-            boundary.setdefault(at, number + 1)
-        boundary[len(folded)] = len(words)
+        first = {start: number for number, start in enumerate(starts)}
+        after = {end: number + 1 for number, end in enumerate(ends)}
         spans = {}
         for start, end in self.thesaurus.inside(folded):
-            if start in boundary and end in boundary and boundary[end] > boundary[start] + 1:
-                spans[boundary[start]] = boundary[end]
+            if start in first and end in after and after[end] > first[start] + 1:
+                spans[first[start]] = after[end]
         return spans
 
     # -- where a string stands
@@ -508,13 +540,20 @@ class Searcher:
             else:
                 for document in ids:
                     scores[document] = scores.get(document, 0.0) + factor / (1 + norms[document])
+        verbatim: Documents = frozenset()
+        for chunk in chunks:
+            whole = self.containing(chunk.text)
+            verbatim = verbatim | whole
+            worth = sum(self._idf(len(self.reader.postings("word", w).ids)) for u in chunk.units for w in u.words)
+            for document in whole:
+                scores[document] = scores.get(document, 0.0) + worth
         if allowed is not None:
             scores = {d: score for d, score in scores.items() if d in allowed}
         ranked = nlargest(max(need, RESCORED), scores, key=lambda d: (scores[d], self.reader.days[d], d))
         self._look_again(scored, ranked, scores)
         ranked.sort(key=lambda d: (-scores[d], -self.reader.days[d], d))
         floor = scores[ranked[0]] * TAIL if ranked else 0.0
-        documents = {d for d, score in scores.items() if score >= floor}
+        documents = {d for d, score in scores.items() if score >= floor or d in verbatim}
         if sort != "relevance":
             ranked = list(self._by_day(documents, sort, need))
         page = [d for d in ranked if d in documents][:need]

@@ -16,7 +16,7 @@ _PAUSE = re.compile(r"[，,、：:\s]")
 _MARKUP = re.compile(r"[-*+#>|\s\x1f]+")  # how a line of Markdown can begin
 
 
-def mark(text: str, exact: Iterable[str], synonyms: Iterable[str] = ()) -> list[Mark]:
+def marked(text: str, exact: Iterable[str], synonyms: Iterable[str] = ()) -> list[Mark]:
     """Where folded words stand in a text: the longest at each place, the typed ones before synonyms."""
     folded, offsets = fold_with_offsets(text)
     return _marks(folded, offsets, _pattern(exact, synonyms), frozenset(exact))
@@ -30,7 +30,19 @@ def _pattern(exact: Iterable[str], synonyms: Iterable[str]) -> re.Pattern[str] |
 def _marks(folded: str, offsets: Sequence[int], pattern: re.Pattern[str] | None, exact: frozenset[str]) -> list[Mark]:
     if pattern is None:
         return []
-    return [Mark(offsets[m.start()], offsets[m.end() - 1] + 1, m[0] not in exact) for m in pattern.finditer(folded)]
+    return _joined(
+        Mark(offsets[m.start()], offsets[m.end() - 1] + 1, m[0] not in exact) for m in pattern.finditer(folded)
+    )
+
+
+def _joined(marks: Iterable[Mark]) -> list[Mark]:
+    """Marks of one kind that touch, as one."""
+    found: list[Mark] = []
+    for mark in marks:
+        if found and found[-1].end == mark.start and found[-1].synonym == mark.synonym:
+            mark = Mark(found.pop().start, mark.end, mark.synonym)
+        found.append(mark)
+    return found
 
 
 def snippet(title: str, body: str, exact: Sequence[str], synonyms: Sequence[str] = ()) -> Snippet:
@@ -45,7 +57,7 @@ def snippet(title: str, body: str, exact: Sequence[str], synonyms: Sequence[str]
     found = [(m.start(), m.end(), m[0]) for m in pattern.finditer(folded)] if pattern else []
     sentences = _sentences(folded)
     if not sentences:
-        return Snippet(title_marks=tuple(mark(title, exact, synonyms)))
+        return Snippet(title_marks=tuple(marked(title, exact, synonyms)))
     start, end = _best(sentences, found, typed, folded)
     if (start == 0 or folded[start - 1] == "\x1f") and (markup := _MARKUP.match(folded, start, end)):
         start = markup.end()
@@ -54,14 +66,14 @@ def snippet(title: str, body: str, exact: Sequence[str], synonyms: Sequence[str]
     while end > start and folded[end - 1] in "\x1f ":
         end -= 1
     if start >= end:
-        return Snippet(title_marks=tuple(mark(title, exact, synonyms)))
+        return Snippet(title_marks=tuple(marked(title, exact, synonyms)))
     first, last = offsets[start], offsets[end - 1] + 1
-    marks = tuple(
+    marks = _joined(
         Mark(offsets[s] - first, offsets[e - 1] + 1 - first, word not in typed)
         for s, e, word in found
         if start <= s and e <= end
     )
-    return Snippet(body[first:last], first, marks, tuple(mark(title, exact, synonyms)))
+    return Snippet(body[first:last], first, tuple(marks), tuple(marked(title, exact, synonyms)))
 
 
 def _sentences(folded: str) -> list[tuple[int, int]]:

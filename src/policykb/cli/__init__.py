@@ -84,6 +84,21 @@ def policykb(ctx: click.Context, kb: str | None, today: str | None, no_color: bo
         ctx.color = False
 
 
+def _hoisted(args: list[str]) -> list[str]:
+    """The arguments with the options of policykb itself before the command, wherever they were typed."""
+    front, rest = [], list(args)
+    position = 0
+    while position < len(rest) and rest[position] != "--":
+        name = rest[position].partition("=")[0]
+        if name in ("--kb", "--today", "--no-color", "--debug"):
+            width = 2 if name in ("--kb", "--today") and "=" not in rest[position] else 1
+            front += rest[position : position + width]
+            del rest[position : position + width]
+        else:
+            position += 1
+    return front + rest
+
+
 def main(args: list[str] | None = None) -> None:
     """Runs the command line and ends the process with its exit code."""
     sys.exit(run(sys.argv[1:] if args is None else args))
@@ -95,7 +110,7 @@ def run(args: list[str]) -> int:
 
     debug = "--debug" in args
     try:
-        result = policykb.main(args, prog_name="policykb", standalone_mode=False)
+        result = policykb.main(_hoisted(args), prog_name="policykb", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as error:

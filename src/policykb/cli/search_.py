@@ -11,7 +11,7 @@ from policykb.cli.options import filter_options, knowledge_base, selection, toda
 FORMATS = ("text", "json", "jsonl", "csv", "md", "paths")
 
 
-@click.command("search")
+@click.command("search", context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1)
 @filter_options
 @click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), help="Default: relevance.")
@@ -38,6 +38,9 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> No
     碳* and fields work too: issuer:生态环境部 tag:碳市场 date:2024Q2 title:配额 kind: status: number:
     (部门: 标签: 日期: 标题: 文种: 状态: 文号:).
     """  # fmt: skip
+    for word in words:  # -word excludes, so options that do not exist come here as words
+        if word.startswith("--"):
+            raise click.NoSuchOption(word, ctx=ctx)
     answer(ctx, " ".join(words), options)
 
 

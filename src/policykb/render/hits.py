@@ -29,9 +29,7 @@ _FACETS = {"issuer": "departments", "tag": "tags", "kind": "kinds", "status": "s
 _WIDEST = 100
 
 
-def write(
-    result: Result, form: str, query: Mapping[str, Any], root: Path, *, color: bool | None = None
-) -> None:
+def write(result: Result, form: str, query: Mapping[str, Any], root: Path, *, color: bool | None = None) -> None:
     """Prints a result on standard output; ``query`` says what was asked (for JSON)."""
     if form == "json":
         click.echo(json.dumps(_result(result, query), ensure_ascii=False, indent=2, default=str))
@@ -187,9 +185,7 @@ def _entry(hit: Hit, columns: int, color: bool | None, note: str = "") -> None:
     for number, (start, end) in enumerate(lines or [(0, 0)]):
         head = f"{policy.date.isoformat()}  " if number == 0 else indent
         marks = hit.snippet.title_marks if title == policy.title else ()
-        click.echo(
-            click.style(head, dim=True) + _line(title, start, end, marks, colored, bold=True), color=color
-        )
+        click.echo(click.style(head, dim=True) + _line(title, start, end, marks, colored, bold=True), color=color)
     issuers = "、".join(policy.issuers)
     if policy.issuer_count:
         issuers += f"等{policy.issuer_count}部门"
@@ -201,12 +197,10 @@ def _entry(hit: Hit, columns: int, color: bool | None, note: str = "") -> None:
     marks = hit.snippet.marks if len(text) == len(hit.snippet.text) else ()
     for start, end in wrap(text, columns - len(indent)):
         click.echo(indent + _line(text, start, end, marks, colored), color=color)
-    if hit.partial:
-        note = note or "some of the words"
-    if hit.explanation:
-        note += " ".join(f"{name} {value:.2f}" for name, value in hit.explanation.items())
-    if note:
-        click.echo(indent + click.style(visible(note), dim=True), color=color)
+    notes = [note, "some of the words" if hit.partial else ""]
+    notes += [f"{name} {value:.2f}" for name, value in hit.explanation.items()]
+    if any(notes):
+        click.echo(indent + click.style(visible(" · ".join(filter(None, notes))), dim=True), color=color)
     click.echo()
 
 
@@ -273,9 +267,7 @@ def write_counts(name: str, counts: Mapping[str, int], form: str) -> None:
             click.echo(f"{fit(value, widths[0])}  {count:>{widths[1]}}")
 
 
-def write_similar(
-    found: Sequence[tuple[Hit, Sequence[str]]], form: str, root: Path, *, color: bool | None
-) -> None:
+def write_similar(found: Sequence[tuple[Hit, Sequence[str]]], form: str, root: Path, *, color: bool | None) -> None:
     """Prints similar entries with the terms they share."""
     if form == "json":
         data = [_hit(hit) | {"shared": list(terms)} for hit, terms in found]

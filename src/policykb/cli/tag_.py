@@ -1,0 +1,69 @@
+"""``policykb tag``: propose tags, write them, set them by hand, measure the proposals."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from policykb.cli.options import knowledge_base, own_knowledge_base
+
+
+@click.command("tag", context_settings={"ignore_unknown_options": True})
+@click.argument("targets", nargs=-1, metavar="TARGET...")
+@click.option("--untagged", is_flag=True, help="All entries without a tag.")
+@click.option("--apply", is_flag=True, help="Write the proposed tags into the entries.")
+@click.option("--min-score", type=click.FloatRange(0, 1), metavar="S", help="Only tags with this score or more.")
+@click.option("--dry-run", is_flag=True, help="With +TAG and -TAG: show what would change.")
+@click.option("--evaluate", is_flag=True, help="Compare the proposals with the tags that entries have.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    targets: tuple[str, ...],
+    untagged: bool,
+    apply: bool,
+    min_score: float | None,
+    dry_run: bool,
+    evaluate: bool,
+    form: str,
+) -> None:
+    """Propose tags with the evidence; a TARGET is an id, a file that is not in the corpus yet, or a query.
+
+    By hand: policykb tag +碳市场 -碳核算 ID... A tag taken away by hand is not proposed for that entry again.
+    """
+    from policykb.render import tags as render
+
+    if evaluate:
+        render.evaluation(knowledge_base(ctx).evaluate_tags(min_score), form)
+        return
+    changes = [target for target in targets if target[:1] in ("+", "-") and len(target) > 1]
+    chosen = [target for target in targets if target not in changes]
+    if not chosen and not untagged:
+        raise click.UsageError("name a TARGET: an id, a file or a query; or use --untagged", ctx)
+    if changes or apply:
+        kb = own_knowledge_base(ctx)
+    else:
+        kb = knowledge_base(ctx)
+    with kb:
+        if changes:
+            add = [change[1:] for change in changes if change[0] == "+"]
+            remove = [change[1:] for change in changes if change[0] == "-"]
+            paths = kb.entries(chosen, untagged=untagged)
+            render.changed(kb.retag(paths, add=add, remove=remove, dry_run=dry_run), dry_run, form)
+            return
+        found = kb.suggest_tags(chosen, untagged=untagged, min_score=min_score)
+        if form == "json":
+            data = [{"target": name, "tags": [s.as_dict() for s in suggestions]} for name, _, suggestions in found]
+            click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        else:
+            render.suggestions(found, color=ctx.color)
+        if apply:
+            for name, path, suggestions in found:
+                if path is None:
+                    click.echo(f"policykb: {name}: not in the corpus; add it first (policykb add)", err=True)
+                elif suggestions:
+                    written = kb.retag([path], add=[s.tag for s in suggestions])
+                    if form == "text":
+                        render.changed(written, False, form)
