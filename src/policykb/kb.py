@@ -27,7 +27,9 @@ from policykb.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
     from policykb.dates import DateRange
+    from policykb.intake import Intake
     from policykb.issuers import Authority
+    from policykb.official import Draft
     from policykb.tagging import Evaluation, Suggestion, Term
     from policykb.vocabulary import Vocabulary
 
@@ -275,6 +277,24 @@ class KnowledgeBase:
             explanation=searcher.explain(document, entry, found) if explain else {},
         )
 
+    # -- taking in
+
+    def import_reports(
+        self, files: Iterable[Path], *, folder: str | None = None, update: bool = False, dry_run: bool = False
+    ) -> Intake:
+        """Imports reviews that list dated entries, as `policykb.intake.import_reports` describes."""
+        from policykb.intake import import_reports
+
+        return import_reports(
+            self.corpus, self.authority, files, folder=folder, update=update, dry_run=dry_run
+        )
+
+    def add(self, file: Path | bytes, *, name: str, url: str | None = None) -> tuple[Draft, Path]:
+        """Adds one official document, as `policykb.intake.add_document` describes."""
+        from policykb.intake import add_document
+
+        return add_document(self.corpus, self.authority, file, name=name, url=url)
+
     # -- tagging
 
     def entries(self, targets: Iterable[str] = (), *, untagged: bool = False) -> list[Path]:
@@ -325,13 +345,19 @@ class KnowledgeBase:
 
     def _outside(self, path: Path) -> Policy:
         """The policy in a file that is not in the corpus, whatever its form."""
-        from policykb.official import draft_policy
+        import datetime
+
+        from policykb.official import read_document
         from policykb.sources import read_lines
 
         try:
             return self.corpus.read(path)
         except DocumentError:
-            return draft_policy(read_lines(path), self.authority)
+            draft = read_document(read_lines(path), self.authority)
+            found = draft.found
+            title = found["title"].value if "title" in found else path.stem
+            day = found["date"].value if "date" in found else datetime.date.min  # neither says what it is about
+            return draft.policy(title=title, date=day)
 
     def evaluate_tags(self, min_score: float | None = None) -> Evaluation:
         """How well tags would be proposed for the tagged entries, each learned from all others."""
