@@ -92,9 +92,7 @@ def _entries(paths: Iterable[Path]) -> list[Path]:
     return sorted(found)
 
 
-def _doubts(
-    path: Path, reading: Reading, judges: Mapping[str, _Judge]
-) -> Iterator[tuple[int | None, str | None, str]]:
+def _doubts(path: Path, reading: Reading, judges: Mapping[str, _Judge]) -> Iterator[tuple[int | None, str | None, str]]:
     """Line, key and problem of what can be read and is doubtful all the same."""
     fields, lines = reading.fields, reading.lines
     for name in ("date", "effective", "date_end"):

@@ -57,21 +57,22 @@ class Corpus:
                 continue
             for item in items:
                 name = item.name
-                if name[0] == ".":
-                    continue
-                if item.is_symlink():
-                    if name.lower().endswith(".md") or item.is_dir():
-                        self.links.append(self.root / (prefix + name))
-                elif item.is_dir(follow_symlinks=False):
-                    if prefix or name != "market":
-                        folders.append(f"{prefix}{name}/")
-                elif _names_entry(name) and item.is_file(follow_symlinks=False):
+                if item.is_file(follow_symlinks=False):
+                    if not _names_entry(name):
+                        continue
                     try:
                         status = item.stat(follow_symlinks=False)
                     except FileNotFoundError:  # removed just now
                         continue
                     found[prefix + name] = (status.st_mtime_ns, status.st_size)
-        return dict(sorted(found.items()))
+                elif name[0] == ".":
+                    continue
+                elif item.is_dir(follow_symlinks=False):
+                    if prefix or name != "market":
+                        folders.append(f"{prefix}{name}/")
+                elif item.is_symlink() and (_names_entry(name) or item.is_dir()):
+                    self.links.append(self.root / (prefix + name))
+        return {relative: found[relative] for relative in sorted(found)}
 
     def paths(self) -> list[Path]:
         """The files of all entries, in the order of their paths below the root."""
@@ -92,12 +93,13 @@ class Corpus:
     def read_bytes(self, path: Path) -> bytes:
         """The content of a file; DocumentError where it cannot be read or has more than ``MAX_BYTES``."""
         try:
-            with open(path, "rb") as file:
-                content = file.read(MAX_BYTES + 1)
+            with open(path, "rb", buffering=0) as file:
+                large = os.fstat(file.fileno()).st_size > MAX_BYTES
+                content = b"" if large else file.read()
         except (OSError, ValueError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise DocumentError(f"cannot be read: {reason}", path=_printable(path)) from None
-        if len(content) > MAX_BYTES:
+        if large:
             problem = f"is larger than {MAX_BYTES // 1_000_000} MB, too large for an entry"
             raise DocumentError(problem, path=_printable(path))
         return content
@@ -226,8 +228,7 @@ def id_of(path: Path | str) -> str:
 
 
 def _names_entry(name: str) -> bool:
-    lower = name.lower()
-    return lower.endswith(".md") and lower != "readme.md" and name[0] != "."
+    return name.endswith((".md", ".MD")) and name[0] != "." and name.lower() != "readme.md"
 
 
 def _printable(path: Path) -> Path:

@@ -66,14 +66,14 @@ def edit(text: str, changes: Mapping[str, object], rank: Mapping[str, int]) -> s
     those of lower ``rank``; without a rank, last. Raises DocumentError for front matter that cannot be read,
     or is written in such a way that the key cannot be changed alone.
     """
-    before = read(text)
-    places = {key.text: _Place(text, key, value) for key, value in before}
+    end = split(text).end
+    places = {key.text: _Place(text[:end], key, value) for key, value in read(text)}
     changes = {key: value for key, value in changes.items() if value is not None or key in places}
     cuts = [places[key].changed(changes[key]) for key in places if key in changes]
     last = len(rank)
     for key in sorted(changes.keys() - places.keys(), key=lambda key: (rank.get(key, last), key)):
         lower = [place.stop for name, place in places.items() if rank.get(name, last) <= rank.get(key, last)]
-        first = next((place.start for place in places.values()), split(text).end)
+        first = next((place.start for place in places.values()), end)
         at = max(lower, default=first)
         cuts.append((at, at, _new(text, key, changes[key], list(places.values()))))
     result = _spliced(text, cuts)

@@ -1,0 +1,162 @@
+"""What ``check`` finds in a corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from policykb.check import Finding, check
+from policykb.corpus import Corpus
+from policykb.errors import CorpusError
+from policykb.issuers import Authority
+from policykb.vocabulary import Vocabulary
+
+SHIPPED = Path(__file__).parents[1] / "corpus"
+AUTHORITY, VOCABULARY = Authority.load(None), Vocabulary.load(None)
+NAME = "2024-06-04-甲.md"
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    return Corpus(tmp_path)
+
+
+def put(corpus: Corpus, name: str, *lines: str, body: str = "正文。") -> Path:
+    """An entry with the required keys, and ``lines`` after them (from line 5 on) or in their place."""
+    keys = {line.split(":")[0] for line in lines}
+    required = {"title": f"title: {Path(name).stem}", "date": "date: 2024-06-04", "issuers": "issuers: [生态环境部]"}
+    head = [line for key, line in required.items() if key not in keys]
+    path = corpus.root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["---", *head, *lines, "---", "", body, ""]), "utf-8")
+    return path
+
+
+def found(corpus: Corpus, paths: list[Path] | None = None) -> list[Finding]:
+    return check(corpus, AUTHORITY, VOCABULARY, paths)
+
+
+def test_the_shipped_entries_pass() -> None:
+    shipped = Corpus(SHIPPED)
+    assert len(shipped.paths()) == 40
+    assert found(shipped) == []
+
+
+def test_a_sound_entry_passes(corpus: Corpus) -> None:
+    put(corpus, NAME, "tags: [碳市场, 水泥]", "issuer_count: 2", "effective: 2024-05-01", "date_end: 2024-06-04")
+    put(corpus, "2023/没有日期的名字.md", "date: 2023-01-01", "成文日期: 2022-12-01")
+    assert found(corpus) == []
+    assert found(Corpus(corpus.root / "2023")) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "key", "problem"),
+    [
+        (["date: 2024-06-05"], 4, "date", "is 2024-06-05, and the file name says 2024-06-04"),
+        (["kind: 会议", "date_end: 2024-06-03"], 6, "date_end", "2024-06-03 is before date, 2024-06-04"),
+        (["effective: 1924-06-04"], 5, "effective", "the year 1924 is hardly right"),
+        (["effective: 2204-06-04"], 5, "effective", "the year 2204 is hardly right"),
+        (["issuers: [生态环境部, 财政部]", "issuer_count: 1"], 5, "issuer_count", "is 1, and 2 issuers are listed"),
+        (["issuers:", "  - 生态环境部", "  - 发改委"], 6, "issuers", "发改委 is to be written 国家发展和改革委员会"),
+        (["issuers:", "  - 生态环境部办公厅"], 5, "issuers", "生态环境部办公厅 is to be written 生态环境部"),
+        (["issuers: 生态环境部、环保部"], 4, "issuers", "环保部 is to be written 生态环境部"),
+        (["issuers: [生态环境部, 生态环境部]"], 4, "issuers", "生态环境部 is listed 2 times"),
+        (
+            ["issuers: [成都市生态环境局]"], 4, "issuers",
+            "unknown department: 成都市生态环境局*(a local government or an association may stay)",
+        ),
+        (["tags:", "  - 碳市场", "  - 碳市厂"], 7, "tags", "unknown tag: 碳市厂; did you mean 碳市场*"),
+        (["tags: [没有这个]"], 5, "tags", "unknown tag: 没有这个*"),
+        (["tags: 碳市场、水泥、碳市场"], 5, "tags", "碳市场 is listed 2 times"),
+        (["documents: [乙, 乙]"], 5, "documents", "乙 is listed 2 times"),
+        (["kind: 通知", "isuers: x"], 6, "isuers", "is not a key that policykb knows; did you mean issuers?"),
+        (["页码: 3"], 5, "页码", "is not a key that policykb knows"),
+        (["Title: 3"], 5, "Title", "is not a key that policykb knows; did you mean title?"),
+    ],
+)  # fmt: skip
+def test_a_doubtful_value_is_a_warning(corpus: Corpus, lines: list[str], line: int, key: str, problem: str) -> None:
+    path = put(corpus, NAME, *lines)
+    [finding] = found(corpus)
+    start, star, end = problem.partition("*")
+    assert finding.problem.startswith(start)
+    assert finding.problem.endswith(end)
+    assert star or finding.problem == problem
+    assert (finding.path, finding.line, finding.key, finding.level) == (path, line, key, "warning")
+    assert str(finding) == f"{path}:{line}: {key}: {finding.problem}"
+    assert found(corpus, [path]) == [finding]
+
+
+def test_an_empty_body(corpus: Corpus) -> None:
+    path = put(corpus, NAME, body="  \n\t\n")
+    assert found(corpus) == [Finding(path, 6, "body", "is empty")]
+
+
+def test_every_problem_of_a_broken_file_and_its_doubts(corpus: Corpus) -> None:
+    path = put(corpus, NAME, "title: 3", "date: 2024-06", "issuers: [发改委]", "tags: [x]", "页码: 3", body="")
+    assert [(one.line, one.key, one.level) for one in found(corpus)] == [
+        (2, "title", "error"), (3, "date", "error"), (4, "issuers", "warning"), (5, "tags", "warning"),
+        (6, "页码", "warning"), (8, "body", "warning"),
+    ]  # fmt: skip
+    path.write_bytes(b"\xff")
+    [finding] = found(corpus)
+    assert (finding.path, finding.line, finding.level) == (path, 1, "error")
+
+
+def test_ids_and_titles_that_stand_twice(corpus: Corpus) -> None:
+    first = put(corpus, "a/2024-06-04-甲.md", "title: 关于 甲")
+    second = put(corpus, "b/2024-06-04-甲.md", "title: 乙")
+    third = put(corpus, "c/2024-06-04-丙.md", "title: 关于甲")
+    expected = [
+        Finding(first, None, None, "has the same id as b/2024-06-04-甲.md"),
+        Finding(first, 4, "title", "is also that of c/2024-06-04-丙.md"),
+        Finding(second, None, None, "has the same id as a/2024-06-04-甲.md"),
+        Finding(third, 4, "title", "is also that of a/2024-06-04-甲.md"),
+    ]
+    assert found(corpus) == expected
+    assert found(corpus, [second]) == expected[2:3]
+    assert found(corpus, [corpus.root / "a"]) == expected[:2]
+
+
+def test_a_title_is_looked_for_in_the_other_entries(corpus: Corpus) -> None:
+    path = put(corpus, "甲.md", "title: 关于甲的通知")
+    put(corpus, "乙.md", "title: 乙", body="关于甲的通知说……")
+    put(corpus, "丙.md", "title: '关于甲的通知'")
+    (corpus.root / "丁.md").write_bytes("关于甲的通知".encode())
+    assert found(corpus, [path]) == [Finding(path, 4, "title", "is also that of 丙.md")]
+
+
+def test_links_and_names_that_are_no_entries(corpus: Corpus) -> None:
+    path = put(corpus, NAME)
+    (corpus.root / "link.md").symlink_to(path)
+    with open(bytes(corpus.root) + b"/\xff.md", "wb") as file:
+        file.write(path.read_bytes())
+    link, name = sorted(found(corpus), key=lambda one: one.level, reverse=True)
+    assert link == Finding(corpus.root / "link.md", None, None, "is a symbolic link, and not followed")
+    assert (name.level, name.problem) == ("error", "the file name is not UTF-8: rename the file")
+    str(name).encode()
+
+
+def test_only_the_given_paths_are_looked_at(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = put(corpus, "2024/坏.md", "tags: [x]")
+    good = put(corpus, "2024/好.md")
+    put(corpus, "2023/坏的.md", "tags: [x]")
+    assert [one.path for one in found(corpus, [bad, good])] == [bad]
+    assert [one.path for one in found(corpus, [corpus.root / "2024", bad])] == [bad]
+    assert found(corpus, []) == []
+    monkeypatch.chdir(corpus.root)
+    assert [one.path for one in found(corpus, [Path("2024/坏.md")])] == [bad]
+    (corpus.root / "kb.toml").write_text("")
+    for path in ("none.md", "kb.toml"):
+        with pytest.raises(CorpusError, match=path):
+            found(corpus, [Path(path)])
+
+
+def test_a_draft_outside_the_corpus_can_be_checked(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> None:
+    put(corpus, "甲.md", "title: 同名")
+    draft = put(Corpus(tmp_path_factory.mktemp("outside")), "草稿.md", "title: 同名")
+    assert found(corpus, [draft]) == [Finding(draft, 4, "title", "is also that of 甲.md")]
+
+
+def test_an_empty_corpus_passes(corpus: Corpus) -> None:
+    assert found(corpus) == []
