@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from policykb.corpus import Corpus, id_of
-from policykb.document import FIELDS, SYNONYMS, Reading
+from policykb.document import FIELDS, NOTES, SYNONYMS, Reading
 from policykb.errors import CorpusError, DocumentError, UnknownNameError
 from policykb.frontmatter import MAX_LENGTH
 
@@ -119,7 +119,7 @@ def _doubts(path: Path, reading: Reading, judges: Mapping[str, _Judge]) -> Itera
             if judge and (problem := judge(value)):
                 yield line, name, problem
     for key in fields.get("extra", ()):
-        if key not in SYNONYMS:
+        if key not in SYNONYMS and key not in NOTES:
             near = get_close_matches(key.lower(), (*FIELDS, *SYNONYMS), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             yield lines[key][0], key, f"is not a key that policykb knows{hint}"

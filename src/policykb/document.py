@@ -39,6 +39,8 @@ SYNONYMS: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 # These two count only where no other key gives the field; where one does, they are kept in ``extra``.
 SECOND_BEST = ("成文日期", "发布机构")
+# Keys that are no fields of `Policy` and yet expected: tags that a person took away, more of an official page's table.
+NOTES = ("rejected_tags", "主题分类", "索引号")
 MEETING = "会议"  # the one kind of entry that nobody issues
 
 _RANK = {key: FIELDS.index(name) for key, name in (*zip(FIELDS, FIELDS, strict=True), *SYNONYMS.items())}

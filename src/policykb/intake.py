@@ -6,7 +6,7 @@ later import with ``update`` can tell what a person edited, and leaves it alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,7 +101,7 @@ def add_document(
     draft = read_document(read_lines(file, name=name), authority, url=url)
     found = {key: one.value for key, one in draft.found.items()}
     if "date" in found and "title" in found:
-        policy = draft.policy()
+        policy = replace(draft.policy(), extra=_notes(found))
         existing = [known for path in corpus.paths() if (known := corpus.examine(path).policy)]
         plan = matching.plan([policy], existing)
         if not plan.new:
@@ -117,6 +117,12 @@ def add_document(
     return draft, write.path
 
 
+def _notes(found: Mapping[str, object]) -> dict[str, object]:
+    """What a document says of itself and `Policy` has no field for, under the keys of official metadata."""
+    keys = {"signed": "成文日期", "subject": "主题分类", "index": "索引号"}
+    return {key: found[name] for name, key in keys.items() if name in found}
+
+
 def _incomplete(corpus: Corpus, draft: Draft, name: str) -> Write:
     """An entry whose title, date or issuers are empty lines of its front matter."""
     import datetime
@@ -126,7 +132,10 @@ def _incomplete(corpus: Corpus, draft: Draft, name: str) -> Write:
     stem = entry_id(day or datetime.date(1, 1, 1), title or Path(name).stem)
     stem = stem if day else stem.partition("0001-01-01-")[2]
     known = draft.policy(
-        title=title or "?", date=day or datetime.date(1, 1, 1), kind=found.get("kind"), issuers=found.get("issuers", ("?",))
+        title=title or "?",
+        date=day or datetime.date(1, 1, 1),
+        kind=found.get("kind"),
+        issuers=found.get("issuers", ("?",)),
     )
     text = document.dump(known)
     for key, missing in (("title", not title), ("date", not day)):
