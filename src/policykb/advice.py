@@ -35,7 +35,9 @@ def advise(
                     hint = f"; near to it: {'、'.join(near)}" if near else ""
                     notes.append(f"no entry contains {unit.text}{hint}")
         if not notes:
-            notes.append("every word occurs, but no entry has them together; try --match any")
+            notes += _unknown_values(searcher, node)
+        if not notes:
+            notes.append("no entry matches all of it together; --match any shows those that match some of the words")
     if not notes and not searcher.reader.count:
         notes.append("the knowledge base has no entries yet")
     return notes
@@ -57,6 +59,18 @@ def _excluded(searcher: Searcher, node: Node | None, filters: Filters, match: Ma
                 yield f"{label} excludes all; without it {without} would match"
                 return
     yield f"the filters together exclude all; without them {without_any} would match"
+
+
+def _unknown_values(searcher: Searcher, node: Node) -> Iterator[str]:
+    """The fields of a query with a value that no entry has."""
+    match node:
+        case Field() if not searcher.evaluate(node):
+            values = list(searcher.reader.terms(node.name)) if node.name in ("kind", "status") else []
+            hint = f"; there are {'、'.join(values)}" if values else ""
+            yield f"no entry has {node.name} {node.value}{hint}"
+        case And() | Or():
+            for item in node.items:
+                yield from _unknown_values(searcher, item)
 
 
 def _without(filters: Filters, name: str) -> Filters:

@@ -27,7 +27,7 @@ VERSION = 1  # of folding and cutting: an index made by another version is rebui
 DATA = Path(__file__).parent / "data"
 
 # A line break inside a paragraph is a wrap; before a blank line or one of Markdown's block marks it is an end.
-_PARAGRAPH = re.compile(r"\n[ \t\u3000]*(?:\n[ \t\u3000\n]*|(?=[-*+#>|]|[0-9]{1,3}[.)] ))")
+_PARAGRAPH = re.compile(r"\n[ \t]*(?:\n[ \t\n]*|(?=[-*+>] |#{1,6} |\||[0-9]{1,3}[.)] ))")
 _EMPHASIS = re.compile(r"\*\*|__|`")
 _LOOSE_SPACE = re.compile(r"(?<![0-9a-z])[ \t\n]+|[ \t\n]+(?![0-9a-z])")
 _SPACE = re.compile(r"[ \t\n]+")

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, get_args
 
 from policykb import query as q
 from policykb.analysis import Lexicon
@@ -223,14 +223,18 @@ class KnowledgeBase:
         from policykb.advice import advise, explain_query
 
         clock = [perf_counter()]
+        if match not in get_args(Match) or sort not in (None, *get_args(Sort)) or limit < 0 or offset < 0:
+            raise ValueError(f"match={match!r}, sort={sort!r}, limit={limit}, offset={offset}")
         node = q.parse(query)
+        if node is None and query.strip():
+            raise QueryError("there is no letter, digit or Han character to search for", query=query, position=0)
         clock.append(perf_counter())
         searcher = self.searcher(fresh=fresh)
         clock.append(perf_counter())
         if isinstance(dates, str):
             dates = _period(dates, today)
         filters = self.filters(dates=dates, issuers=issuers, tags=tags, kinds=kinds, statuses=statuses)
-        node = self._resolve(node, today) if node is not None else None
+        node = self._resolve(node, query, today) if node is not None else None
         order: Sort = sort or ("relevance" if node is not None else "newest")
         found = searcher.search(node, filters, match=match, sort=order, need=offset + limit, exact=exact)
         clock.append(perf_counter())
@@ -244,25 +248,25 @@ class KnowledgeBase:
         timings = {phase: end - start for phase, start, end in zip(phases, clock, clock[1:], strict=False)}
         return Result(len(found.documents), hits, found.partial, counts, notes, explanation, timings)
 
-    def _resolve(self, node: Node, today: date | None) -> Node:
+    def _resolve(self, node: Node, query: str, today: date | None) -> Node:
         """Names and dates of the query's fields, resolved."""
         match node:
             case q.Field(name="date"):
                 try:
                     return q.Within(_period(node.value, today))
                 except DateError as error:
-                    raise QueryError(str(error), query=node.value, position=0) from error
+                    raise QueryError(str(error), query=query, position=node.position) from error
             case q.Field(name="issuer"):
                 names = self._department(node.value)
                 return q.Or(tuple(q.Field("issuer", name, node.position) for name in names))
             case q.Field(name="tag"):
                 return replace(node, value=self._tag(node.value))
             case q.Not():
-                return q.Not(self._resolve(node.item, today))
+                return q.Not(self._resolve(node.item, query, today))
             case q.And():
-                return q.And(tuple(self._resolve(item, today) for item in node.items))
+                return q.And(tuple(self._resolve(item, query, today) for item in node.items))
             case q.Or():
-                return q.Or(tuple(self._resolve(item, today) for item in node.items))
+                return q.Or(tuple(self._resolve(item, query, today) for item in node.items))
         return node
 
     def _hit(self, searcher: Searcher, document: int, found: Found, explain: bool) -> Hit:
@@ -285,9 +289,7 @@ class KnowledgeBase:
         """Imports reviews that list dated entries, as `policykb.intake.import_reports` describes."""
         from policykb.intake import import_reports
 
-        return import_reports(
-            self.corpus, self.authority, files, folder=folder, update=update, dry_run=dry_run
-        )
+        return import_reports(self.corpus, self.authority, files, folder=folder, update=update, dry_run=dry_run)
 
     def add(self, file: Path | bytes, *, name: str, url: str | None = None) -> tuple[Draft, Path]:
         """Adds one official document, as `policykb.intake.add_document` describes."""

@@ -200,15 +200,16 @@ _WORD_END = re.compile(r'[\s"“”]')
 
 
 def parse(text: str) -> Node | None:
-    """The query as a tree; None when it asks for nothing.
+    """The query as a tree; None when it asks for nothing. Plain punctuation between words is left out.
 
     Raises `QueryError`, which points at the place, for an unclosed quote or bracket, an operator without its
     words and a query that is too long or too deep.
     """
     if len(text) > LONGEST:
         raise QueryError(f"a query has at most {LONGEST:,} characters, not {len(text):,}", query=text, position=LONGEST)
-    parser = _Parser(text)
-    return parser.alternatives(0)
+    if text.strip() in ("OR", "AND", "NOT"):
+        return Word(text.strip(), text.index(text.strip()))
+    return _Parser(text).alternatives(0)
 
 
 class _Parser:
@@ -313,9 +314,10 @@ class _Parser:
                 raise self._fail(f"{match[0]} needs a value", start)
             return Field(name, value.strip(), start)
         value = self._bare()
-        if re.search(r"[*?]", value) and re.search(r"\w", value):
-            return Wildcard(value, start)
-        return Word(value, start)
+        asked = value.rstrip("?")  # the mark of a question
+        if not re.search(r"\w", asked):
+            return None
+        return Wildcard(asked, start) if re.search(r"[*?]", asked) else Word(asked, start)
 
     def _quoted(self, start: int) -> str:
         closing = '"' if self.text[start] == '"' else "”"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ALONE = 400  # files; up to here one process is as fast as several
 LOAD = 30  # files; from here on the dictionary is read into memory
+_ATTEMPTS = 5  # at opening an index that other processes keep replacing
 RESULT = "result.json"  # what a worker process found, in its folder
 RACY = 2_000_000_000  # ns; a file this young may change again within the clock's tick
 WAIT_SEARCH = 10.0  # seconds a search waits for another process that updates the index
@@ -50,7 +51,7 @@ class Outcome(NamedTuple):
     remarks: Sequence[str] = ()
 
 
-class _Overtaken(Exception):
+class _OvertakenError(Exception):
     """Another process updated the index before this one got the lock."""
 
 
@@ -85,39 +86,44 @@ def refresh(
     `IndexUnusableError` when there is none.
     """
     if index.generation() < 0:
-        rebuild, reason = True, ""
-    else:
-        reason = "as asked" if rebuild else ""
-    for _ in range(3):
+        rebuild = True
+    doubtful = False
+    for _ in range(_ATTEMPTS):
+        generation = index.generation()
         try:
-            if not rebuild:
-                return _bring_up_to_date(index, corpus, wait, progress, say)
-            return _rebuild(index, corpus, wait, progress, say)
+            if rebuild or generation < 0:
+                return _rebuild(index, corpus, wait, progress, say)
+            return _bring_up_to_date(index, corpus, wait, progress, say)
+        except (_OvertakenError, FileNotFoundError):
+            rebuild = rebuild and generation >= 0  # another process made or replaced the index meanwhile
         except DamagedIndexError as error:
             if rebuild:
                 raise IndexUnusableError(f"the index {index.folder} stays unusable: {error}") from error
-            rebuild, reason = True, str(error)
-            say(f"the index is damaged: {reason}; rebuilding it")
-        except (_Overtaken, FileNotFoundError):
-            rebuild = rebuild and reason != ""  # another process replaced the generation meanwhile
+            if doubtful and index.generation() == generation:
+                say(f"the index is damaged: {error}; rebuilding it")
+                rebuild = True
+            doubtful = True  # or another process replaced a file just now: look again before believing it
+            time.sleep(0.02)
     raise IndexUnusableError(f"the index {index.folder} keeps changing; try again")
 
 
 def open_as_is(index: Index) -> Reader:
     """The newest generation without looking at the corpus. Raises `IndexUnusableError` when there is none."""
-    for _ in range(5):
+    for attempt in range(_ATTEMPTS):
         generation = index.generation()
         if generation < 0:
             raise IndexUnusableError(f"there is no index in {index.folder}; run 'policykb index'")
         try:
             index.verify(index.state(generation))
             return index.reader(generation)
-        except DamagedIndexError as error:
-            raise IndexUnusableError(
-                f"the index {index.folder} is damaged: {error}; run 'policykb index --rebuild'"
-            ) from error
         except FileNotFoundError:
             continue
+        except DamagedIndexError as error:
+            if attempt and index.generation() == generation:
+                raise IndexUnusableError(
+                    f"the index {index.folder} is damaged: {error}; run 'policykb index --rebuild'"
+                ) from error
+            time.sleep(0.02)
     raise IndexUnusableError(f"the index {index.folder} keeps changing; try again")
 
 
@@ -139,7 +145,7 @@ def _bring_up_to_date(
     if digest == state.listing:
         return Outcome(index.reader(generation), problems=state.problems)
 
-    manifest = index.manifest(generation)
+    manifest = index.manifest(state)
     started = time.time_ns()
     touched = [path for path, stat in listing.items() if manifest.get(path, (0, 0))[:2] != stat]
     removed = [path for path in manifest if path not in listing]
@@ -158,14 +164,14 @@ def _bring_up_to_date(
             wait=wait, waiting=lambda s: say(f"waiting up to {s:g} s for another process that updates the index")
         ) as update:
             if update.base != generation:
-                raise _Overtaken
+                raise _OvertakenError
             problems = {path: text for path, text in state.problems.items() if path in listing}
             for path in (*removed, *changed):
                 update.remove(path)
                 problems.pop(path, None)
             new = sum(path not in manifest for path in changed)
             _add(update, index, corpus, changed, problems, progress)
-            generation = update.commit(State(state.fingerprint, digest, problems, {}), current)
+            generation = update.commit(State(state.fingerprint, digest, "", problems, {}), current)
     except (IndexBusyError, OSError) as error:
         if isinstance(error, FileNotFoundError) and index.generation() != generation:
             raise
@@ -205,7 +211,7 @@ def _rebuild(
         waiting=lambda s: say(f"waiting up to {s:g} s for another process that builds the index"),
     ) as update:
         if update.base != before:
-            raise _Overtaken
+            raise _OvertakenError
         started = time.time_ns()
         listing = corpus.stats()
         compile_dictionaries(index.folder, corpus.root, terms, authority)
@@ -216,7 +222,7 @@ def _rebuild(
         digests = _add(update, index, corpus, list(listing), problems, progress)
         manifest = {path: (when, size, digests[path]) for path, (when, size, _) in manifest.items()}
         digest = listing_digest({path: (when, size) for path, (when, size, _) in manifest.items()})
-        generation = update.commit(State(versions(corpus.root), digest, problems, {}), manifest)
+        generation = update.commit(State(versions(corpus.root), digest, "", problems, {}), manifest)
     return Outcome(index.reader(generation), added=len(listing) - len(problems), rebuilt=before >= 0, problems=problems)
 
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import cached_property
-from heapq import nlargest
-from itertools import pairwise
+from heapq import nlargest, nsmallest
+from itertools import groupby, pairwise
 from math import log
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from policykb.analysis import Lexicon, fold, runs
@@ -49,7 +50,6 @@ NUMBERED = 1000.0  # score of the document whose number was asked for
 # Second look: shares of the words' idf that are added for the query standing there as typed, or its words near.
 IN_TITLE, IN_DOCUMENTS, IN_BODY, NEAR = 1.0, 0.6, 0.4, 0.4
 
-_NUMBER = re.compile(r"(?:[^\W\d_]{1,12}|第)[\W_]*(?:\d{4}[\W_]*年?[\W_]*)?第?\d{1,6}号$")
 
 Documents = AbstractSet[int]
 
@@ -72,11 +72,12 @@ class Chunk(NamedTuple):
 
     text: str
     units: tuple[Unit, ...]
+    asks: bool = False
 
     @property
     def is_sentence(self) -> bool:
-        """Whether it is long enough to be a question rather than a term."""
-        return len(self.units) >= SENTENCE
+        """Whether it is a question, by its words or its length, rather than a term."""
+        return self.asks or len(self.units) >= SENTENCE
 
 
 class Found(NamedTuple):
@@ -136,7 +137,8 @@ class Searcher:
             units.append(Unit(text, tuple(parts), names, synonyms, tuple(dict.fromkeys(inside))))
             number = end
         content = [unit for unit in units if not self.thesaurus.is_stopword(unit.text)]
-        return Chunk(folded, tuple(dict.fromkeys(content or units)))
+        asks = len(content) > 1 and any(map(self.thesaurus.asks, words))
+        return Chunk(folded, tuple(dict.fromkeys(content or units)), asks)
 
     def _end_of_term(
         self,
@@ -185,12 +187,9 @@ class Searcher:
     def containing(self, folded: str, known: Documents = frozenset()) -> Documents:
         """The documents whose title, document names, number or body contain the folded string.
 
-        ``known`` are documents that need not be looked at again. All documents for a string without any
-        letter, digit or Han character.
+        ``known`` are documents that need not be looked at again.
         """
         parts = runs(folded)
-        if not parts:
-            return self.reader.live
         lists = [self.reader.postings("pair", a + b) for part in parts for a, b in pairwise(part)]
         lists.sort(key=lambda postings: len(postings.ids))
         candidates: Documents
@@ -205,7 +204,7 @@ class Searcher:
         for part in parts:
             if len(part) == 1:
                 candidates &= self._with_character(part)
-        if len(lists) + len(parts) == 2 and len(folded) == 2 or folded == parts[0] and len(folded) == 1:
+        if parts == [folded] and len(folded) <= 2:
             return candidates
         text, needle = self.reader.text, folded.encode("utf-8", "surrogatepass")
         return {d for d in candidates if d in known or needle in text(d)}
@@ -252,13 +251,12 @@ class Searcher:
         """The documents a query tree matches."""
         match node:
             case Word():
-                number = self._numbered(node.text)
                 documents: Documents = self.reader.live
                 for unit in self.chunk(node.text, exact=exact).units:
                     documents = documents & (self._with_words(unit) if exact else self.matching(unit))
                     if not documents:
                         break
-                return documents | number if number else documents
+                return documents
             case Phrase():
                 return self.containing(fold(node.text))
             case Wildcard():
@@ -277,27 +275,39 @@ class Searcher:
             case Within():
                 return self.within(self.reader.live, Filters(dates=node.dates))
 
-    def _numbered(self, text: str) -> Documents:
-        if not _NUMBER.search(fold(text)):
-            return frozenset()
-        return self.reader.postings("number", number_key(text)).documents
+    def numbered(self, typed: Sequence[Word]) -> Documents:
+        """The documents with the number that the words together are, or that one of them is."""
+        texts = {"".join(word.text for word in typed), *(word.text for word in typed)}
+        found: Documents = frozenset()
+        for key in map(number_key, texts):
+            if " " in key:  # a year and a number
+                found = found | self.reader.postings("number", key).documents
+        return found
 
     def _matching_pattern(self, pattern: str) -> Documents:
-        """Documents in which a run of letters, digits and Han characters matches ``*`` and ``?``."""
-        pieces = re.split(r"([*?])", fold(pattern))
-        literals = [piece for piece in pieces if piece not in ("*", "?", "")]
+        """Documents in which a run of letters, digits and Han characters matches ``*`` and ``?``.
+
+        The pieces between stars are looked for one after the other, each at its first place: that is linear,
+        however many stars there are.
+        """
+        pieces = [piece for piece in fold(pattern).split("*") if piece]
         documents: Documents = self.reader.live
-        for literal in literals:
+        for literal in (literal for piece in pieces for literal in piece.split("?") if literal):
             documents = documents & self.containing(literal)
-        # bounded repetition: the pattern cannot run away, however many stars it has
-        source = "".join({"*": r"\w{0,40}?", "?": r"\w"}.get(p, re.escape(p)) for p in pieces)
-        if len(literals) == 1 and pieces[0] == literals[0] and set(pieces[1:]) <= {"*", ""}:
+        searches = [re.compile(re.escape(piece).replace(r"\?", ".")).search for piece in pieces]
+
+        def matches(run: str) -> bool:
+            at = 0
+            for search in searches:
+                found = search(run, at)
+                if not found:
+                    return False
+                at = found.end()
+            return True
+
+        if len(pieces) == 1 and "?" not in pieces[0]:
             return documents
-        if pieces.count("*") > 4:
-            pieces = [p for i, p in enumerate(pieces) if p != "*" or pieces[:i].count("*") < 4]
-            source = "".join({"*": r"\w{0,40}?", "?": r"\w"}.get(p, re.escape(p)) for p in pieces)
-        search = re.compile(source).search
-        return {d for d in documents if any(search(section) for section in self.reader.sections(d))}
+        return {d for d in documents if any(matches(run) for part in self.reader.sections(d) for run in runs(part))}
 
     def _in_field(self, name: str, value: str) -> Documents:
         folded = fold(value)
@@ -305,10 +315,10 @@ class Searcher:
             section = 0
             return {d for d in self.containing(folded) if folded in self.reader.sections(d)[section]}
         if name == "number":
-            exact = self.reader.postings("number", number_key(value)).documents
-            if exact:
-                return exact
             key = number_key(value)
+            exact = self.reader.postings("number", key).documents
+            if exact or not key:
+                return exact
             matching = [term for term in self.reader.terms("number") if key in term]
             return frozenset().union(*(self.reader.postings("number", term).documents for term in matching))
         return self.reader.postings(name, value).documents
@@ -360,7 +370,7 @@ class Searcher:
             documents = self.within(self.reader.live, filters)
             return Found(documents, self._by_day(documents, sort, need), {})
         items = node.items if isinstance(node, And) else (node,)
-        typed = [item for item in items if isinstance(item, Word)]
+        typed = list({item.text: item for item in items if isinstance(item, Word)}.values())
         others = [item for item in items if not isinstance(item, Word)]
         if match == "phrase" and typed:
             others.append(Phrase(" ".join(word.text for word in typed)))
@@ -374,16 +384,17 @@ class Searcher:
 
         asks = match == "auto" and any(chunk.is_sentence for chunk in chunks)
         if match == "any" or asks:
-            return self._any(chunks, scored, typed, required, filters, sort, need, lenient=True)
+            return self._any(chunks, scored, typed, required, filters, sort, need)
         documents = required
         for word in typed:
             documents = documents & self.evaluate(word, exact=exact)
-        documents = self.within(documents, filters)
+        numbered = self.numbered(typed)
+        documents = self.within(documents | (numbered & required), filters)
         if not documents and chunks and match == "auto":
             units = sum(len(chunk.units) for chunk in chunks)
             if units > 1:
-                return self._any(chunks, scored, typed, required, filters, sort, need, lenient=False)
-        return self._rank(documents, scored, typed, sort, need)
+                return self._any(chunks, scored, typed, required, filters, sort, need)
+        return self._rank(documents, scored, numbered, sort, need)
 
     def _scored(self, node: Node, exact: bool) -> list[Chunk]:
         """What in a query tree's operators and fields counts for the score."""
@@ -401,40 +412,48 @@ class Searcher:
                 return [self.chunk(literal, exact=True)]
         return []
 
-    def _by_day(self, documents: Iterable[int], sort: Sort, need: int) -> Sequence[int]:
-        days = self.reader.days
-        if sort == "oldest":
-            return sorted(documents, key=lambda d: (days[d], d))[:need]
-        return sorted(documents, key=lambda d: (-days[d], d))[:need]
+    def _first(self, documents: Iterable[int], need: int, key: Callable[[int], tuple[float, ...]]) -> list[int]:
+        """The first ``need`` documents by ``key``, equal ones in the order of their paths."""
+        keyed = [(key(document), document) for document in documents]
+        if need < len(keyed):
+            last = nsmallest(need, keyed)[-1][0] if need else ()
+            keyed = [item for item in keyed if item[0] <= last]
+        keyed.sort()
+        ordered: list[int] = []
+        for _, group in groupby(keyed, key=itemgetter(0)):
+            equal = [document for _, document in group]
+            ordered += sorted(equal, key=self.reader.path) if len(equal) > 1 else equal
+        return ordered[:need]
 
-    def _rank(
-        self, documents: Documents, chunks: Sequence[Chunk], typed: Sequence[Word], sort: Sort, need: int
-    ) -> Found:
+    def _by_day(self, documents: Iterable[int], sort: Sort, need: int) -> list[int]:
+        days = self.reader.days
+        sign = 1 if sort == "oldest" else -1
+        return self._first(documents, need, lambda d: (sign * days[d],))
+
+    def _rank(self, documents: Documents, chunks: Sequence[Chunk], numbered: Documents, sort: Sort, need: int) -> Found:
         """Ranks documents that have all that was asked for."""
         if sort != "relevance":
             ranked = self._by_day(documents, sort, need)
-            scores = self._scores(chunks, ranked)
-            return Found(documents, ranked, scores, chunks)
+            return Found(documents, ranked, self._scores(chunks, frozenset(ranked)), chunks)
         scores = self._scores(chunks, documents)
-        numbered = frozenset[int]().union(*(self._numbered(word.text) for word in typed))
         for document in numbered & documents:
-            scores[document] = scores.get(document, 0.0) + NUMBERED
-        ranked = nlargest(max(need, RESCORED), documents, key=lambda d: (scores.get(d, 0.0), self.reader.days[d], d))
-        self._look_again(chunks, ranked, scores)
-        by_synonym = self._by_synonym(chunks, ranked)
-        ranked.sort(key=lambda d: (by_synonym.get(d, 0), -scores.get(d, 0.0), -self.reader.days[d], d))
-        return Found(documents, ranked[:need], scores, chunks)
+            scores[document] += NUMBERED
+        others = self._by_synonym(chunks, documents, numbered)
+        days = self.reader.days
+        best = self._first(documents, max(need, RESCORED), lambda d: (others.get(d, 0), -scores[d], -days[d]))
+        again = best[:RESCORED]
+        self._look_again(chunks, again, scores)
+        again = self._first(again, RESCORED, lambda d: (others.get(d, 0), -scores[d], -days[d]))
+        return Found(documents, [*again, *best[RESCORED:]][:need], scores, chunks)
 
-    def _by_synonym(self, chunks: Sequence[Chunk], ranked: Sequence[int]) -> dict[int, int]:
+    def _by_synonym(self, chunks: Sequence[Chunk], documents: Documents, numbered: Documents) -> dict[int, int]:
         """How many units each document has by a synonym alone; exact matches come before these."""
         counts: dict[int, int] = {}
         for chunk in chunks:
             for unit in chunk.units:
                 if unit.synonyms:
-                    own = self._with_words(unit)
-                    for document in ranked:
-                        if document not in own:
-                            counts[document] = counts.get(document, 0) + 1
+                    for document in documents - self._with_words(unit) - numbered:
+                        counts[document] = counts.get(document, 0) + 1
         return counts
 
     def _idf(self, frequency: int) -> float:
@@ -493,8 +512,6 @@ class Searcher:
         filters: Filters,
         sort: Sort,
         need: int,
-        *,
-        lenient: bool,
     ) -> Found:
         """The best partial matches: documents that have some of the words, rare words first."""
         allowed: Documents | None = (
@@ -540,26 +557,32 @@ class Searcher:
             else:
                 for document in ids:
                     scores[document] = scores.get(document, 0.0) + factor / (1 + norms[document])
-        verbatim: Documents = frozenset()
+        floor = TAIL * max(scores.values(), default=0.0)
+        kept = {document for document, score in scores.items() if score >= floor}
         for chunk in chunks:
             whole = self.containing(chunk.text)
-            verbatim = verbatim | whole
             worth = sum(self._idf(len(self.reader.postings("word", w).ids)) for u in chunk.units for w in u.words)
             for document in whole:
                 scores[document] = scores.get(document, 0.0) + worth
+            kept |= whole
+        numbered = self.numbered(typed)
+        for document in numbered:
+            scores[document] = scores.get(document, 0.0) + NUMBERED
+        documents: Documents = kept | numbered
         if allowed is not None:
-            scores = {d: score for d, score in scores.items() if d in allowed}
-        ranked = nlargest(max(need, RESCORED), scores, key=lambda d: (scores[d], self.reader.days[d], d))
-        self._look_again(scored, ranked, scores)
-        ranked.sort(key=lambda d: (-scores[d], -self.reader.days[d], d))
-        floor = scores[ranked[0]] * TAIL if ranked else 0.0
-        documents = {d for d, score in scores.items() if score >= floor or d in verbatim}
-        if sort != "relevance":
-            ranked = list(self._by_day(documents, sort, need))
-        page = [d for d in ranked if d in documents][:need]
+            documents = documents & allowed
+        days = self.reader.days
+        if sort == "relevance":
+            best = self._first(documents, max(need, RESCORED), lambda d: (-scores[d], -days[d]))
+            again = best[:RESCORED]
+            self._look_again(scored, again, scores)
+            again = self._first(again, RESCORED, lambda d: (-scores[d], -days[d]))
+            page = [*again, *best[RESCORED:]][: max(need, 1)]
+        else:
+            page = self._by_day(documents, sort, max(need, 1))
         lacking = {d for d in page if not self._has_all(d, chunks)}
         partial = bool(page) and len(lacking) == len(page)
-        return Found(documents, page, scores, scored, partial, lacking)
+        return Found(documents, page[:need], scores, scored, partial, lacking)
 
     def _has_all(self, document: int, chunks: Sequence[Chunk]) -> bool:
         text = self.reader.text(document).decode("utf-8", "surrogatepass")

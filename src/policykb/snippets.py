@@ -30,19 +30,7 @@ def _pattern(exact: Iterable[str], synonyms: Iterable[str]) -> re.Pattern[str] |
 def _marks(folded: str, offsets: Sequence[int], pattern: re.Pattern[str] | None, exact: frozenset[str]) -> list[Mark]:
     if pattern is None:
         return []
-    return _joined(
-        Mark(offsets[m.start()], offsets[m.end() - 1] + 1, m[0] not in exact) for m in pattern.finditer(folded)
-    )
-
-
-def _joined(marks: Iterable[Mark]) -> list[Mark]:
-    """Marks of one kind that touch, as one."""
-    found: list[Mark] = []
-    for mark in marks:
-        if found and found[-1].end == mark.start and found[-1].synonym == mark.synonym:
-            mark = Mark(found.pop().start, mark.end, mark.synonym)
-        found.append(mark)
-    return found
+    return [Mark(offsets[m.start()], offsets[m.end() - 1] + 1, m[0] not in exact) for m in pattern.finditer(folded)]
 
 
 def snippet(title: str, body: str, exact: Sequence[str], synonyms: Sequence[str] = ()) -> Snippet:
@@ -68,12 +56,12 @@ def snippet(title: str, body: str, exact: Sequence[str], synonyms: Sequence[str]
     if start >= end:
         return Snippet(title_marks=tuple(marked(title, exact, synonyms)))
     first, last = offsets[start], offsets[end - 1] + 1
-    marks = _joined(
+    marks = tuple(
         Mark(offsets[s] - first, offsets[e - 1] + 1 - first, word not in typed)
         for s, e, word in found
         if start <= s and e <= end
     )
-    return Snippet(body[first:last], first, tuple(marks), tuple(marked(title, exact, synonyms)))
+    return Snippet(body[first:last], first, marks, tuple(marked(title, exact, synonyms)))
 
 
 def _sentences(folded: str) -> list[tuple[int, int]]:

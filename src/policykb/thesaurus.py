@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from policykb.issuers import Authority
     from policykb.vocabulary import Vocabulary
 
-FILES = ("terms.txt", "synonyms.txt", "stopwords.txt", "issuers.toml", "tags.toml")
+FILES = ("terms.txt", "synonyms.txt", "stopwords.txt", "questions.txt", "issuers.toml", "tags.toml")
 
 
 def data_files(name: str, corpus: Path | None) -> list[Path]:
@@ -68,6 +68,10 @@ def _groups(corpus: Path | None) -> Iterable[tuple[str, list[str]]]:
             yield (">" if " > " in line else "="), words
 
 
+def _words(name: str, corpus: Path | None) -> list[str]:
+    return sorted({fold(word) for path in data_files(name, corpus) for word in read_terms(path)})
+
+
 def compile_expansions(groups: Iterable[tuple[str, Sequence[str]]]) -> dict[str, list[str]]:
     """Folded word -> the folded words that a search for it is widened to, none of which contains it."""
     found: dict[str, dict[str, None]] = {}
@@ -86,10 +90,12 @@ class Thesaurus:
         synonyms: Mapping[str, Sequence[str]],
         names: Mapping[str, Sequence[str]],
         stopwords: Iterable[str],
+        questions: Iterable[str],
     ) -> None:
         self._synonyms = synonyms
         self._names = names
-        self._stopwords = frozenset(stopwords)
+        self._questions = frozenset(questions)
+        self._stopwords = self._questions.union(stopwords)
         self._longest = max(map(len, synonyms), default=0)
 
     @classmethod
@@ -97,16 +103,16 @@ class Thesaurus:
         """Reads the file that `save` wrote."""
         data = json.loads(path.read_bytes())
         names = {name: group for group in data["names"] for name in group}
-        return cls(data["synonyms"], names, data["stopwords"])
+        return cls(data["synonyms"], names, data["stopwords"], data["questions"])
 
     @staticmethod
     def save(path: Path, corpus: Path | None, authority: Authority) -> None:
         """Compiles the word lists of a knowledge base into one file."""
-        stopwords = [fold(word) for file in data_files("stopwords.txt", corpus) for word in read_terms(file)]
         data = {
             "synonyms": compile_expansions(_groups(corpus)),
             "names": [list(dict.fromkeys(map(fold, authority.names(organ.name)))) for organ in authority],
-            "stopwords": sorted(set(stopwords)),
+            "stopwords": _words("stopwords.txt", corpus),
+            "questions": _words("questions.txt", corpus),
         }
         path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
@@ -135,3 +141,7 @@ class Thesaurus:
     def is_stopword(self, folded: str) -> bool:
         """Whether a word says nothing about the subject (的, 什么, 如何)."""
         return folded in self._stopwords
+
+    def asks(self, folded: str) -> bool:
+        """Whether a word makes what is typed a question (什么, 如何)."""
+        return folded in self._questions

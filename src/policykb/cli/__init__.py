@@ -6,6 +6,7 @@ Data goes to standard output, messages to standard error. Exit codes: 0 done (no
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -109,6 +110,11 @@ def run(args: list[str]) -> int:
     from policykb.errors import PolicyKBError
 
     debug = "--debug" in args
+    # in a C locale without Python's UTF-8 mode, arguments and output would be taken for ASCII
+    args = [os.fsencode(arg).decode("utf-8", "surrogateescape") for arg in args]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() in ("ascii", "ansi_x3.4-1968"):
+            stream.reconfigure(encoding="utf-8")
     try:
         result = policykb.main(_hoisted(args), prog_name="policykb", standalone_mode=False)
         sys.stdout.flush()

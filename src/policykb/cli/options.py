@@ -106,6 +106,9 @@ def period(ctx: click.Context, from_: str | None, to: str | None, during: str | 
     from policykb.errors import DateError
 
     day = today(ctx)
+    for text in (from_, to):
+        if text:
+            DateRange.parse(text, today=day)  # so that a mistake is told of the one that has it
     whole = DateRange.between(from_, to, today=day)
     if during:
         both = whole & DateRange.parse(during, today=day)

@@ -42,10 +42,7 @@ def command(
     chosen = [target for target in targets if target not in changes]
     if not chosen and not untagged:
         raise click.UsageError("name a TARGET: an id, a file or a query; or use --untagged", ctx)
-    if changes or apply:
-        kb = own_knowledge_base(ctx)
-    else:
-        kb = knowledge_base(ctx)
+    kb = own_knowledge_base(ctx) if changes or apply else knowledge_base(ctx)
     with kb:
         if changes:
             add = [change[1:] for change in changes if change[0] == "+"]

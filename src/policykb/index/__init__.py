@@ -1,8 +1,9 @@
 """The index: a folder of Whoosh segments and what is known of the corpus they were made from.
 
-For the generation N of Whoosh's table of contents there are ``state_N.json`` and ``manifest_N.json``. They are
-written before the table is, so the table's appearing is the one moment at which an update takes place; a
-process killed before it leaves the generation before. The state holds the checksum of every file.
+For the generation N of Whoosh's table of contents there is ``state_N.json``, which names the manifest that lists
+the corpus files. Both are written before the table is, so the table's appearing is the one moment at which an
+update takes place; a process killed before it leaves the generation before. The state holds the checksum of
+every file, and its own.
 
 This package is the only place that imports Whoosh.
 """
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["DamagedIndexError", "Index", "Reader", "State", "Update", "new_segment"]
 
 NAME = "policies"
-_SMALL = 1 << 21  # bytes; smaller files are read and summed at every opening, larger ones when they changed
+_SMALL = 1 << 23  # bytes; smaller files are read and summed at every opening, larger ones when they changed
 _OLD_WORK = ".work-"
 
 
@@ -43,12 +44,13 @@ class State(NamedTuple):
     """What an index generation was made from.
 
     ``fingerprint`` identifies the versions and dictionaries, ``listing`` the names, times and sizes of the corpus
-    files (a digest), ``problems`` maps files that could not be read to the reason, ``sums`` maps the
-    index's own files to size, modification time (ns) and CRC-32.
+    files (a digest), ``manifest`` names the file that lists them, ``problems`` maps files that could not be read
+    to the reason, ``sums`` maps the index's own files to size, modification time (ns) and CRC-32.
     """
 
     fingerprint: str
     listing: str
+    manifest: str
     problems: dict[str, str]
     sums: dict[str, tuple[int, int, int]]
 
@@ -66,11 +68,27 @@ def checksum(path: Path) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, total
 
 
-def write_json(path: Path, value: object) -> None:
-    """Writes a JSON file atomically."""
+def _write_json(path: Path, value: object) -> None:
+    """Writes a JSON file atomically: a line with its CRC-32, then the JSON."""
+    data = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(json.dumps(value, ensure_ascii=True, separators=(",", ":")), encoding="ascii")
+    partial.write_bytes(b"%d\n%s" % (zlib.crc32(data), data))
     os.replace(partial, path)
+
+
+def _read_json(path: Path) -> Any:
+    """What `_write_json` wrote; `DamagedIndexError` if it is not."""
+    try:
+        crc, _, data = path.read_bytes().partition(b"\n")
+    except FileNotFoundError as error:
+        raise DamagedIndexError(f"{path.name} is missing") from error
+    if crc != b"%d" % zlib.crc32(data):
+        raise DamagedIndexError(f"{path.name} is not as it was written")
+    return json.loads(data)
+
+
+def _manifest_name(generation: int, listing: str) -> str:
+    return f"manifest_{generation}-{listing[:12]}.json"
 
 
 class Index:
@@ -91,20 +109,12 @@ class Index:
 
     def state(self, generation: int) -> State:
         """The state of a generation; `DamagedIndexError` if it cannot be read."""
-        try:
-            data = json.loads((self.folder / f"state_{generation}.json").read_bytes())
-            sums = {name: (int(size), int(when), int(crc)) for name, (size, when, crc) in data["sums"].items()}
-            return State(data["fingerprint"], data["listing"], dict(data["problems"]), sums)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DamagedIndexError(f"its state cannot be read ({error})") from error
+        data = _read_json(self.folder / f"state_{generation}.json")
+        return State(**data | {"sums": {name: tuple(sums) for name, sums in data["sums"].items()}})
 
-    def manifest(self, generation: int) -> Manifest:
+    def manifest(self, state: State) -> Manifest:
         """The corpus files of a generation; `DamagedIndexError` if it cannot be read."""
-        try:
-            data = json.loads((self.folder / f"manifest_{generation}.json").read_bytes())
-            return {path: (int(when), int(size), str(digest)) for path, (when, size, digest) in data.items()}
-        except (ValueError, TypeError, AttributeError) as error:
-            raise DamagedIndexError(f"its list of files cannot be read ({error})") from error
+        return {path: tuple(entry) for path, entry in _read_json(self.folder / state.manifest).items()}
 
     def verify(self, state: State, *, thorough: bool = False) -> None:
         """Compares the index's files with their sums; `DamagedIndexError` names the first that differs.
@@ -135,9 +145,11 @@ class Index:
     def note_unchanged(self, generation: int, listing: str, manifest: Manifest) -> None:
         """Records that the corpus files have other times but the same contents."""
         state = self.state(generation)
-        write_json(self.folder / f"manifest_{generation}.json", manifest)
-        changed = State(state.fingerprint, listing, state.problems, state.sums)
-        write_json(self.folder / f"state_{generation}.json", changed._asdict())
+        name = _manifest_name(generation, listing)
+        _write_json(self.folder / name, manifest)
+        _write_json(self.folder / f"state_{generation}.json", state._replace(listing=listing, manifest=name)._asdict())
+        if name != state.manifest:
+            (self.folder / state.manifest).unlink(missing_ok=True)
 
     def update(
         self, *, fresh: bool = False, wait: float = 0.0, waiting: Callable[[float], None] | None = None
@@ -293,9 +305,9 @@ class Update:
         for file in ("lexicon", "expansions.json"):
             if (folder / file).exists():
                 sums[file] = checksum(folder / file)
-        write_json(folder / f"manifest_{generation}.json", manifest)
-        complete = State(state.fingerprint, state.listing, state.problems, sums)
-        write_json(folder / f"state_{generation}.json", complete._asdict())
+        listed = _manifest_name(generation, state.listing)
+        _write_json(folder / listed, manifest)
+        _write_json(folder / f"state_{generation}.json", state._replace(manifest=listed, sums=sums)._asdict())
         os.replace(partial, folder / name)
         self._sweep(generation)
         return generation
@@ -306,8 +318,8 @@ class Update:
             stem, _, suffix = name.partition(".")
             old = suffix == "seg" and stem.startswith(NAME) and stem not in current
             for kind in ("state_", "manifest_", f"_{NAME}_"):
-                number = stem.removeprefix(kind)
-                old = old or (number != stem and number.isdigit() and int(number) != generation)
+                number = stem.removeprefix(kind).partition("-")[0]
+                old = old or (stem.startswith(kind) and number.isdigit() and int(number) != generation)
             if old:
                 (self._index.folder / name).unlink(missing_ok=True)
 

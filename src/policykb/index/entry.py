@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 from policykb.analysis import Lexicon, fold, pairs
 from policykb.policy import Policy
 
-VERSION = 1  # of everything an index holds: an index made by another version is rebuilt
+VERSION = 2  # of everything an index holds: an index made by another version is rebuilt
 
 # BM25F: how much a word counts by where it stands (Robertson, Zaragoza, Taylor 2004: weighted term
 # frequencies, one saturation). Tuned on the judgments in tests/benchmarks.
@@ -27,6 +28,7 @@ class Entry(NamedTuple):
     """A policy ready to be indexed: what is stored of it, and its postings by field."""
 
     stored: str
+    path: bytes
     text: bytes
     day: int
     length: int
@@ -35,8 +37,9 @@ class Entry(NamedTuple):
 
 
 def number_key(number: str) -> str:
-    """A document number (国办发〔2024〕39号) reduced to what all its spellings share."""
-    return "".join(char for char in fold(number) if char.isalnum())
+    """A document number (国办发〔2024〕39号) reduced to what all its spellings share (国办发 2024 39)."""
+    plain = "".join(char for char in fold(number) if char.isalnum())
+    return re.sub(r"(?<!\d)(\d{4})年?第?(\d{1,6})号?$", r" \1 \2", plain)
 
 
 def searched_sections(policy: Policy) -> tuple[str, str, str, str]:
@@ -111,6 +114,7 @@ def make_entry(policy: Policy, path: str, lexicon: Lexicon) -> Entry:
     }
     return Entry(
         stored=json.dumps(stored, ensure_ascii=False),
+        path=path.encode("utf-8", "surrogatepass"),
         text=SECTION.join(sections).encode("utf-8", "surrogatepass"),
         day=policy.date.toordinal(),
         length=min(round(length), 65535),

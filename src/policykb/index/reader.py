@@ -141,6 +141,15 @@ class Reader:
     def _texts(self) -> list[Any]:
         return [segment.column_reader("text") for segment in self._segments]
 
+    @cached_property
+    def _names(self) -> list[Any]:
+        return [segment.column_reader("name") for segment in self._segments]
+
+    def path(self, document: int) -> bytes:
+        """The path of a document in the corpus, for ordering."""
+        which = bisect_right(self._bases, document) - 1
+        return bytes(self._names[which][document - self._bases[which]])
+
     def text(self, document: int) -> bytes:
         """The folded text of a document, UTF-8: title, document names, number and body, parted by ``SECTION``."""
         which = bisect_right(self._bases, document) - 1

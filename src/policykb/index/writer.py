@@ -26,6 +26,7 @@ def schema() -> Schema:
     """The Whoosh schema of the index; words are weighted and inverted by `SegmentBuilder`, not by a field."""
     fields: dict[str, Any] = {name: ID() for name in POSTINGS}
     fields["entry"] = STORED()
+    fields["name"] = COLUMN(VarBytesColumn())
     fields["text"] = COLUMN(VarBytesColumn())
     fields["day"] = COLUMN(NumericColumn("i"))
     fields["length"] = COLUMN(NumericColumn("H"))
@@ -47,7 +48,7 @@ class SegmentBuilder(SegmentWriter):  # type: ignore[misc]
     def add(self, entry: Entry) -> None:
         """Adds an entry as the segment's next document."""
         number = self.docnum
-        self._add_columns(number, entry.stored, entry.text, entry.day, entry.length)
+        self._add_columns(number, entry.stored, entry.path, entry.text, entry.day, entry.length)
         words = self._lists["word"]
         for word, weight in entry.words.items():
             key = word.encode("utf-8", "surrogatepass")
@@ -65,10 +66,11 @@ class SegmentBuilder(SegmentWriter):  # type: ignore[misc]
         self.docnum += 1
         self._added = True
 
-    def _add_columns(self, number: int, stored: str, text: bytes, day: int, length: int) -> None:
+    def _add_columns(self, number: int, stored: str, name: bytes, text: bytes, day: int, length: int) -> None:
         writer, fields = self.perdocwriter, self.schema
         writer.start_doc(number)
         writer.add_field("entry", fields["entry"], stored, 0)
+        writer.add_column_value("name", fields["name"].column_type, name)
         writer.add_column_value("text", fields["text"].column_type, text)
         writer.add_column_value("day", fields["day"].column_type, day)
         writer.add_column_value("length", fields["length"].column_type, length)
@@ -77,7 +79,7 @@ class SegmentBuilder(SegmentWriter):  # type: ignore[misc]
     def add_reader(self, reader: SegmentReader) -> None:
         """Takes over the live documents of a segment (for merging)."""
         base = self.docnum
-        columns = [reader.column_reader(name) for name in ("text", "day", "length")]
+        columns = [reader.column_reader(name) for name in ("name", "text", "day", "length")]
         renumbered: dict[int, int] = {}
         for old in reader.all_doc_ids():
             renumbered[old] = self.docnum

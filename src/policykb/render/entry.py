@@ -65,9 +65,7 @@ def as_dict(policy: Policy) -> dict[str, Any]:
 
 def as_json(policy: Policy, path: str) -> str:
     """An entry as JSON, version 1: the keys of the front matter, ``body``, and ``path`` in the knowledge base."""
-    return json.dumps(
-        {"format": 1, **as_dict(policy), "path": path}, ensure_ascii=False, indent=2, default=str
-    )
+    return json.dumps({"format": 1, **as_dict(policy), "path": path}, ensure_ascii=False, indent=2, default=str)
 
 
 def body_html(body: str) -> str:
@@ -75,7 +73,7 @@ def body_html(body: str) -> str:
     import markdown
     import nh3
 
-    return nh3.clean(markdown.markdown(body, extensions=["tables", "sane_lists"]))
+    return nh3.clean(markdown.markdown(visible(body), extensions=["tables", "sane_lists"]))
 
 
 def as_html(policy: Policy) -> str:
@@ -83,10 +81,10 @@ def as_html(policy: Policy) -> str:
     from html import escape
 
     rows = "".join(
-        f"<tr><th>{label}</th><td>{escape(text).replace(chr(10), '<br>')}</td></tr>"
+        f"<tr><th>{label}</th><td>{escape(visible(text)).replace(chr(10), '<br>')}</td></tr>"
         for label, text in facts(policy)
     )
-    title = escape(policy.title)
+    title = escape(visible(policy.title))
     return (
         '<!doctype html>\n<html lang="zh-Hans"><meta charset="utf-8">'
         f"<title>{title}</title><style>{_STYLE}</style>\n"

@@ -3,7 +3,7 @@
 The machine form (``--format json``) is a contract, version 1::
 
     {"format": 1, "query": {...}, "total": N, "partial": false, "notes": [...], "facets": {...},
-     "hits": [{"id", "title", "date", "issuers", "tags", "kind", "status", "path", "score", "snippet",
+     "hits": [{"id", "title", "date", "issuers", "tags", "kind", "status", "number", "path", "score", "snippet",
                "offset", "marks", "partial"}]}
 
 ``path`` is relative to the knowledge base. ``snippet`` is the entry's body from character ``offset`` on; ``marks`` are
@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "tags": list(policy.tags),
         "kind": policy.kind,
         "status": policy.status,
+        "number": policy.number,
         "path": f"corpus/{hit.path}",
         "score": hit.score,
         "snippet": snippet.text,
@@ -110,7 +111,7 @@ def _cell(value: object) -> object:
     if not isinstance(value, str):
         return value
     value = value.replace("\n", " ").replace("\r", " ")
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else visible(value)
+    return f"'{visible(value)}" if value[:1] in ("=", "+", "-", "@", "\t") else visible(value)
 
 
 def _markdown(result: Result) -> str:
@@ -177,49 +178,50 @@ def _entries(number: int) -> str:
 
 
 def _entry(hit: Hit, columns: int, color: bool | None, note: str = "") -> None:
-    policy = hit.policy
-    indent = " " * 12
+    policy, snippet = hit.policy, hit.snippet
     colored = color is not False and sys.stdout.isatty()
-    title = visible(policy.title).replace("\n", " ")
-    lines = wrap(title, columns - len(indent))
-    for number, (start, end) in enumerate(lines or [(0, 0)]):
+    indent = " " * 12
+    lines = _marked_lines(policy.title, snippet.title_marks, columns - len(indent), colored, bold=True)
+    for number, line in enumerate(lines):
         head = f"{policy.date.isoformat()}  " if number == 0 else indent
-        marks = hit.snippet.title_marks if title == policy.title else ()
-        click.echo(click.style(head, dim=True) + _line(title, start, end, marks, colored, bold=True), color=color)
+        click.echo(click.style(head, dim=True) + line, color=color)
     issuers = "、".join(policy.issuers)
     if policy.issuer_count:
         issuers += f"等{policy.issuer_count}部门"
-    about = [issuers, " ".join(f"#{tag}" for tag in policy.tags), policy.kind or "", policy.status or ""]
-    shown = visible(" · ".join(filter(None, about))).replace("\n", " ")
-    for start, end in wrap(shown, columns - len(indent)):
-        click.echo(indent + click.style(shown[start:end], fg="cyan"), color=color)
-    text = visible(hit.snippet.text).replace("\n", " ")
-    marks = hit.snippet.marks if len(text) == len(hit.snippet.text) else ()
-    for start, end in wrap(text, columns - len(indent)):
-        click.echo(indent + _line(text, start, end, marks, colored), color=color)
+    tags = " ".join(f"#{tag}" for tag in policy.tags)
+    about = [issuers, policy.number, tags, policy.kind, policy.status]
+    for line in _marked_lines(" · ".join(filter(None, about)), (), columns - len(indent), colored):
+        click.echo(indent + click.style(line, fg="cyan"), color=color)
+    for line in _marked_lines(snippet.text, snippet.marks, columns - len(indent), colored):
+        click.echo(indent + line, color=color)
     notes = [note, "some of the words" if hit.partial else ""]
     notes += [f"{name} {value:.2f}" for name, value in hit.explanation.items()]
-    if any(notes):
-        click.echo(indent + click.style(visible(" · ".join(filter(None, notes))), dim=True), color=color)
+    for line in _marked_lines(" · ".join(filter(None, notes)), (), columns - len(indent), colored):
+        click.echo(indent + click.style(line, dim=True), color=color)
     click.echo()
 
 
-def _line(text: str, start: int, end: int, marks: Sequence[Mark], color: bool, *, bold: bool = False) -> str:
-    pieces, last = [], start
-    for m in marks:
-        if m.end <= start or m.start >= end:
-            continue
-        left, right = max(m.start, start), min(m.end, end)
-        pieces += [click.style(text[last:left], bold=bold), _mark(text[left:right], m.synonym, color)]
-        last = right
-    return "".join((*pieces, click.style(text[last:end], bold=bold)))
-
-
-def _mark(text: str, synonym: bool, color: bool) -> str:
-    """A match: coloured, a synonym underlined; without colours between asterisks or underscores."""
-    if color:
-        return click.style(text, underline=True) if synonym else click.style(text, fg="yellow", bold=True)
-    return f"_{text}_" if synonym else f"**{text}**"
+def _marked_lines(
+    text: str, marks: Sequence[Mark], columns: int, colored: bool, *, bold: bool = False
+) -> Iterator[str]:
+    """``text`` in lines of at most ``columns``, matches coloured, or between asterisks where there is no colour."""
+    text = visible(text).replace("\n", " ")
+    if not colored:
+        pieces, last = [], 0
+        for m in marks:
+            sign = "_" if m.synonym else "**"
+            pieces += [text[last : m.start], sign, text[m.start : m.end], sign]
+            last = m.end
+        text, marks = "".join((*pieces, text[last:])), ()
+    for start, end in wrap(text, columns):
+        pieces, last = [], start
+        for m in marks:
+            left, right = max(m.start, start), min(m.end, end)
+            if left < right:
+                style: dict[str, Any] = {"underline": True} if m.synonym else {"fg": "yellow", "bold": True}
+                pieces += [click.style(text[last:left], bold=bold), click.style(text[left:right], **style)]
+                last = right
+        yield "".join((*pieces, click.style(text[last:end], bold=bold)))
 
 
 def _facet(label: str, counts: Mapping[str, int], columns: int, color: bool | None) -> None:

@@ -13,10 +13,10 @@ _NO_LINE_START = "，。、；：！？）》〉」』】〕”’…%℃"
 
 
 def visible(text: str) -> str:
-    """``text`` with control characters, escape sequences and direction marks shown, not obeyed."""
+    """``text`` with control characters, escape sequences and direction marks shown, one character for each."""
     if text.isprintable():
         return text
-    return re.sub(_CONTROL, lambda match: f"\\x{ord(match[0]):02x}", text)
+    return re.sub(_CONTROL, lambda match: chr(0x2400 + ord(match[0])) if match[0] < " " else "\ufffd", text)
 
 
 def width(text: str) -> int:
