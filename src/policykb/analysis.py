@@ -16,7 +16,7 @@ import operator
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from functools import cache
 from math import log
 from pathlib import Path
@@ -154,90 +154,122 @@ class Token(NamedTuple):
 
 
 class Logs(Protocol):
-    """The part of a mapping that a `Lexicon` needs."""
+    """The part of a mapping that a `Lexicon` needs: a word's log probability, or `PREFIX`, or None."""
 
     def get(self, word: str, /) -> float | None: ...
+
+
+PREFIX = 1.0  # no log probability: the string is no word, but longer words begin with it
 
 
 class Lexicon:
     """The dictionary that words are cut by.
 
-    ``logs`` answers for a string: the logarithm of its frequency if it is a word, -1.0 if longer words begin
-    with it, None otherwise.
+    ``logs`` answers for a string: the logarithm of its probability if it is a word, `PREFIX` if longer words begin
+    with it, None otherwise. ``total`` is the sum of all words' frequencies.
     """
 
     def __init__(self, logs: Logs, total: int) -> None:
         self._logs = logs
-        self._log_total = log(total)
+        self._unknown = -log(total)  # of a character that is no word
 
     def tokens(self, folded: str) -> Iterator[Token]:
         """The words of folded text in order: each word of the most probable reading, and after it all the
         dictionary words of two characters or more that it holds (碳排放权 in 全国碳排放权交易市场)."""
         position = 0
-        for match in _SEGMENT.finditer(folded):
-            if match[2]:
-                run = match[2]
-                ends, path = self._read(run)
-                start = 0
-                while start < len(run):
-                    end = path[start]
-                    yield Token(run[start:end], position)
-                    if end - start > 2:
-                        for inner in range(start, end - 1):
-                            for stop in ends[inner]:
-                                if inner + 2 <= stop <= end and (inner > start or stop < end):
-                                    yield Token(run[inner:stop], position, True)
-                    start = end
-                    position += 1
-            else:
-                word = match[1]
-                yield Token(word, position)
-                parts = _PART.findall(word)
+        for latin, run in _SEGMENT.findall(folded):
+            if latin:
+                yield Token(latin, position)
+                parts = _PART.findall(latin)
                 if len(parts) > 1:
                     for part in parts:
                         yield Token(part, position, True)
+                position += 1
+                continue
+            for start, end in self._words(run):
+                yield Token(run[start:end], position)
+                if end - start > 2:
+                    for word in self._inside(run, start, end):
+                        yield Token(word, position, True)
                 position += 1
 
     def cut(self, folded: str) -> list[str]:
         """The words of the most probable reading, in order, without the nested ones."""
         return [token.word for token in self.tokens(folded) if not token.nested]
 
+    def count(self, folded: str, weight: float, counts: MutableMapping[str, float]) -> int:
+        """Adds ``weight`` to the count of every word that `tokens` gives; returns how many are not nested."""
+        size = 0
+        for latin, run in _SEGMENT.findall(folded):
+            if latin:
+                counts[latin] += weight
+                size += 1
+                parts = _PART.findall(latin)
+                if len(parts) > 1:
+                    for part in parts:
+                        counts[part] += weight
+                continue
+            words = self._words(run)
+            size += len(words)
+            for start, end in words:
+                counts[run[start:end]] += weight
+                if end - start > 2:
+                    for word in self._inside(run, start, end):
+                        counts[word] += weight
+        return size
+
     def knows(self, word: str) -> bool:
         """Whether ``word`` is in the dictionary."""
         value = self._logs.get(word)
-        return value is not None and value >= 0
+        return value is not None and value < 0
 
-    def _read(self, run: str) -> tuple[list[list[int]], list[int]]:
-        """All words that begin at each position, as their ends, and the end of the best word at each."""
+    def _words(self, run: str) -> list[tuple[int, int]]:
+        """The words of the most probable reading of a run, as start and end.
+
+        Of equally probable readings the one with the longer first word, as jieba decides.
+        """
         get = self._logs.get
-        log_total = self._log_total
         size = len(run)
-        ends: list[list[int]] = [[]] * size
-        path = [0] * size
+        if size == 1:
+            return [(0, 1)]
+        ends = [0] * size
         best = [0.0] * (size + 1)
         for start in range(size - 1, -1, -1):
-            stops = []
-            top = None
             stop = start + 1
-            value = get(run[start:stop])
+            value = get(run[start])
+            top = None
             while value is not None:
-                if value >= 0:
-                    stops.append(stop)
-                    score = value - log_total + best[stop]
-                    # of equally probable words the longer one, as jieba decides
+                if value < 0:
+                    score = value + best[stop]
                     if top is None or score >= top:
                         top = score
-                        path[start] = stop
+                        ends[start] = stop
                 stop += 1
                 if stop > size:
                     break
                 value = get(run[start:stop])
             if top is None:
-                top = best[start + 1] - log_total
-                path[start] = start + 1
+                top = self._unknown + best[start + 1]
+                ends[start] = start + 1
             best[start] = top
-            ends[start] = stops
-        return ends, path
+        words = []
+        start = 0
+        while start < size:
+            words.append((start, ends[start]))
+            start = ends[start]
+        return words
+
+    def _inside(self, run: str, start: int, end: int) -> Iterator[str]:
+        """The words of two characters or more inside the word ``run[start:end]``."""
+        get = self._logs.get
+        for first in range(start, end - 1):
+            value = get(run[first])
+            stop = first + 2
+            while value is not None and stop <= end:
+                value = get(run[first:stop])
+                if value is not None and value < 0 and (first > start or stop < end):
+                    yield run[first:stop]
+                stop += 1
 
     @classmethod
     def open(cls, path: Path) -> Lexicon:
@@ -250,15 +282,16 @@ class Lexicon:
         """The lexicon compiled at ``path``, read into memory: for cutting many texts."""
         with path.open(encoding="utf-8") as file:
             total = int(file.readline().split("\t")[1])
+            log_total = log(total)
             logs: dict[str, float] = {}
             for line in file:
                 word, _, frequency = line.partition("\t")
-                logs[word] = log(int(frequency))
+                logs[word] = log(int(frequency)) - log_total
         for word in list(logs):
             for end in range(len(word) - 1, 0, -1):
                 if word[:end] in logs:
                     break
-                logs[word[:end]] = -1.0
+                logs[word[:end]] = PREFIX
         return cls(logs, total)
 
 
@@ -270,10 +303,11 @@ class MappedLogs:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._first = self._map.find(b"\n") + 1
         self.total = int(self._map[: self._first].split(b"\t")[1])
+        self._log_total = log(self.total)
         self._seen: dict[str, float | None] = {}
 
     def get(self, word: str, /) -> float | None:
-        """The logarithm of the word's frequency, -1.0 if it only begins longer words, None if neither."""
+        """The logarithm of the word's probability, `PREFIX` if it only begins longer words, None if neither."""
         if word not in self._seen:
             self._seen[word] = self._find(word.encode())
         return self._seen[word]
@@ -291,8 +325,8 @@ class MappedLogs:
         tab = table.find(b"\t", low)
         found = table[low:tab]
         if found == key:
-            return log(int(table[tab + 1 : table.find(b"\n", tab)]))
-        return -1.0 if found.startswith(key) else None
+            return log(int(table[tab + 1 : table.find(b"\n", tab)])) - self._log_total
+        return PREFIX if found.startswith(key) else None
 
 
 def compile_lexicon(path: Path, terms: Iterable[str]) -> None:

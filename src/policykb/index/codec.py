@@ -1,20 +1,23 @@
 """How postings are stored: a Whoosh codec with one packed posting list a term.
 
 Whoosh's own codec writes lists in blocks of 128 pickled postings, one Python call a posting; reading a common
-term back costs milliseconds. Here a term's whole list is the value of the term in Whoosh's ordered hash file:
-document numbers as 16-bit integers, then one byte of weight each. Both are read with one copy, written with
-one call, and merged by concatenation; a segment holds at most 65,536 documents for it.
+term back costs milliseconds. Here a term's whole list stands in one piece: document numbers as 16-bit
+integers, then one byte of weight each. It is read with one copy, written with one call, and merged by
+concatenation; a segment holds at most 65,536 documents for it.
 """
 
 from __future__ import annotations
 
+import json
+import struct
 import sys
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from whoosh.codec.whoosh3 import W3Codec, W3PerDocWriter, W3TermsReader
-from whoosh.filedb import filetables
+from whoosh.codec.base import TermsReader
+from whoosh.codec.whoosh3 import W3Codec, W3PerDocWriter
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
@@ -22,10 +25,10 @@ from policykb.index.entry import WEIGHT_STEP
 
 SEGMENT_LIMIT = 1 << 16  # documents a segment can number
 
+_FOOTER = struct.Struct("<QQQQ")  # bytes of the lists, bytes of the terms, number of terms, bytes of the names
 _WEIGHTED = b"W"
 _PLAIN = b"P"
 
-Ids = array  # of type code "H", ascending
 Packed = tuple["array[int]", bytes]  # document numbers, and a weight byte each or none at all
 
 
@@ -69,57 +72,126 @@ class PackedCodec(W3Codec):  # type: ignore[misc]
 
 
 class PackedFieldWriter:
-    """Writes the terms of a segment with their lists, in order of field number and term."""
+    """Writes the terms of a segment with their lists, sorted.
+
+    The file: all lists, all terms (each after the number of its field, two bytes), the ends of the lists and of the
+    terms as 64-bit integers, the field names as JSON, and a footer with the size of each part.
+    """
 
     def __init__(self, file: Any) -> None:
         self._file = file
-        self._table = filetables.OrderedHashWriter(file)
-        self._numbers: dict[str, int] = {}
-        self._table.extras["fieldmap"] = self._numbers
+        self._fields: list[str] = []
+        self._terms: list[bytes] = []
+        self._lists_end = 0
+        self._terms_end = 0
+        self._ends_of_lists = array("Q")
+        self._ends_of_terms = array("Q")
         self.is_closed = False
 
     def add_field(self, name: str, lists: Iterable[tuple[bytes, bytes]]) -> None:
         """One field's terms, ascending, each with its packed list; fields are added once each."""
-        number = self._numbers[name] = len(self._numbers)
-        prefix = number.to_bytes(2, "big")
-        add = self._table.add
+        prefix = len(self._fields).to_bytes(2, "big")
+        self._fields.append(name)
         for term, packed in lists:
-            add(prefix + term, packed)
+            self._file.write(packed)
+            self._lists_end += len(packed)
+            self._ends_of_lists.append(self._lists_end)
+            self._terms.append(prefix + term)
+            self._terms_end += len(term) + 2
+            self._ends_of_terms.append(self._terms_end)
 
     def close(self) -> None:
-        self._table.close()
+        names = json.dumps(self._fields).encode()
+        self._file.write(b"".join(self._terms))
+        for ends in (self._ends_of_lists, self._ends_of_terms):
+            if sys.byteorder == "big":
+                ends.byteswap()
+            self._file.write(ends.tobytes())
+        self._file.write(names)
+        self._file.write(_FOOTER.pack(self._lists_end, self._terms_end, len(self._terms), len(names)))
+        self._file.close()
         self.is_closed = True
 
 
-class PackedTermsReader(W3TermsReader):  # type: ignore[misc]
+class PackedTermsReader(TermsReader):  # type: ignore[misc]
     """Finds terms and their lists; answers Whoosh's own queries too, through `matcher`."""
 
     def __init__(self, file: Any, length: int) -> None:
-        self._dbfile = file
-        self._tindex = filetables.OrderedHashReader(file, length)
-        self._fieldmap = self._tindex.extras["fieldmap"]
-        self._fieldunmap = sorted(self._fieldmap, key=self._fieldmap.__getitem__)
+        self._file = file
+        lists, terms, count, names = _FOOTER.unpack(file.get(length - _FOOTER.size, _FOOTER.size))
+        self._terms_at = lists
+        self._ends_of_lists = self._ends(lists + terms, count)
+        self._ends_of_terms = self._ends(lists + terms + 8 * count, count)
+        self._names: list[str] = json.loads(bytes(file.get(lists + terms + 16 * count, names)))
+        self._fields = {name: number.to_bytes(2, "big") for number, name in enumerate(self._names)}
+
+    def _ends(self, at: int, count: int) -> array[int]:
+        ends = array("Q")
+        ends.frombytes(self._file.get(at, 8 * count))
+        if sys.byteorder == "big":
+            ends.byteswap()
+        return ends
+
+    def _term(self, place: int) -> bytes:
+        start = self._ends_of_terms[place - 1] if place else 0
+        return bytes(self._file.get(self._terms_at + start, self._ends_of_terms[place] - start))
+
+    def _list(self, place: int) -> Packed:
+        start = self._ends_of_lists[place - 1] if place else 0
+        return unpack(bytes(self._file.get(start, self._ends_of_lists[place] - start)))
+
+    def _place(self, key: bytes) -> int:
+        """The place of the first term that is not before ``key``."""
+        return bisect_left(range(len(self._ends_of_terms)), key, key=self._term)
+
+    def _found(self, field: str, term: bytes) -> int | None:
+        if field not in self._fields:
+            return None
+        key = self._fields[field] + term
+        place = self._place(key)
+        return place if place < len(self._ends_of_terms) and self._term(place) == key else None
 
     def packed(self, field: str, term: bytes) -> Packed | None:
         """The posting list of a term, or None where no document has it."""
-        try:
-            return unpack(self._tindex[self._keycoder(field, term)])
-        except KeyError:
-            return None
+        place = self._found(field, term)
+        return None if place is None else self._list(place)
 
     def lists(self) -> Iterator[tuple[str, bytes, Packed]]:
         """Every term of the segment with its list."""
-        for key, value in self._tindex.items():
-            field, term = self._keydecoder(key)
-            yield field, term, unpack(value)
+        for place in range(len(self._ends_of_terms)):
+            key = self._term(place)
+            yield self._names[int.from_bytes(key[:2], "big")], key[2:], self._list(place)
 
     def prefixed(self, field: str, prefix: bytes) -> Iterator[bytes]:
         """The terms of a field that begin with ``prefix``, ascending."""
-        start = self._keycoder(field, prefix)
-        for key in self._tindex.keys_from(start):
+        start = self._fields[field] + prefix
+        for place in range(self._place(start), len(self._ends_of_terms)):
+            key = self._term(place)
             if not key.startswith(start):
                 return
-            yield bytes(key[2:])
+            yield key[2:]
+
+    # what Whoosh's own readers and queries ask for
+
+    def __contains__(self, term: tuple[str, bytes]) -> bool:
+        return self._found(*term) is not None
+
+    def terms(self) -> Iterator[tuple[str, bytes]]:
+        return ((field, term) for field, term, _ in self.lists())
+
+    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
+        for place in range(self._place(self._fields[fieldname] + prefix), len(self._ends_of_terms)):
+            key = self._term(place)
+            yield self._names[int.from_bytes(key[:2], "big")], key[2:]
+
+    def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms())
+
+    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
+
+    def indexed_field_names(self) -> Iterable[str]:
+        return self._names
 
     def term_info(self, fieldname: str, tbytes: bytes) -> TermInfo:
         packed = self.packed(fieldname, tbytes)
@@ -139,7 +211,7 @@ class PackedTermsReader(W3TermsReader):  # type: ignore[misc]
 
     def matcher(self, fieldname: str, tbytes: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
         info = self.term_info(fieldname, tbytes)
-        ids, weights = unpack(self._tindex[self._keycoder(fieldname, tbytes)])
+        ids, weights = self.packed(fieldname, tbytes) or (array("H"), b"")
         return ListMatcher(
             list(ids),
             [w * WEIGHT_STEP for w in weights] or [1.0] * len(ids),
@@ -150,4 +222,4 @@ class PackedTermsReader(W3TermsReader):  # type: ignore[misc]
         )
 
     def close(self) -> None:
-        self._tindex.close()
+        self._file.close()

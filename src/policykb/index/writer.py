@@ -38,7 +38,7 @@ class SegmentBuilder(SegmentWriter):  # type: ignore[misc]
 
     def __init__(self, index: Any, *, lock: bool = True) -> None:
         super().__init__(index, codec=PackedCodec(), _lk=lock)
-        self._lists: dict[str, dict[bytes, tuple[array[int], bytearray]]] = {name: {} for name in POSTINGS}
+        self._lists: dict[str, dict[str, tuple[array[int], bytearray]]] = {name: {} for name in POSTINGS}
 
     @property
     def is_full(self) -> bool:
@@ -51,18 +51,20 @@ class SegmentBuilder(SegmentWriter):  # type: ignore[misc]
         self._add_columns(number, entry.stored, entry.path, entry.text, entry.day, entry.length)
         words = self._lists["word"]
         for word, weight in entry.words.items():
-            key = word.encode("utf-8", "surrogatepass")
-            if (postings := words.get(key)) is None:
-                postings = words[key] = (array("H"), bytearray())
-            postings[0].append(number)
-            postings[1].append(weight)
+            if word in words:
+                ids, weights = words[word]
+                ids.append(number)
+                weights.append(weight)
+            else:
+                words[word] = array("H", (number,)), bytearray((weight,))
+        nothing = bytearray()
         for field, terms in entry.terms.items():
             lists = self._lists[field]
             for term in terms:
-                key = term.encode("utf-8", "surrogatepass")
-                if (postings := lists.get(key)) is None:
-                    postings = lists[key] = (array("H"), bytearray())
-                postings[0].append(number)
+                if term in lists:
+                    lists[term][0].append(number)
+                else:
+                    lists[term] = array("H", (number,)), nothing
         self.docnum += 1
         self._added = True
 
@@ -97,8 +99,9 @@ class SegmentBuilder(SegmentWriter):  # type: ignore[misc]
                 weights = bytes(weights[i] for _, i in kept) if weights else b""
             elif base:
                 ids = array("H", [old + base for old in ids])
-            if (postings := lists.get(term)) is None:
-                lists[bytes(term)] = (ids, bytearray(weights))
+            key = term.decode("utf-8", "surrogatepass")
+            if (postings := lists.get(key)) is None:
+                lists[key] = (ids, bytearray(weights))
             else:
                 postings[0].extend(ids)
                 postings[1].extend(weights)
@@ -108,13 +111,18 @@ class SegmentBuilder(SegmentWriter):  # type: ignore[misc]
         self.perdocwriter.close()
         for field in POSTINGS:
             lists = self._lists[field]
-            self.fieldwriter.add_field(field, ((term, pack(*lists[term])) for term in sorted(lists)))
+            # code points and their UTF-8 sort alike
+            self.fieldwriter.add_field(field, ((_key(term), pack(*lists[term])) for term in sorted(lists)))
             lists.clear()
         self.fieldwriter.close()
 
     def toc(self, segments: list[Any]) -> TOC:
         """The table of contents that makes ``segments`` the index's next generation."""
         return TOC(self.schema, segments, self.generation)
+
+
+def _key(term: str) -> bytes:
+    return term.encode("utf-8", "surrogatepass")
 
 
 def mergeable(segments: list[Any], factor: int = 8) -> list[Any]:
