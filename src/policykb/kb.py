@@ -27,9 +27,12 @@ from policykb.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
     from policykb.dates import DateRange
+    from policykb.digest import Digest
     from policykb.intake import Intake
     from policykb.issuers import Authority
+    from policykb.manifest import Manifest
     from policykb.official import Draft
+    from policykb.report import Report
     from policykb.tagging import Evaluation, Suggestion, Term
     from policykb.vocabulary import Vocabulary
 
@@ -280,6 +283,64 @@ class KnowledgeBase:
             partial=document in found.lacking,
             explanation=searcher.explain(document, entry, found) if explain else {},
         )
+
+    # -- writing out
+
+    def digest(
+        self,
+        query: str = "",
+        *,
+        dates: DateRange | None = None,
+        group: str = "month",
+        since: Manifest | None = None,
+        today: date,
+        **filters: Any,
+    ) -> Digest:
+        """The chronological digest of the entries that a search selects; ``filters`` are those of `search`.
+
+        With ``since``, the manifest of an earlier digest, only of those that are new or changed. Raises
+        `OutputError` where nothing is selected.
+        """
+        from policykb import digest
+        from policykb.dates import DateRange
+        from policykb.deadlines import Deadlines
+
+        found = self.search(query, dates=dates, **filters, sort="oldest", limit=1 << 30, today=today)
+        asked = [query, *(name for names in filters.values() for name in _several(names))]
+        return digest.build(
+            (hit.policy for hit in found.hits),
+            query=" ".join(filter(None, asked)),
+            period=dates or DateRange(),
+            today=today,
+            state=self.state(),
+            deadlines=Deadlines.load(self.corpus.root),
+            group=group,
+            since=since,
+        )
+
+    def report(self, period: DateRange, *, today: date) -> Report:
+        """The report of a period: its market, its policies, what comes next. Raises `OutputError` for an empty one."""
+        from policykb import market, report
+        from policykb.deadlines import Deadlines
+
+        return report.build(
+            self.corpus.policies(),
+            market.load(self.corpus.root),
+            period=period,
+            today=today,
+            state=self.state(),
+            deadlines=Deadlines.load(self.corpus.root),
+        )
+
+    def state(self) -> str:
+        """A short digest of all entries, which changes when any of them does."""
+        import hashlib
+
+        digest = hashlib.sha1(usedforsecurity=False)
+        for path in self.corpus.paths():
+            digest.update(f"{path.relative_to(self.corpus.root).as_posix()}\n".encode("utf-8", "surrogateescape"))
+            digest.update(hashlib.sha1(path.read_bytes(), usedforsecurity=False).digest())
+        return digest.hexdigest()[:12]
 
     # -- taking in
 

@@ -1,0 +1,42 @@
+"""``policykb digest``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from policykb.cli.options import emit, filter_options, knowledge_base, selection, today
+
+GROUPS = ("month", "quarter", "issuer", "tag", "kind", "none")
+
+
+@click.command("digest", context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1)
+@filter_options
+@click.option("--group", type=click.Choice(GROUPS), default="month", show_default=True)
+@click.option("--style", type=click.Choice(["brief", "full", "table"]), default="full", show_default=True)
+@click.option("--format", "form", type=click.Choice(["md", "html", "docx", "atom", "ics", "json"]), default="md",
+              show_default=True)
+@click.option("--since", metavar="FILE", help="An earlier digest: write only what is new or changed since.")
+@click.option("--output", "-o", metavar="FILE", help="Write to a file (default: standard output).")
+@click.pass_context
+def command(
+    ctx: click.Context, /, words: tuple[str, ...], group: str, style: str, form: str, since: str | None,
+    output: str | None, **options: Any,
+) -> None:
+    """Write a chronological digest of the entries that match WORDS and the filters."""  # fmt: skip
+    from policykb import manifest
+    from policykb.labels import Labels
+    from policykb.render import digests
+
+    for word in words:
+        if word.startswith("--"):
+            raise click.NoSuchOption(word, ctx=ctx)
+    filters = selection(ctx, options)
+    earlier = manifest.load(Path(since)) if since else None
+    with knowledge_base(ctx) as kb:
+        digest = kb.digest(" ".join(words), **filters, group=group, since=earlier, today=today(ctx))
+        labels = Labels.load(kb.corpus.root)
+        emit(digests.render(digest, form, style, labels=labels, corpus=kb.corpus.root), output)

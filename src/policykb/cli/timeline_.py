@@ -1,0 +1,43 @@
+"""``policykb timeline``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from policykb.cli.options import emit, filter_options, knowledge_base, selection
+
+
+@click.command("timeline", context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1)
+@filter_options
+@click.option("--format", "form", type=click.Choice(["svg", "html"]), help="Default: by the file's name, else svg.")
+@click.option("--output", "-o", metavar="FILE", help="Write to a file (default: standard output).")
+@click.pass_context
+def command(
+    ctx: click.Context, /, words: tuple[str, ...], form: str | None, output: str | None, **options: Any
+) -> None:
+    """Draw the entries that match WORDS and the filters on a time line by topic, one page."""
+    from policykb.dates import DateRange
+    from policykb.deadlines import Deadlines
+    from policykb.labels import Labels
+    from policykb.render import timeline
+
+    for word in words:
+        if word.startswith("--"):
+            raise click.NoSuchOption(word, ctx=ctx)
+    form = form or ("html" if (output or "").lower().endswith((".html", ".htm")) else "svg")
+    filters = selection(ctx, options)
+    with knowledge_base(ctx) as kb:
+        hits = kb.search(" ".join(words), **filters, limit=1 << 30, sort="oldest").hits
+        corpus = kb.corpus.root
+        drawing = timeline.render(
+            [hit.policy for hit in hits],
+            form,
+            period=filters["dates"] or DateRange(),
+            deadlines=Deadlines.load(corpus),
+            labels=Labels.load(corpus),
+            corpus=corpus,
+        )
+        emit(drawing, output)
