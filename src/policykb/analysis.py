@@ -22,6 +22,8 @@ from math import log
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from policykb.errors import DataError
+
 VERSION = 1  # of folding and cutting: an index made by another version is rebuilt
 
 DATA = Path(__file__).parent / "data"
@@ -363,7 +365,14 @@ def compile_lexicon(path: Path, terms: Iterable[str]) -> None:
     os.replace(partial, path)
 
 
+def read_lines(path: Path) -> list[str]:
+    """The lines of a data file. Raises `DataError` where it is not UTF-8."""
+    try:
+        return path.read_bytes().decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not UTF-8: save it in that encoding") from error
+
+
 def read_terms(path: Path) -> list[str]:
     """The lines of a word list (``terms.txt``), without comments (``#``) and blank lines."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    return [line.strip() for line in read_lines(path) if line.strip() and not line.startswith("#")]

@@ -70,7 +70,7 @@ class Corpus:
                 elif item.is_dir(follow_symlinks=False):
                     if prefix or name != "market":
                         folders.append(f"{prefix}{name}/")
-                elif item.is_symlink() and (_names_entry(name) or item.is_dir()):
+                elif item.is_symlink() and (_names_entry(name) or os.path.isdir(item.path)):
                     self.links.append(self.root / (prefix + name))
         return {relative: found[relative] for relative in sorted(found)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -14,7 +15,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, get_args
 from policykb import query as q
 from policykb.analysis import Lexicon
 from policykb.corpus import Corpus
-from policykb.errors import CorpusError, DateError, DocumentError, NoKnowledgeBaseError, QueryError
+from policykb.errors import (
+    CorpusError,
+    DateError,
+    DocumentError,
+    IndexUnusableError,
+    NoKnowledgeBaseError,
+    QueryError,
+)
 from policykb.index import Index
 from policykb.index.entry import stored_policy
 from policykb.policy import Policy
@@ -120,8 +128,18 @@ class KnowledgeBase:
     def refresh(self, *, rebuild: bool = False, wait: float | None = None) -> Outcome:
         """Brings the index up to date with the files. Raises `IndexUnusableError` where that cannot be done."""
         self.close()
-        options: dict[str, Any] = {} if wait is None else {"wait": wait}
-        outcome = refresh(self.index, self.corpus, rebuild=rebuild, progress=self._progress, say=self._say, **options)
+        options: dict[str, Any] = {"rebuild": rebuild, "progress": self._progress, "say": self._say}
+        if wait is not None:
+            options["wait"] = wait
+        try:
+            outcome = refresh(self.index, self.corpus, **options)
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS) or self.index.folder == _cached(self.root):
+                reason = error.strerror or error
+                raise IndexUnusableError(f"the index {self.index.folder} cannot be written: {reason}") from error
+            self.index = Index(_cached(self.root))
+            self._say(f"the index cannot be written ({error.strerror}); using one in {self.index.folder}")
+            outcome = refresh(self.index, self.corpus, **options)
         for problem in outcome.problems.values():
             self._say(problem)
         for remark in outcome.remarks:
@@ -136,8 +154,10 @@ class KnowledgeBase:
         return self.index.state(self.index.generation()).listing != listing_digest(self.corpus.stats())
 
     def _open(self, reader: Any) -> None:
-        folder = self.index.folder
-        self._searcher = Searcher(reader, Lexicon.open(folder / "lexicon"), Thesaurus.open(folder / "expansions.json"))
+        folder, state = self.index.folder, reader.state
+        self._searcher = Searcher(
+            reader, Lexicon.open(folder / state.lexicon), Thesaurus.open(folder / state.thesaurus)
+        )
 
     def searcher(self, *, fresh: bool = True) -> Searcher:
         """The open snapshot; the first call brings the index up to date unless ``fresh`` is false."""
@@ -475,7 +495,10 @@ class KnowledgeBase:
         if not changes:
             raise CorpusError(f"no entry has the tag {'、'.join(old)}")
         if used and not merge:
-            raise CorpusError(f"the tag {new} is in use already; to put both together: policykb tags merge")
+            raise CorpusError(
+                f"the tag {new} is in use already; to put both together, or to finish a rename that was cut short: "
+                f"policykb tags merge {' '.join(names)}"
+            )
         if new not in self.vocabulary:
             self._say(f"{new} is not in the vocabulary; define it in {self.corpus.root / 'tags.toml'}")
         if not dry_run:
@@ -533,6 +556,11 @@ def _index_folder(root: Path) -> Path:
     packaged = root == shipped() and root.is_relative_to(Path(__file__).parent)
     if not packaged and (own.is_dir() or os.access(root, os.W_OK)):
         return own
+    return _cached(root)
+
+
+def _cached(root: Path) -> Path:
+    """The index folder of a knowledge base in the user's cache."""
     import hashlib
 
     key = hashlib.sha1(os.fsencode(root), usedforsecurity=False).hexdigest()[:16]

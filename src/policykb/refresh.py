@@ -7,6 +7,7 @@ segment of its own (``python -m policykb.refresh``, a job on standard input).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -104,7 +105,9 @@ def refresh(
                 rebuild = True
             doubtful = True  # or another process replaced a file just now: look again before believing it
             time.sleep(0.02)
-    raise IndexUnusableError(f"the index {index.folder} keeps changing; try again")
+    if rebuild:
+        raise IndexUnusableError(f"the index {index.folder} keeps changing; try again")
+    return Outcome(open_as_is(index), remarks=["the index keeps changing; results are those of the last update"])
 
 
 def open_as_is(index: Index) -> Reader:
@@ -114,8 +117,9 @@ def open_as_is(index: Index) -> Reader:
         if generation < 0:
             raise IndexUnusableError(f"there is no index in {index.folder}; run 'policykb index'")
         try:
-            index.verify(index.state(generation))
-            return index.reader(generation)
+            state = index.state(generation)
+            index.verify(state)
+            return index.reader(state)
         except FileNotFoundError:
             continue
         except DamagedIndexError as error:
@@ -143,7 +147,7 @@ def _bring_up_to_date(
     listing = corpus.stats()
     digest = listing_digest(listing)
     if digest == state.listing:
-        return Outcome(index.reader(generation), problems=state.problems)
+        return Outcome(index.reader(state), problems=state.problems)
 
     manifest = index.manifest(state)
     started = time.time_ns()
@@ -158,8 +162,9 @@ def _bring_up_to_date(
     digest = listing_digest({path: (when, size) for path, (when, size, _) in current.items()})
     try:
         if not changed and not removed:
-            index.note_unchanged(generation, digest, current)
-            return Outcome(index.reader(generation), problems=state.problems)
+            with contextlib.suppress(OSError):  # a read-only index: it is compared by content again next time
+                index.note_unchanged(state, generation, digest, current)
+            return Outcome(index.reader(state), problems=state.problems)
         with index.update(
             wait=wait, waiting=lambda s: say(f"waiting up to {s:g} s for another process that updates the index")
         ) as update:
@@ -170,15 +175,15 @@ def _bring_up_to_date(
                 update.remove(path)
                 problems.pop(path, None)
             new = sum(path not in manifest for path in changed)
-            _add(update, index, corpus, changed, problems, progress)
-            generation = update.commit(State(state.fingerprint, digest, "", problems, {}), current)
+            _add(update, index.folder / state.lexicon, corpus, changed, problems, progress)
+            state = update.commit(state._replace(listing=digest, problems=problems), current)
     except (IndexBusyError, OSError) as error:
         if isinstance(error, FileNotFoundError) and index.generation() != generation:
             raise
         remark = f"the index could not be updated ({_reason(error)}); results are those of the last update"
-        return Outcome(index.reader(index.generation()), problems=state.problems, remarks=[remark])
+        return Outcome(index.reader(state), problems=state.problems, remarks=[remark])
     return Outcome(
-        index.reader(generation),
+        index.reader(state),
         added=new,
         changed=len(changed) - new,
         removed=len(removed),
@@ -214,39 +219,58 @@ def _rebuild(
             raise _OvertakenError
         started = time.time_ns()
         listing = corpus.stats()
-        compile_dictionaries(index.folder, corpus.root, terms, authority)
+        lexicon, thesaurus = compile_dictionaries(index.folder, corpus.root, terms, authority)
         manifest = {}
         for path, (when, size) in listing.items():
             manifest[path] = (0 if started - when < RACY else when, size, "")
         problems: dict[str, str] = {}
-        digests = _add(update, index, corpus, list(listing), problems, progress)
+        digests = _add(update, index.folder / lexicon, corpus, list(listing), problems, progress)
         manifest = {path: (when, size, digests[path]) for path, (when, size, _) in manifest.items()}
         digest = listing_digest({path: (when, size) for path, (when, size, _) in manifest.items()})
-        generation = update.commit(State(versions(corpus.root), digest, "", problems, {}), manifest)
-    return Outcome(index.reader(generation), added=len(listing) - len(problems), rebuilt=before >= 0, problems=problems)
+        made = State(versions(corpus.root), digest, "", lexicon, thesaurus, problems)
+        state = update.commit(made, manifest)
+    return Outcome(index.reader(state), added=len(listing) - len(problems), rebuilt=before >= 0, problems=problems)
 
 
-def compile_dictionaries(folder: Path, corpus: Path, terms: list[str], authority: Authority) -> None:
-    """Writes the lexicon and the thesaurus of a knowledge base into an index folder."""
+def compile_dictionaries(folder: Path, corpus: Path, terms: list[str], authority: Authority) -> tuple[str, str]:
+    """Writes the lexicon and the thesaurus of a knowledge base into an index folder; returns their names there.
+
+    The names come from the content, so that no file which another process reads is ever written over.
+    """
     import shutil
 
     from policykb.analysis import compile_lexicon
 
-    # The dictionary is the same for all knowledge bases without words of their own: it is compiled once a user.
     words = "\n".join(sorted(set(terms)))
-    key = hashlib.sha1(f"{ANALYSIS}\n{words}".encode(), usedforsecurity=False).hexdigest()[:16]
-    partial = folder / f".lexicon.{os.getpid()}"
-    shared = cache_folder() / f"lexicon-{key}"
-    try:
-        if not shared.exists():
-            compile_lexicon(shared, terms)
-        shutil.copyfile(shared, partial)
-    except OSError:
-        compile_lexicon(partial, terms)
-    os.replace(partial, folder / "lexicon")
-    partial = folder / f".expansions.{os.getpid()}"
-    Thesaurus.save(partial, corpus, authority)
-    os.replace(partial, folder / "expansions.json")
+    lexicon = f"lexicon-{_key(f'{ANALYSIS} {words}')}"
+    if not (folder / lexicon).exists():
+        # The lexicon is the same for all knowledge bases without words of their own: it is compiled once a user.
+        shared = cache_folder() / lexicon
+        partial = folder / f".{lexicon}.{os.getpid()}"
+        try:
+            try:
+                if not shared.exists():
+                    compile_lexicon(shared, terms)
+                shutil.copyfile(shared, partial)
+            except OSError:
+                compile_lexicon(partial, terms)
+            os.replace(partial, folder / lexicon)
+        finally:
+            partial.unlink(missing_ok=True)
+    content = Thesaurus.compile(corpus, authority)
+    thesaurus = f"thesaurus-{_key(content)}"
+    if not (folder / thesaurus).exists():
+        partial = folder / f".{thesaurus}.{os.getpid()}"
+        try:
+            partial.write_text(content, encoding="utf-8")
+            os.replace(partial, folder / thesaurus)
+        finally:
+            partial.unlink(missing_ok=True)
+    return lexicon, thesaurus
+
+
+def _key(text: str) -> str:
+    return hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:16]
 
 
 def cache_folder() -> Path:
@@ -264,7 +288,7 @@ def _digest(path: Path) -> str:
 
 def _add(
     update: Update,
-    index: Index,
+    lexicon_file: Path,
     corpus: Corpus,
     paths: list[str],
     problems: dict[str, str],
@@ -273,10 +297,9 @@ def _add(
     """Indexes files, in several processes where that pays; returns the digests of their contents."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if len(paths) > ALONE and cores > 1:
-        return _add_in_parallel(update, index, corpus, paths, problems, progress, cores)
+        return _add_in_parallel(update, lexicon_file, corpus, paths, problems, progress, cores)
     from policykb.issuers import Authority
 
-    lexicon_file = index.folder / "lexicon"
     lexicon = Lexicon.load(lexicon_file) if len(paths) > LOAD else Lexicon.open(lexicon_file)
     authority = Authority.load(corpus.root)
     digests = {}
@@ -313,7 +336,7 @@ def _index_file(
 
 def _add_in_parallel(
     update: Update,
-    index: Index,
+    lexicon_file: Path,
     corpus: Corpus,
     paths: list[str],
     problems: dict[str, str],
@@ -340,7 +363,7 @@ def _add_in_parallel(
             folder = update.workspace(number)
             job = {
                 "corpus": str(corpus.root),
-                "lexicon": str(index.folder / "lexicon"),
+                "lexicon": str(lexicon_file),
                 "folder": str(folder),
                 "paths": jobs[number],
             }
@@ -358,7 +381,7 @@ def _add_in_parallel(
                 result = json.loads((folder / RESULT).read_bytes())
                 digests |= result["digests"]
                 problems |= result["problems"]
-                update.adopt(folder)
+                update.adopt(folder, tuple(result["segment"]))
         finally:
             for worker, _ in workers:
                 worker.kill()
@@ -391,11 +414,20 @@ def work() -> None:
     Digests and problems go into a file beside the segment. Ends by itself when the process that gave the
     job is gone.
     """
+    import threading
+
     from policykb.corpus import Corpus
     from policykb.issuers import Authority
 
-    parent = os.getppid()
-    job = json.loads(sys.stdin.buffer.readline())
+    job = json.loads(sys.stdin.buffer.readline() or "{}")
+    if not job:
+        return
+
+    def wait_for_the_end() -> None:
+        os.read(sys.stdin.fileno(), 1)  # nothing more is ever sent: this returns when the other end is gone
+        os._exit(1)
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
     corpus = Corpus(Path(job["corpus"]))
     lexicon = Lexicon.load(Path(job["lexicon"]))
     authority = Authority.load(corpus.root)
@@ -408,12 +440,11 @@ def work() -> None:
         digests[path] = _index_file(corpus, path, lexicon, authority, builder.add, problems)
         unreported += 1
         if unreported == 50:
-            if os.getppid() != parent:
-                return
             print(unreported, flush=True)
             unreported = 0
-    builder.commit(merge=False)
-    (folder / RESULT).write_text(json.dumps({"digests": digests, "problems": problems}), encoding="ascii")
+    segment = builder.finish()
+    result = {"digests": digests, "problems": problems, "segment": segment}
+    (folder / RESULT).write_text(json.dumps(result), encoding="ascii")
     print(unreported, flush=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from policykb.analysis import fold_with_offsets
@@ -10,6 +11,8 @@ from policykb.query import Mark, Snippet
 
 LENGTH = 110  # characters a passage should have
 LONGEST = 170  # characters it may have to end with a sentence
+
+_MOST = 200  # matches in a passage that are looked at
 
 _END = re.compile(r"[。！？!?；;]+[\")]*\x1f?|\x1f")
 _PAUSE = re.compile(r"[，,、：:\s]")
@@ -85,8 +88,11 @@ def _best(
 ) -> tuple[int, int]:
     """The run of sentences of about `LENGTH` characters, within a paragraph, with the most to show."""
 
+    starts = [start for start, _, _ in found]
+
     def worth(start: int, end: int) -> float:
-        inside = [word for s, e, word in found if start <= s and e <= end]
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
+        inside = [word for _, stop, word in found[first : min(last, first + _MOST)] if stop <= end]
         kinds = set(inside)
         value = sum((2.0 if word in typed else 1.0) * (1 + len(word) / 4) for word in kinds)
         return value + 0.1 * min(len(inside) - len(kinds), 5)
@@ -94,10 +100,10 @@ def _best(
     best, most = sentences[0], -1.0
     for first, (start, end) in enumerate(sentences):
         heading = folded[start] == "#"
-        for following in sentences[first + 1 :]:
-            if folded[end - 1] == "\x1f" or following[1] - start > LENGTH:
-                break
-            end = following[1]
+        following = first + 1
+        while following < len(sentences) and folded[end - 1] != "\x1f" and sentences[following][1] - start <= LENGTH:
+            end = sentences[following][1]
+            following += 1
         value = worth(start, end) - (1.5 if heading else 0.0)
         if value > most:
             best, most = (start, end), value

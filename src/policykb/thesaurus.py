@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policykb.analysis import DATA, fold, read_terms
+from policykb.analysis import DATA, fold, read_lines, read_terms
 from policykb.errors import DataError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def all_terms(corpus: Path | None, authority: Authority, vocabulary: Vocabulary)
 def _groups(corpus: Path | None) -> Iterable[tuple[str, list[str]]]:
     """The lines of synonyms.txt: ``=`` and the equivalent words, or ``>`` and a word with what it widens to."""
     for path in data_files("synonyms.txt", corpus):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(read_lines(path), 1):
             line = line.partition("#")[0].strip()
             if not line:
                 continue
@@ -100,21 +100,21 @@ class Thesaurus:
 
     @classmethod
     def open(cls, path: Path) -> Thesaurus:
-        """Reads the file that `save` wrote."""
+        """Reads a file with what `compile` gave."""
         data = json.loads(path.read_bytes())
         names = {name: group for group in data["names"] for name in group}
         return cls(data["synonyms"], names, data["stopwords"], data["questions"])
 
     @staticmethod
-    def save(path: Path, corpus: Path | None, authority: Authority) -> None:
-        """Compiles the word lists of a knowledge base into one file."""
+    def compile(corpus: Path | None, authority: Authority) -> str:
+        """The word lists of a knowledge base as the content of the file that `open` reads."""
         data = {
             "synonyms": compile_expansions(_groups(corpus)),
             "names": [list(dict.fromkeys(map(fold, authority.names(organ.name)))) for organ in authority],
             "stopwords": _words("stopwords.txt", corpus),
             "questions": _words("questions.txt", corpus),
         }
-        path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
     def synonyms(self, folded: str) -> Sequence[str]:
         """What a search for the folded word also finds; empty for a word without synonyms."""

@@ -17,14 +17,26 @@ GROUPS = ("month", "quarter", "issuer", "tag", "kind", "none")
 @filter_options
 @click.option("--group", type=click.Choice(GROUPS), default="month", show_default=True)
 @click.option("--style", type=click.Choice(["brief", "full", "table"]), default="full", show_default=True)
-@click.option("--format", "form", type=click.Choice(["md", "html", "docx", "atom", "ics", "json"]), default="md",
-              show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["md", "html", "docx", "atom", "ics", "json"]),
+    default="md",
+    show_default=True,
+)
 @click.option("--since", metavar="FILE", help="An earlier digest: write only what is new or changed since.")
 @click.option("--output", "-o", metavar="FILE", help="Write to a file (default: standard output).")
 @click.pass_context
 def command(
-    ctx: click.Context, /, words: tuple[str, ...], group: str, style: str, form: str, since: str | None,
-    output: str | None, **options: Any,
+    ctx: click.Context,
+    /,
+    words: tuple[str, ...],
+    group: str,
+    style: str,
+    form: str,
+    since: str | None,
+    output: str | None,
+    **options: Any,
 ) -> None:
     """Write a chronological digest of the entries that match WORDS and the filters."""  # fmt: skip
     from policykb import manifest

@@ -1,11 +1,12 @@
 """The index: a folder of Whoosh segments and what is known of the corpus they were made from.
 
-For the generation N of Whoosh's table of contents there is ``state_N.json``, which names the manifest that lists
-the corpus files. Both are written before the table is, so the table's appearing is the one moment at which an
-update takes place; a process killed before it leaves the generation before. The state holds the checksum of
-every file, and its own.
+``state_N.json`` says all of generation N: which segments there are and which of their documents are deleted, which
+manifest lists the corpus files, the checksum of every file, and its own. It is written last and put in its place
+at once, so its appearing is the one moment at which an update takes place; a process killed before it leaves
+the generation before.
 
-This package is the only place that imports Whoosh.
+This package is the only place that imports Whoosh. Of Whoosh it uses segments with their columns, and nothing
+that is pickled: opening an index, even a stranger's, runs none of its content.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from whoosh.filedb.filestore import FileStorage, RamStorage
-from whoosh.index import TOC
+from whoosh.codec.whoosh3 import W3Segment
+from whoosh.filedb.filestore import FileStorage
 
 from policykb.errors import IndexBusyError
 from policykb.index.reader import Reader
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["DamagedIndexError", "Index", "Reader", "State", "Update", "new_segment"]
 
 NAME = "policies"
+LOCK = f"{NAME}_LOCK"
 _SMALL = 1 << 23  # bytes; smaller files are read and summed at every opening, larger ones when they changed
 _OLD_WORK = ".work-"
 
@@ -44,15 +46,20 @@ class State(NamedTuple):
     """What an index generation was made from.
 
     ``fingerprint`` identifies the versions and dictionaries, ``listing`` the names, times and sizes of the corpus
-    files (a digest), ``manifest`` names the file that lists them, ``problems`` maps files that could not be read
-    to the reason, ``sums`` maps the index's own files to size, modification time (ns) and CRC-32.
+    files (a digest), ``manifest`` names the file that lists them, ``lexicon`` and ``thesaurus`` the compiled
+    dictionaries, ``problems`` maps files that could not be read
+    to the reason, ``segments`` are id, number of documents and numbers of the deleted ones of each, ``sums`` maps
+    the index's own files to size, modification time (ns) and CRC-32.
     """
 
     fingerprint: str
     listing: str
     manifest: str
+    lexicon: str
+    thesaurus: str
     problems: dict[str, str]
-    sums: dict[str, tuple[int, int, int]]
+    segments: Sequence[tuple[str, int, Sequence[int]]] = ()
+    sums: Mapping[str, tuple[int, int, int]] = MappingProxyType({})
 
 
 Manifest = dict[str, tuple[int, int, str]]  # path in the corpus -> modification time (ns), size, content digest
@@ -72,8 +79,11 @@ def _write_json(path: Path, value: object) -> None:
     """Writes a JSON file atomically: a line with its CRC-32, then the JSON."""
     data = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_bytes(b"%d\n%s" % (zlib.crc32(data), data))
-    os.replace(partial, path)
+    try:
+        partial.write_bytes(b"%d\n%s" % (zlib.crc32(data), data))
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _read_json(path: Path) -> Any:
@@ -99,18 +109,21 @@ class Index:
         self._storage = FileStorage(str(folder))
 
     def generation(self) -> int:
-        """The number of the newest table of contents, -1 without one."""
+        """The number of the newest generation, -1 without one."""
         try:
             names = os.listdir(self.folder)
         except FileNotFoundError:
             return -1
-        pattern = TOC._pattern(NAME)
-        return max((int(match[1]) for name in names if (match := pattern.match(name))), default=-1)
+        numbers = (_generation(name, "state_") for name in names if name.endswith(".json"))
+        return max((number for number in numbers if number is not None), default=-1)
 
     def state(self, generation: int) -> State:
         """The state of a generation; `DamagedIndexError` if it cannot be read."""
         data = _read_json(self.folder / f"state_{generation}.json")
-        return State(**data | {"sums": {name: tuple(sums) for name, sums in data["sums"].items()}})
+        try:
+            return State(**data | {"sums": {name: tuple(sums) for name, sums in data["sums"].items()}})
+        except (TypeError, KeyError) as error:
+            raise DamagedIndexError("it was written by another version of policykb") from error
 
     def manifest(self, state: State) -> Manifest:
         """The corpus files of a generation; `DamagedIndexError` if it cannot be read."""
@@ -132,19 +145,24 @@ class Index:
             except FileNotFoundError as error:
                 raise DamagedIndexError(f"{name} is missing") from error
 
-    def reader(self, generation: int) -> Reader:
-        """A snapshot of a generation. FileNotFoundError when a newer one has replaced it meanwhile."""
+    def reader(self, state: State) -> Reader:
+        """A snapshot of the generation of a state. FileNotFoundError when a newer one has replaced it meanwhile."""
+        from policykb.index.codec import PackedCodec
+
+        codec = PackedCodec()
         try:
-            toc = TOC.read(self._storage, NAME, gen=generation)
-            return Reader(self._storage, toc.schema, toc.segments, generation)
+            segments = [
+                W3Segment(codec, NAME, doccount=count, segid=id, deleted=set(deleted))
+                for id, count, deleted in state.segments
+            ]
+            return Reader(self._storage, segments, state)
         except (FileNotFoundError, MemoryError):
             raise
-        except Exception as error:  # what unpickling and decoding damaged bytes can raise is not bounded
+        except Exception as error:  # what decoding damaged bytes can raise is not bounded
             raise DamagedIndexError(f"it cannot be opened ({error})") from error
 
-    def note_unchanged(self, generation: int, listing: str, manifest: Manifest) -> None:
+    def note_unchanged(self, state: State, generation: int, listing: str, manifest: Manifest) -> None:
         """Records that the corpus files have other times but the same contents."""
-        state = self.state(generation)
         name = _manifest_name(generation, listing)
         _write_json(self.folder / name, manifest)
         _write_json(self.folder / f"state_{generation}.json", state._replace(listing=listing, manifest=name)._asdict())
@@ -160,7 +178,7 @@ class Index:
         after them `IndexBusyError`.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        lock = self._storage.lock(f"{NAME}_LOCK")
+        lock = self._storage.lock(LOCK)
         deadline = time.monotonic() + wait
         told = False
         while not lock.acquire():
@@ -190,23 +208,21 @@ class Update:
         self._lock = lock
         import shutil
 
-        from policykb.index.writer import schema
-
-        self._schema = schema()
         folder = index.folder
         for name in os.listdir(folder):  # what a killed process left behind
             if name.startswith(_OLD_WORK) or name.endswith(".tmp"):
                 shutil.rmtree(folder / name, ignore_errors=True)
-            elif name.startswith((".state", ".manifest", ".lexicon", ".expansions")):
+            elif name.startswith((".state_", ".manifest_", ".lexicon-", ".thesaurus-")):
                 (folder / name).unlink(missing_ok=True)
         self._work = folder / f"{_OLD_WORK}{os.getpid()}"
         self.base = index.generation()
         self._fresh = fresh or self.base < 0
         if self._fresh:
             self._segments: list[Any] = []
+            self._reader: Reader | None = None
         else:
-            self._segments = TOC.read(index._storage, NAME, gen=self.base).segments
-        self._reader: Reader | None = None
+            self._reader = index.reader(index.state(self.base))
+            self._segments = [segment.segment() for segment in self._reader.segments]
         self._builder: SegmentBuilder | None = None
         self._done = False
 
@@ -228,7 +244,7 @@ class Update:
     def remove(self, path: str) -> None:
         """Marks the entry of a corpus file as deleted, if there is one."""
         if self._reader is None:
-            self._reader = Reader(self._index._storage, self._schema, self._segments, self.base)
+            return
         for number in self._reader.postings("path", path).ids:
             for segment in self._segments:
                 if number < segment.doc_count_all():
@@ -244,14 +260,14 @@ class Update:
             self._builder = new_segment(self._work)
         self._builder.add(entry)
 
-    def adopt(self, folder: Path) -> None:
-        """Takes over the segments that another process built in ``folder`` with `build_segment`."""
-        storage = FileStorage(str(folder))
-        for segment in TOC.read(storage, NAME).segments:
-            for name in storage.list():
-                if name.startswith(segment.segment_id()):
-                    os.replace(folder / name, self._index.folder / name)
-            self._segments.append(segment)
+    def adopt(self, folder: Path, segment: tuple[str, int]) -> None:
+        """Takes over a segment, of this id and number of documents, that was built in ``folder``."""
+        from policykb.index.codec import PackedCodec
+
+        adopted = W3Segment(PackedCodec(), NAME, doccount=segment[1], segid=segment[0])
+        for name in _files_of(folder, adopted):
+            os.replace(folder / name, self._index.folder / name)
+        self._segments.append(adopted)
 
     def workspace(self, number: int) -> Path:
         """A folder for another process to build a segment in."""
@@ -261,72 +277,69 @@ class Update:
 
     def _close_builder(self) -> None:
         if self._builder is not None:
-            self._builder.commit(merge=False)
-            self._builder = None
-            self.adopt(self._work)
-            for name in os.listdir(self._work):
-                if name.endswith(".toc"):
-                    (self._work / name).unlink()
+            builder, self._builder = self._builder, None
+            self.adopt(self._work, builder.finish())
 
     def _merge(self) -> None:
         from policykb.index.writer import mergeable
 
         while group := mergeable(self._segments):
-            storage, fields = self._index._storage, self._schema
             self._segments = [segment for segment in self._segments if segment not in group]
             live = [segment for segment in group if segment.deleted_count() < segment.doc_count_all()]
             if live:
-                builder = new_segment(self._work)
-                for segment in live:
-                    reader = Reader(storage, fields, [segment], self.base)._segments[0]
-                    builder.add_reader(reader)
-                    reader.close()
-                self._builder = builder
+                self._builder = new_segment(self._work)
+                reader = Reader(self._index._storage, live)
+                for segment in reader.segments:
+                    self._builder.add_reader(segment)
+                reader.close()
                 self._close_builder()
 
-    def commit(self, state: State, manifest: Manifest) -> int:
-        """Makes the update take place; returns the new generation."""
+    def commit(self, state: State, manifest: Manifest) -> State:
+        """Makes the update take place; returns the state of the new generation."""
         self._close_builder()
         self._merge()
         index, folder = self._index, self._index.folder
         generation = self.base + 1
-        toc = TOC(self._schema, self._segments, generation)
-        memory = RamStorage()
-        toc.write(memory, NAME)
-        name = TOC._filename(NAME, generation)
-        partial = folder / f".{name}"
-        partial.write_bytes(memory.files[name])
-        size, when, crc = checksum(partial)
-        sums = {name: (size, when, crc)}
         known = {} if self._fresh else index.state(self.base).sums
+        sums = {}
         for segment in self._segments:
-            file = f"{segment.segment_id()}.seg"
-            sums[file] = known.get(file) or checksum(folder / file)
-        for file in ("lexicon", "expansions.json"):
-            if (folder / file).exists():
-                sums[file] = checksum(folder / file)
+            for name in _files_of(folder, segment):
+                sums[name] = known.get(name) or checksum(folder / name)
+        for name in (state.lexicon, state.thesaurus):
+            sums[name] = known.get(name) or checksum(folder / name)
         listed = _manifest_name(generation, state.listing)
         _write_json(folder / listed, manifest)
-        _write_json(folder / f"state_{generation}.json", state._replace(manifest=listed, sums=sums)._asdict())
-        os.replace(partial, folder / name)
-        self._sweep(generation)
-        return generation
+        segments = [(s.segid, s.doc_count_all(), sorted(s.deleted_docs())) for s in self._segments]
+        complete = state._replace(manifest=listed, segments=segments, sums=sums)
+        _write_json(folder / f"state_{generation}.json", complete._asdict())
+        self._sweep(generation, sums)
+        return complete
 
-    def _sweep(self, generation: int) -> None:
-        current = {segment.segment_id() for segment in self._segments}
-        for name in os.listdir(self._index.folder):
-            stem, _, suffix = name.partition(".")
-            old = suffix == "seg" and stem.startswith(NAME) and stem not in current
-            for kind in ("state_", "manifest_", f"_{NAME}_"):
-                number = stem.removeprefix(kind).partition("-")[0]
-                old = old or (stem.startswith(kind) and number.isdigit() and int(number) != generation)
-            if old:
-                (self._index.folder / name).unlink(missing_ok=True)
+    def _sweep(self, generation: int, sums: Mapping[str, object]) -> None:
+        """Removes the files of other generations."""
+        folder = self._index.folder
+        current = {LOCK, *sums}
+        for name in os.listdir(folder):
+            number = _generation(name, "state_")
+            number = _generation(name, "manifest_") if number is None else number
+            ours = name.startswith((f"{NAME}_", "lexicon-", "thesaurus-"))
+            if (ours and name not in current) or (number is not None and number != generation):
+                (folder / name).unlink(missing_ok=True)
+
+
+def _generation(name: str, kind: str) -> int | None:
+    """The generation in the name of a state or manifest."""
+    number = name.removeprefix(kind).partition(".")[0].partition("-")[0]
+    return int(number) if name.startswith(kind) and number.isdecimal() else None
+
+
+def _files_of(folder: Path, segment: Any) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if name.startswith(f"{segment.segment_id()}."))
 
 
 def new_segment(folder: Path) -> SegmentBuilder:
     """A builder for one segment in an empty index of its own, to be adopted by an `Update`."""
-    from policykb.index.writer import SegmentBuilder, schema
+    from policykb.index.writer import SegmentBuilder
 
     folder.mkdir(parents=True, exist_ok=True)
-    return SegmentBuilder(FileStorage(str(folder)).create_index(schema(), indexname=NAME))
+    return SegmentBuilder(FileStorage(str(folder)), NAME)

@@ -13,15 +13,28 @@ import struct
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from whoosh.codec.base import TermsReader
 from whoosh.codec.whoosh3 import W3Codec, W3PerDocWriter
+from whoosh.columns import CompressedBytesColumn, NumericColumn, VarBytesColumn
+from whoosh.fields import COLUMN, ID, Schema
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from policykb.index.entry import WEIGHT_STEP
+from policykb.index.entry import FACETS, WEIGHT_STEP
+
+# Postings hold where words (weighted) and character pairs stand, and who has which metadata.
+POSTINGS = ("word", "pair", *FACETS, "number", "path")
+COLUMNS: Mapping[str, Any] = {
+    "entry": CompressedBytesColumn(),
+    "name": VarBytesColumn(),
+    "text": VarBytesColumn(),
+    "day": NumericColumn("i"),
+    "length": NumericColumn("H"),
+}
+SCHEMA = Schema(**{name: ID() for name in POSTINGS}, **{name: COLUMN(column) for name, column in COLUMNS.items()})
 
 SEGMENT_LIMIT = 1 << 16  # documents a segment can number
 

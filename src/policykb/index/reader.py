@@ -11,11 +11,15 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whoosh.reading import SegmentReader
 
+from policykb.index.codec import SCHEMA
 from policykb.index.entry import SECTION
+
+if TYPE_CHECKING:
+    from policykb.index import State
 
 _CACHED_LISTS = 512
 
@@ -44,14 +48,14 @@ NOWHERE = Postings((), b"")
 class Reader:
     """A snapshot of the index: it stays as it is while the index moves on."""
 
-    def __init__(self, storage: Any, schema: Any, segments: Sequence[Any], generation: int) -> None:
-        self.generation = generation
+    def __init__(self, storage: Any, segments: Sequence[Any], state: State | None = None) -> None:
+        self.state = state
         self._segments: list[SegmentReader] = []
         self._bases: list[int] = []
         self._deleted: list[frozenset[int]] = []
         base = 0
         for segment in segments:
-            reader = SegmentReader(storage, schema, segment)
+            reader = SegmentReader(storage, SCHEMA, segment)
             self._segments.append(reader)
             self._bases.append(base)
             self._deleted.append(frozenset(segment.deleted_docs()))
@@ -142,6 +146,10 @@ class Reader:
         return [segment.column_reader("text") for segment in self._segments]
 
     @cached_property
+    def _entries(self) -> list[Any]:
+        return [segment.column_reader("entry") for segment in self._segments]
+
+    @cached_property
     def _names(self) -> list[Any]:
         return [segment.column_reader("name") for segment in self._segments]
 
@@ -162,9 +170,13 @@ class Reader:
     def entry(self, document: int) -> dict[str, Any]:
         """What is stored of a document: the fields of its policy, and ``path`` relative to the corpus."""
         which = bisect_right(self._bases, document) - 1
-        stored = self._segments[which].stored_fields(document - self._bases[which])
-        found: dict[str, Any] = json.loads(stored["entry"])
+        found: dict[str, Any] = json.loads(self._entries[which][document - self._bases[which]])
         return found
+
+    @property
+    def segments(self) -> Sequence[SegmentReader]:
+        """The segments, for writing on."""
+        return self._segments
 
     def close(self) -> None:
         """Releases the files."""

@@ -1,7 +1,7 @@
 """Writing: entries inverted in memory, segments written at one go, small segments merged.
 
-`SegmentBuilder` is Whoosh's segment writer with the pool of single postings replaced by a dictionary of
-posting lists.
+Whoosh's own writer sorts single postings in a pool and pickles what it stores. `SegmentBuilder` keeps a
+dictionary of posting lists and writes each at once, columns through Whoosh.
 """
 
 from __future__ import annotations
@@ -9,45 +9,29 @@ from __future__ import annotations
 from array import array
 from typing import Any
 
-from whoosh.columns import NumericColumn, VarBytesColumn
-from whoosh.fields import COLUMN, ID, STORED, Schema
-from whoosh.index import TOC
-from whoosh.reading import SegmentReader
-from whoosh.writing import SegmentWriter
-
-from policykb.index.codec import SEGMENT_LIMIT, PackedCodec, pack
-from policykb.index.entry import FACETS, Entry
-
-# Postings hold where words (weighted) and character pairs stand, and who has which metadata.
-POSTINGS = ("word", "pair", *FACETS, "number", "path")
+from policykb.index.codec import COLUMNS, POSTINGS, SCHEMA, SEGMENT_LIMIT, PackedCodec, pack
+from policykb.index.entry import Entry
 
 
-def schema() -> Schema:
-    """The Whoosh schema of the index; words are weighted and inverted by `SegmentBuilder`, not by a field."""
-    fields: dict[str, Any] = {name: ID() for name in POSTINGS}
-    fields["entry"] = STORED()
-    fields["name"] = COLUMN(VarBytesColumn())
-    fields["text"] = COLUMN(VarBytesColumn())
-    fields["day"] = COLUMN(NumericColumn("i"))
-    fields["length"] = COLUMN(NumericColumn("H"))
-    return Schema(**fields)
+class SegmentBuilder:
+    """Builds one segment, fed with analysed entries or whole segments."""
 
-
-class SegmentBuilder(SegmentWriter):  # type: ignore[misc]
-    """Whoosh's segment writer, fed with analysed entries and whole posting lists."""
-
-    def __init__(self, index: Any, *, lock: bool = True) -> None:
-        super().__init__(index, codec=PackedCodec(), _lk=lock)
+    def __init__(self, storage: Any, name: str) -> None:
+        self._codec = PackedCodec()
+        self._storage = storage
+        self._segment = self._codec.new_segment(storage, name)
+        self._columns = self._codec.per_document_writer(storage, self._segment)
         self._lists: dict[str, dict[str, tuple[array[int], bytearray]]] = {name: {} for name in POSTINGS}
+        self.count = 0  # documents so far
 
     @property
     def is_full(self) -> bool:
         """Whether the segment cannot number another document."""
-        return bool(self.docnum >= SEGMENT_LIMIT)
+        return self.count >= SEGMENT_LIMIT
 
     def add(self, entry: Entry) -> None:
         """Adds an entry as the segment's next document."""
-        number = self.docnum
+        number = self.count
         self._add_columns(number, entry.stored, entry.path, entry.text, entry.day, entry.length)
         words = self._lists["word"]
         for word, weight in entry.words.items():
@@ -65,29 +49,25 @@ class SegmentBuilder(SegmentWriter):  # type: ignore[misc]
                     lists[term][0].append(number)
                 else:
                     lists[term] = array("H", (number,)), nothing
-        self.docnum += 1
-        self._added = True
+        self.count += 1
 
     def _add_columns(self, number: int, stored: str, name: bytes, text: bytes, day: int, length: int) -> None:
-        writer, fields = self.perdocwriter, self.schema
+        writer = self._columns
         writer.start_doc(number)
-        writer.add_field("entry", fields["entry"], stored, 0)
-        writer.add_column_value("name", fields["name"].column_type, name)
-        writer.add_column_value("text", fields["text"].column_type, text)
-        writer.add_column_value("day", fields["day"].column_type, day)
-        writer.add_column_value("length", fields["length"].column_type, length)
+        for field, value in zip(COLUMNS, (stored.encode(), name, text, day, length), strict=True):
+            writer.add_column_value(field, SCHEMA[field].column_type, value)
         writer.finish_doc()
 
-    def add_reader(self, reader: SegmentReader) -> None:
+    def add_reader(self, reader: Any) -> None:
         """Takes over the live documents of a segment (for merging)."""
-        base = self.docnum
-        columns = [reader.column_reader(name) for name in ("name", "text", "day", "length")]
+        base = self.count
+        columns = [reader.column_reader(name) for name in COLUMNS]
         renumbered: dict[int, int] = {}
         for old in reader.all_doc_ids():
-            renumbered[old] = self.docnum
-            stored = reader.stored_fields(old)["entry"]
-            self._add_columns(self.docnum, stored, *(column[old] for column in columns))
-            self.docnum += 1
+            renumbered[old] = self.count
+            stored, *others = (column[old] for column in columns)
+            self._add_columns(self.count, bytes(stored).decode(), *others)
+            self.count += 1
         moved = renumbered.get if reader.has_deletions() else None
         for field, term, (ids, weights) in reader._terms.lists():
             lists = self._lists[field]
@@ -105,24 +85,19 @@ class SegmentBuilder(SegmentWriter):  # type: ignore[misc]
             else:
                 postings[0].extend(ids)
                 postings[1].extend(weights)
-        self._added = True
 
-    def _flush_segment(self) -> None:
-        self.perdocwriter.close()
+    def finish(self) -> tuple[str, int]:
+        """Writes the segment; returns its id and the number of its documents."""
+        self._columns.close()
+        writer = self._codec.field_writer(self._storage, self._segment)
         for field in POSTINGS:
             lists = self._lists[field]
             # code points and their UTF-8 sort alike
-            self.fieldwriter.add_field(field, ((_key(term), pack(*lists[term])) for term in sorted(lists)))
+            terms = ((term.encode("utf-8", "surrogatepass"), pack(*lists[term])) for term in sorted(lists))
+            writer.add_field(field, terms)
             lists.clear()
-        self.fieldwriter.close()
-
-    def toc(self, segments: list[Any]) -> TOC:
-        """The table of contents that makes ``segments`` the index's next generation."""
-        return TOC(self.schema, segments, self.generation)
-
-
-def _key(term: str) -> bytes:
-    return term.encode("utf-8", "surrogatepass")
+        writer.close()
+        return self._segment.segid, self.count
 
 
 def mergeable(segments: list[Any], factor: int = 8) -> list[Any]:

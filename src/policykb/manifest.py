@@ -1,0 +1,127 @@
+"""What a digest covered, kept inside the digest, so that a later one can tell what is new since then.
+
+The manifest is JSON: in Markdown and HTML inside a comment, in JSON under the key ``manifest``, in DOCX a
+custom XML part, which word processors keep when the document is edited and saved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from policykb.errors import SourceError
+from policykb.policy import Policy
+
+PART = "customXml/policykb.xml"
+NAMESPACE = "urn:policykb:digest"
+_MARK = "policykb-digest"
+_LARGEST = 200_000_000  # bytes of an earlier digest, or of its manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The entries that a digest was about (id -> hash of the content), and what it was asked for."""
+
+    query: str
+    period: str
+    state: str
+    entries: Mapping[str, str]
+
+
+def content_hash(policy: Policy) -> str:
+    """Sixteen hexadecimal digits that change when anything a digest shows of the entry changes."""
+    shown = [
+        policy.title,
+        str(policy.date),
+        policy.issuers,
+        policy.issuer_count,
+        policy.tags,
+        policy.kind,
+        policy.status,
+        policy.documents,
+        policy.number,
+        str(policy.effective or ""),
+        str(policy.date_end or ""),
+        policy.source,
+        policy.body,
+    ]
+    return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def fingerprint(policies: Iterable[Policy]) -> str:
+    """The state of a corpus: the same for the same entries, in whatever order they come."""
+    lines = sorted(f"{policy.id}\t{content_hash(policy)}" for policy in policies)
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def dump(manifest: Manifest) -> str:
+    """The manifest as JSON, one entry a line, safe inside an HTML comment and in XML."""
+    head = {"format": 1, "query": manifest.query, "period": manifest.period, "state": manifest.state}
+    lines = [f"{_json(key)}: {_json(value)}," for key, value in head.items()]
+    entries = ",\n".join(f"{_json(id)}: {_json(hash)}" for id, hash in manifest.entries.items())
+    return "\n".join(["{", *lines, '"entries": {', entries, "}}"])
+
+
+def comment(manifest: Manifest) -> str:
+    """The manifest as a comment for Markdown and HTML."""
+    return f"<!-- {_MARK}\n{dump(manifest)}\n-->"
+
+
+def load(path: Path) -> Manifest:
+    """The manifest of a digest written as json, md, html or docx; a SourceError when there is none."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise SourceError(f"{path}: too large for a digest")
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        return _parse(_text(data))
+    except (ValueError, KeyError, TypeError, zipfile.BadZipFile, RecursionError):
+        problem = "not a digest that policykb wrote as json, md, html or docx"
+        raise SourceError(f"{path}: {problem}") from None
+
+
+def _text(data: bytes) -> str:
+    if data.startswith(b"PK"):
+        return _from_docx(data)
+    text = data.decode("utf-8-sig")
+    if text.lstrip().startswith("{"):
+        return json.dumps(json.loads(text)["manifest"])
+    # The documents' own text cannot hold a comment, and the manifest comes last.
+    return text.rpartition(f"<!-- {_MARK}\n")[2].partition("\n-->")[0]
+
+
+def _from_docx(data: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for part in archive.infolist():
+            # Word gives custom parts new names when it saves.
+            if re.fullmatch(r"customXml/[^/]*\.xml", part.filename) and part.file_size <= _LARGEST:
+                xml = archive.read(part).decode("utf-8-sig")
+                if match := re.search(rf"<([\w:]*manifest) xmlns(?::\w+)?=\"{NAMESPACE}\">(.*)</\1>", xml, re.S):
+                    return html.unescape(match[2])
+    raise ValueError("no manifest")
+
+
+def _parse(text: str) -> Manifest:
+    data = json.loads(text)
+    if data["format"] != 1:
+        raise ValueError(data["format"])
+    texts = [data["query"], data["period"], data["state"], *data["entries"], *data["entries"].values()]
+    if not all(isinstance(item, str) for item in texts):
+        raise TypeError
+    return Manifest(data["query"], data["period"], data["state"], data["entries"])
+
+
+def _json(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    for char in "<>&":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text

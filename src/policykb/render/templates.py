@@ -1,0 +1,106 @@
+"""The jinja2 templates: the packaged ones, and those of the knowledge base that replace them.
+
+A template with ``.html.`` in its name escapes every value for HTML, one with ``.md.`` for Markdown; the filters
+``html_body`` and ``md_body`` give text that is safe already. Templates are sandboxed: a knowledge base from
+somebody else cannot run code through them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from policykb import manifest
+from policykb.errors import MissingExtraError, OutputError
+from policykb.labels import Labels
+from policykb.render import body
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+PACKAGED = Path(__file__).parent.parent / "templates"
+
+
+def render(name: str, corpus: Path | None, labels: Labels, **values: Any) -> bytes:
+    """A template filled in, as UTF-8; an OutputError names the template and the line that is wrong."""
+    try:
+        import jinja2
+    except ImportError:
+        raise MissingExtraError("writing documents", "report") from None
+
+    environment = _environment(corpus, labels, markdown=".md." in name)
+    try:
+        text = "".join(environment.get_template(name).generate(**values))
+    except jinja2.TemplateNotFound as error:
+        raise OutputError(f"template {error.name} is missing") from None
+    except jinja2.TemplateSyntaxError as error:
+        raise OutputError(f"template {error.filename or error.name}, line {error.lineno}: {error.message}") from None
+    except (
+        jinja2.TemplateError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise OutputError(f"template {_place(error, name)}: {error}") from None
+    if ".md." in name:
+        text = re.sub("\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n")))
+    return (text.strip("\n") + "\n").encode("utf-8", "replace")
+
+
+def _environment(corpus: Path | None, labels: Labels, *, markdown: bool) -> Environment:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from markupsafe import Markup
+
+    folders = [PACKAGED] if corpus is None else [corpus / "templates", PACKAGED]
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=True,
+        # What is Markup already is not escaped again, for HTML, after this.
+        finalize=(lambda value: value if isinstance(value, Markup) else Markup(body.escape(value)))
+        if markdown
+        else None,
+    )
+    environment.globals["labels"] = labels
+    environment.filters |= {
+        "period": labels.period,
+        "day": labels.day,
+        "issuers": lambda policy: labels.issuers(policy.issuers, policy.issuer_count),
+        "counts": partial(counts, labels),
+        "html_body": lambda text, level: Markup(body.to_html(text, level=level)),
+        "md_body": lambda text, level: Markup(body.to_markdown(text, level=level)),
+        "summary": body.summary,
+        "svg": Markup,  # drawn by policykb, with all text escaped
+        "comment": lambda covered: Markup(manifest.comment(covered)),
+        "quoted": labels["words"]["quote"].format,
+        "fill": lambda text, **words: str(text).format(**words),
+        "anchor": lambda id: f"e{hashlib.sha256(str(id).encode('utf-8', 'replace')).hexdigest()[:12]}",
+    }
+    return environment
+
+
+def counts(labels: Labels, counted: Iterable[tuple[str, int]], limit: int) -> str:
+    """生态环境部（18项）、工业和信息化部（7项）、另有12项: the first few names and how often they occur."""
+    shown = [f"{name}（{labels['words']['entries'].format(count=count)}）" for name, count in counted]
+    more = [labels["words"]["more"].format(count=len(shown) - limit)] if len(shown) > limit else []
+    return str(labels["words"]["and"]).join(shown[:limit] + more)
+
+
+def _place(error: Exception, name: str) -> str:
+    """The template and line in which an error arose: the last frame of the traceback that is a template's."""
+    place, trace = name, error.__traceback__
+    while trace:
+        filename = trace.tb_frame.f_code.co_filename
+        if "__jinja_template__" in trace.tb_frame.f_globals or filename.endswith(".j2"):
+            place = f"{filename}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

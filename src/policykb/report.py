@@ -1,0 +1,97 @@
+"""A period's report: its market, its policies, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from policykb import audit, digest
+from policykb.audit import Finding
+from policykb.dates import DateRange
+from policykb.deadlines import Deadlines, KeyDate
+from policykb.digest import Digest, Entry
+from policykb.errors import OutputError
+from policykb.market import Market, Period
+from policykb.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report.
+
+    ``covered`` is the period whose figures are shown: the report's own, or else the one around it, or None.
+    ``findings`` are what is wrong in its figures, ``history`` the periods of the same year up to its end, with
+    the year before where that is known. ``digest`` has the policies of the period, None when there are none;
+    ``coming`` the days after it, or from ``today`` on where that falls into it, that policies so far have set.
+    """
+
+    period: DateRange
+    market: Market
+    covered: DateRange | None
+    findings: tuple[Finding, ...]
+    history: tuple[Period, ...]
+    digest: Digest | None
+    coming: tuple[tuple[KeyDate, Entry], ...]
+    state: str
+
+
+def build(
+    policies: Iterable[Policy],
+    market: Market,
+    *,
+    period: DateRange,
+    today: date,
+    state: str,
+    deadlines: Deadlines,
+) -> Report:
+    """The report of a bounded period, from all policies of the knowledge base.
+
+    Raises OutputError when the period has no bounds, or neither policies nor market figures.
+    """
+    if period.start is None or period.end is None:
+        raise OutputError(f"a report needs a period with a start and an end, such as 2024Q1, not {period}")
+    known = [policy for policy in policies if policy.date < period.end]
+    selected = [policy for policy in known if policy.date in period]
+    covered = period if market.period(period).known else market.around(period)
+    if not selected and covered is None:
+        raise OutputError(f"nothing to report: no policies and no market figures in {period.label() or period}")
+    return Report(
+        period,
+        market,
+        covered,
+        _problems(market, covered),
+        _history(market, period),
+        _digest(selected, period, today, state, deadlines),
+        _coming(known, deadlines, min(max(today, period.start), period.end)),
+        state,
+    )
+
+
+def _problems(market: Market, covered: DateRange | None) -> tuple[Finding, ...]:
+    if covered is None:
+        return ()
+    found = (finding for finding in audit.check(market) if finding.kind in audit.PROBLEMS and finding.period)
+    return tuple(finding for finding in found if finding.period and finding.period & covered == finding.period)
+
+
+def _history(market: Market, period: DateRange) -> tuple[Period, ...]:
+    first, end = period.start or date.min, period.end or date.max
+    last = period.last or date.max
+    year = DateRange(date(first.year, 1, 1), date(last.year + 1, 1, 1))
+    before = market.period(DateRange(date(first.year - 1, 1, 1), date(first.year, 1, 1)))
+    parts = [part for part in market.period(year).parts if (part.range.start or end) < end]
+    return (*([before] if before.known else []), *parts)
+
+
+def _digest(
+    selected: Sequence[Policy], period: DateRange, today: date, state: str, deadlines: Deadlines
+) -> Digest | None:
+    if not selected:
+        return None
+    return digest.build(selected, query="", period=period, today=today, state=state, deadlines=deadlines, group="none")
+
+
+def _coming(policies: Iterable[Policy], deadlines: Deadlines, day: date) -> tuple[tuple[KeyDate, Entry], ...]:
+    entries = [Entry(policy, deadlines.find(policy), deadlines.is_draft(policy)) for policy in policies]
+    return digest.coming(entries, day)

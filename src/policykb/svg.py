@@ -1,0 +1,134 @@
+"""SVG written by hand: a drawing, its fonts and fills, and how wide text is.
+
+Colours are those of Okabe and Ito, which the colour-blind tell apart; fills carry patterns as well, for print in
+grey. The same calls give the same bytes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from xml.sax.saxutils import escape, quoteattr
+
+INK, SOFT, GRID = "#1c2330", "#5a6473", "#d5dae1"
+BLUE, ORANGE, RED = "#0072B2", "#E69F00", "#D55E00"
+FONTS = "'Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',SimHei,sans-serif"
+_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
+
+# Patterns, 8 by 8: the background and what is drawn on it.
+_PATTERNS = {
+    "solid": (BLUE, ""),
+    "hatch": ("#F6C65B", f'<path d="M-2,2 L2,-2 M0,8 L8,0 M6,10 L10,6" stroke="{INK}" stroke-width="1.1"/>'),
+    "dots": ("#e3e7ec", f'<circle cx="2" cy="2" r="1.1" fill="{SOFT}"/><circle cx="6" cy="6" r="1.1" fill="{SOFT}"/>'),
+}
+
+
+class Drawing:
+    """Shapes on a page of ``width`` by ``height``; ``name`` keeps ids apart where several stand in one document."""
+
+    def __init__(self, name: str, width: int, height: int) -> None:
+        self.name, self.width, self.height = name, width, height
+        self._shapes: list[str] = []
+        self._patterns: set[str] = set()
+
+    def fill(self, pattern: str) -> str:
+        """The fill of a pattern: solid, hatch or dots."""
+        self._patterns.add(pattern)
+        return f"url(#{self.name}-{pattern})"
+
+    def rect(self, x: float, y: float, width: float, height: float, fill: str, stroke: str = INK) -> None:
+        """A box with a thin outline."""
+        box = f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"'
+        self._shapes.append(f'<rect {box} fill="{fill}" stroke="{stroke}" stroke-width="0.8"/>')
+
+    def line(self, points: list[tuple[float, float]], stroke: str = GRID, width: float = 1, dash: str = "") -> None:
+        """A line through points."""
+        path = " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        style = f'fill="none" stroke="{stroke}" stroke-width="{_n(width)}"{dashed} stroke-linejoin="round"'
+        self._shapes.append(f'<polyline points="{path}" {style}/>')
+
+    def mark(self, x: float, y: float, shape: str, fill: str, size: float = 5) -> None:
+        """A marker: circle, square, diamond or tick."""
+        s = size
+        outlines = {
+            "square": [(-s, -s), (s, -s), (s, s), (-s, s)],
+            "diamond": [(0, -1.3 * s), (1.3 * s, 0), (0, 1.3 * s), (-1.3 * s, 0)],
+            "tick": [(-1.5, -1.6 * s), (1.5, -1.6 * s), (1.5, 1.6 * s), (-1.5, 1.6 * s)],
+        }
+        style = f'fill="{fill}" stroke="{INK}" stroke-width="1"'
+        if shape == "circle":
+            self._shapes.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(s)}" {style}/>')
+        else:
+            points = " ".join(f"{_n(x + dx)},{_n(y + dy)}" for dx, dy in outlines[shape])
+            self._shapes.append(f'<polygon points="{points}" {style}/>')
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = 13,
+        anchor: str = "start",
+        fill: str = INK,
+        bold: bool = False,
+        halo: bool = False,
+        turned: bool = False,
+    ) -> None:
+        """A line of text on the base line y; ``halo`` keeps it readable on lines, ``turned`` reads upwards."""
+        more = ' font-weight="bold"' if bold else ""
+        more += ' paint-order="stroke" stroke="#fff" stroke-width="3" stroke-linejoin="round"' if halo else ""
+        more += f' transform="rotate(-90 {_n(x)} {_n(y)})"' if turned else ""
+        place = f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" text-anchor="{anchor}" fill="{fill}"'
+        self._shapes.append(f"<text {place}{more}>{escape(text.translate(_CONTROL))}</text>")
+
+    def finish(self, title: str, description: str) -> str:
+        """The SVG, with its text alternatives."""
+        patterns = "".join(
+            f'<pattern id="{self.name}-{name}" width="8" height="8" patternUnits="userSpaceOnUse">'
+            f'<rect width="8" height="8" fill="{ground}"/>{shapes}</pattern>'
+            for name, (ground, shapes) in _PATTERNS.items()
+            if name in self._patterns
+        )
+        ids = f"{self.name}-title {self.name}-desc"
+        size = f'width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
+        lines = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="{ids}" '
+            f"font-family={quoteattr(FONTS)}>",
+            f'<title id="{self.name}-title">{escape(title.translate(_CONTROL))}</title>',
+            f'<desc id="{self.name}-desc">{escape(description.translate(_CONTROL))}</desc>',
+            *([f"<defs>{patterns}</defs>"] if patterns else []),
+            f'<rect width="{self.width}" height="{self.height}" fill="#fff"/>',
+            *self._shapes,
+            "</svg>",
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def text_width(text: str, size: float) -> float:
+    """How wide a line of text is, near enough to keep labels apart."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.58 for c in text) * size
+
+
+def shortened(text: str, width: float, size: float) -> str:
+    """As much of the text as fits, with … where something is left out."""
+    if text_width(text, size) <= width:
+        return text
+    while text and text_width(text + "…", size) > width:
+        text = text[:-1]
+    return text + "…"
+
+
+def ticks(low: float, high: float, count: int = 5) -> list[float]:
+    """Round numbers from ``low`` or below to ``high`` or above, about ``count`` steps."""
+    import math
+
+    raw = (high - low) / count or 1
+    power = 10 ** math.floor(math.log10(raw))
+    step = next(n * power for n in (1, 2, 2.5, 5, 10) if n * power >= raw * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [n * step for n in range(first, max(last, first + 1) + 1)]
+
+
+def _n(number: float) -> str:
+    return f"{round(number, 1) + 0.0:.1f}".removesuffix(".0")
