@@ -157,8 +157,10 @@ def _stacked(
             bottom = scale(number, below)[2]
             drawing.rect(x, top, wide, bottom - top, drawing.fill(fill))
             if bottom - top > 20 and part != "unsplit":
-                middle = (top + bottom) / 2 + 5
-                drawing.text(x + wide / 2, middle, show(amount, base), anchor="middle", halo=True, size=12)
+                text, middle = show(amount, base), (top + bottom) / 2
+                half = text_width(text, 12) / 2 + 3
+                drawing.rect(x + wide / 2 - half, middle - 8, 2 * half, 16, "#fff", "none")
+                drawing.text(x + wide / 2, middle + 4, text, anchor="middle", size=12)
             below += value
             used.add((part, fill))
             said.append(f"{quantities[part]}{show(amount, base)}")

@@ -82,7 +82,7 @@ class Contribution(NamedTuple):
     length: int
     weight: float
     source: Source
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # hides tuple.count, which nobody needs here
 
     def evidence(self) -> Evidence:
         """What a person is shown."""

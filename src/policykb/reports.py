@@ -23,6 +23,7 @@ from policykb.wording import effective_date
 __all__ = ["Entry", "Passage", "Report", "parse_report", "to_policies"]
 
 _LONGEST_TITLE = 80
+_SINGLE = ("title", "heading", "caption", "head of a table")  # passages that are one paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +173,11 @@ def _problem(block: Block) -> str:
 
 
 def _merged(passages: Iterable[tuple[int, Passage]]) -> tuple[Passage, ...]:
-    """Passages by the index of their block: neighbours with the same reason as one."""
+    """Passages by the index of their block: neighbouring paragraphs of one chapter as one."""
     runs: list[list[Passage]] = []
     last = -2
     for i, passage in passages:
-        if runs and i == last + 1 and runs[-1][0].reason == passage.reason:
+        if i == last + 1 and runs[-1][0].reason == passage.reason and passage.reason not in _SINGLE:
             runs[-1].append(passage)
         else:
             runs.append([passage])

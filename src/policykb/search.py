@@ -290,7 +290,7 @@ class Searcher:
         The pieces between stars are looked for one after the other, each at its first place: that is linear,
         however many stars there are.
         """
-        pieces = [piece for piece in fold(pattern).split("*") if piece]
+        pieces = [fold(piece) for piece in pattern.split("*") if piece]
         documents: Documents = self.reader.live
         for literal in (literal for piece in pieces for literal in piece.split("?") if literal):
             documents = documents & self.containing(literal)

@@ -16,7 +16,6 @@ _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE0
 
 # Patterns, 8 by 8: the background and what is drawn on it.
 _PATTERNS = {
-    "solid": (BLUE, ""),
     "hatch": ("#F6C65B", f'<path d="M-2,2 L2,-2 M0,8 L8,0 M6,10 L10,6" stroke="{INK}" stroke-width="1.1"/>'),
     "dots": ("#e3e7ec", f'<circle cx="2" cy="2" r="1.1" fill="{SOFT}"/><circle cx="6" cy="6" r="1.1" fill="{SOFT}"/>'),
 }
@@ -31,7 +30,9 @@ class Drawing:
         self._patterns: set[str] = set()
 
     def fill(self, pattern: str) -> str:
-        """The fill of a pattern: solid, hatch or dots."""
+        """The fill of a pattern, hatch or dots, or solid."""
+        if pattern == "solid":
+            return BLUE
         self._patterns.add(pattern)
         return f"url(#{self.name}-{pattern})"
 

@@ -19,6 +19,7 @@ _WIDTH = 680
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 14, 58, 350  # the edges of the price plot; right counts from the right
 _NUMBERED = 14  # policies named below the prices
 _MANY = 150  # policies that are counted by month, not shown one by one
+_UNDATED, _BOUND = (RED, 1.8, "9 3 2 3"), (SOFT, 1.6, "6 4")  # colour, width and dashes
 Box = tuple[float, float, float, float]
 
 
@@ -210,7 +211,7 @@ def _draw_prices(
     else:
         drawing.line(sorted((x, y) for x, y, _ in points + edges), SOFT, 1.2, "2 4")
     for start, end, y, f in spans:
-        drawing.line([(start, y), (end, y)], RED if f.bound is None else SOFT, 1.6, "7 4")
+        drawing.line([(start, y), (end, y)], *(_BOUND if f.bound else _UNDATED))
     for x, y, _ in edges:
         drawing.mark(x, y, "square", "#fff", 4)
     for x, y, _ in points:
@@ -233,7 +234,7 @@ def _draw_prices(
             if shape:
                 drawing.mark(x + 10, 16, shape, fill, 4.5)
             else:
-                drawing.line([(x, 16), (x + 20, 16)], fill, 1.6, "7 4")
+                drawing.line([(x, 16), (x + 24, 16)], *(_UNDATED if fill == RED else _BOUND))
             drawing.text(x + 26, 20, text, size=12)
             x += 42 + text_width(text, 12)
     drawing.line([(20, 36), (40, 36)], BLUE if daily else SOFT, 1.8 if daily else 1.2, "" if daily else "2 4")

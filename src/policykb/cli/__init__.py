@@ -130,7 +130,7 @@ def run(args: list[str]) -> int:
     except (BrokenPipeError, SystemExit) as error:
         if isinstance(error, SystemExit) and error.code != 1:
             raise
-        # click ends with 1 where the pipe is closed; whoever read the output has enough; what is left in the buffer has nowhere to go
+        # click ends with 1 where the pipe is closed. Whoever read the output has enough; the rest has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except PolicyKBError as error:

@@ -9,6 +9,8 @@ concatenation; a segment holds at most 65,536 documents for it.
 from __future__ import annotations
 
 import json
+import mmap
+import os
 import struct
 import sys
 from array import array
@@ -17,9 +19,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from whoosh.codec.base import TermsReader
-from whoosh.codec.whoosh3 import W3Codec, W3PerDocWriter
+from whoosh.codec.whoosh3 import W3Codec, W3PerDocReader
 from whoosh.columns import CompressedBytesColumn, NumericColumn, VarBytesColumn
 from whoosh.fields import COLUMN, ID, Schema
+from whoosh.filedb.structfile import BufferFile
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
@@ -73,15 +76,40 @@ class PackedCodec(W3Codec):  # type: ignore[misc]
 
     length_stats = False
 
-    def per_document_writer(self, storage: Any, segment: Any) -> W3PerDocWriter:
-        return W3PerDocWriter(self, storage, segment)
+    def per_document_reader(self, storage: Any, segment: Any) -> W3PerDocReader:
+        return MappedColumnsReader(storage, segment)
 
     def field_writer(self, storage: Any, segment: Any) -> PackedFieldWriter:
         return PackedFieldWriter(segment.create_file(storage, self.TERMS_EXT))
 
     def terms_reader(self, storage: Any, segment: Any) -> PackedTermsReader:
-        name = segment.make_filename(self.TERMS_EXT)
-        return PackedTermsReader(storage.open_file(name), storage.file_length(name))
+        return PackedTermsReader(MappedFile(storage, segment.make_filename(self.TERMS_EXT)))
+
+
+class MappedFile(BufferFile):  # type: ignore[misc]
+    """A file of the index, memory-mapped: read without a position, so by several threads at once."""
+
+    def __init__(self, storage: Any, name: str) -> None:
+        with open(os.path.join(storage.folder, name), "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            self._buf = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+        self.size = size
+        self._name = name
+        self.is_closed = False
+
+    def close(self) -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            if isinstance(self._buf, mmap.mmap):
+                self._buf.close()
+
+
+class MappedColumnsReader(W3PerDocReader):  # type: ignore[misc]
+    """Whoosh's reader of columns over memory-mapped files."""
+
+    def _get_column_file(self, fieldname: str) -> tuple[MappedFile, int, int]:
+        file = MappedFile(self._storage, W3Codec.column_filename(self._segment, fieldname))
+        return file, 0, file.size
 
 
 class PackedFieldWriter:
@@ -129,9 +157,9 @@ class PackedFieldWriter:
 class PackedTermsReader(TermsReader):  # type: ignore[misc]
     """Finds terms and their lists; answers Whoosh's own queries too, through `matcher`."""
 
-    def __init__(self, file: Any, length: int) -> None:
+    def __init__(self, file: MappedFile) -> None:
         self._file = file
-        lists, terms, count, names = _FOOTER.unpack(file.get(length - _FOOTER.size, _FOOTER.size))
+        lists, terms, count, names = _FOOTER.unpack(file.get(file.size - _FOOTER.size, _FOOTER.size))
         self._terms_at = lists
         self._ends_of_lists = self._ends(lists + terms, count)
         self._ends_of_terms = self._ends(lists + terms + 8 * count, count)

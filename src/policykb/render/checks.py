@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ def write(findings: Sequence[Finding], form: str) -> None:
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(_KEYS)
         writer.writerows([row[key] for key in _KEYS] for row in rows)
-        click.get_binary_stream("stdout").write(text.getvalue().encode("utf-8-sig"))
+        sys.stdout.buffer.write(text.getvalue().encode("utf-8-sig"))
     else:
         for finding in findings:
             click.echo(visible(str(finding)))

@@ -40,7 +40,8 @@ def imported(done: Intake, root: Path, form: str, *, dry_run: bool) -> None:
             click.echo(visible(line), err=True)
         if report.skipped:
             lines = sum(passage.line_to - passage.line_from + 1 for passage in report.skipped)
-            click.echo(visible(f"left out: {file.name}, {lines} lines of other chapters, captions and headings"), err=True)
+            left = f"left out: {file.name}, {lines} lines of other chapters, captions and headings"
+            click.echo(visible(left), err=True)
     for path in done.kept:
         click.echo(visible(f"what was not understood is in {path}"), err=True)
     plan = done.plan

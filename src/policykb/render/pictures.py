@@ -10,7 +10,7 @@ _FONT = Path(__file__).parent.parent / "data" / "fonts" / "policykb-sans.otf"
 _MORE = "≤≥±²₂·–"  # what the font has besides GB 2312
 
 
-def png(svg: str, scale: float = 2.5) -> bytes:
+def png(svg: str, scale: float = 2) -> bytes:
     """The picture, ``scale`` pixels for each unit of the drawing.
 
     The text is drawn with a font of policykb's own, so that every machine gives the same bytes. Only characters
