@@ -149,6 +149,8 @@ def _parts_of_the_year(market: Market) -> Iterator[Finding]:
         others = [g for p in market.parts(year) if p != f.period and (g := _figure(market, p, what))]
         if others and market.amount(year, what):
             rest = reduce(add, (g.amount for g in others))
+            if own.amount.value + rest.value == 0:
+                continue
             total = show(own.amount + rest, QUANTITIES[what])
             why = f"{own.value}{own.unit} of the year's {total}"
             yield _compare(f, part(own.amount, rest), why, own, *others)

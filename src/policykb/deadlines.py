@@ -94,7 +94,7 @@ def _read(path: Path) -> dict[str, tuple[str, ...]]:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:  # TOML and UTF-8 errors alike
+    except (ValueError, RecursionError) as error:  # TOML and UTF-8 errors alike
         raise DataError(f"{path}: {error}") from None
     for name, words in data.items():
         if name not in _NAMES:

@@ -188,7 +188,7 @@ def read_report(path: Path) -> Report:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:  # TOML and UTF-8 errors alike
+    except (ValueError, RecursionError) as error:  # TOML and UTF-8 errors alike
         raise DataError(f"{path}: {error}") from None
     figures: list[Figure] = []
     for kind, record in _records(path, data, "figures"):
@@ -201,6 +201,8 @@ def read_report(path: Path) -> Report:
         try:
             of, to = (_named(figures, str(record.get(key))) for key in ("of", "to"))
             value, bound = _text(record, "value"), _one_of(record, "bound", BOUNDS)
+            if not to.amount.value:
+                raise ValueError(f"to: {record['to']} is 0")
             ratios.append(Ratio(of, to, str(_decimal(value)), bound, _text(record, "at")))
         except ValueError as error:
             raise DataError(f"{kind}: {error}") from None
@@ -238,10 +240,16 @@ def _figure(record: Mapping[str, object]) -> Figure:
     if day is not None and (type(day) is not date or day not in period):
         raise ValueError(f"day: {day} is not a day of {period}")
     marks, printed = record.get("marks", []), record.get("printed", {})
-    if not isinstance(marks, list) or set(marks) - set(MARKS):
+    if not isinstance(marks, list) or any(mark not in MARKS for mark in marks):
         raise ValueError(f"marks: {marks} is not a list of {', '.join(MARKS)}")
     if not isinstance(printed, dict) or set(printed) - {"period", "what"}:
         raise ValueError(f"printed: {printed} is not a table of period and what")
+    if printed:
+        _period(str(printed.get("period", "2024")))
+        if str(printed.get("what", what)) not in QUANTITIES:
+            raise ValueError(f"printed: {printed['what']!r} is none of {', '.join(QUANTITIES)}")
+    if what in ("price", "volume.total", "turnover.total") and not _decimal(value):
+        raise ValueError(f"value: {what} is above 0")
     if what == "days" and "over" not in record:
         raise ValueError("over: the price that the days lie above is missing")
     return Figure(

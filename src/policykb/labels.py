@@ -86,7 +86,7 @@ def _read(path: Path) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:  # TOML and UTF-8 errors alike
+    except (ValueError, RecursionError) as error:  # TOML and UTF-8 errors alike
         raise DataError(f"{path}: {error}") from None
 
 

@@ -118,14 +118,15 @@ class Market:
         volume = {name: self.amount(within, f"volume.{name}") for name in PARTS}
         turnover = {name: self.amount(within, f"turnover.{name}") for name in PARTS}
         total, listed, paid = volume["total"], volume["listed"], turnover["total"]
-        share = self.stated(within, "share") or (ratio(listed, total, 100) if listed and total else None)
+        traded = total if total and total.value else None
+        share = self.stated(within, "share") or (ratio(listed, traded, 100) if listed and traded else None)
         parts = tuple(self.period(p) for p in self.parts(within))
         return Period(
             within,
             volume,
             turnover,
             share,
-            ratio(paid, total) if paid and total else None,
+            ratio(paid, traded) if paid and traded else None,
             self._edge(within, "first"),
             self._edge(within, "last"),
             self._high(within, parts),

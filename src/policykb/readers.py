@@ -114,7 +114,7 @@ def pdf(data: bytes) -> Raw:
     try:
         import pypdfium2
     except ImportError as error:
-        raise MissingExtraError("reading PDF", "pdf") from error
+        raise MissingExtraError("reading PDF", "import") from error
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -174,7 +174,7 @@ def docx(data: bytes) -> Raw:
     try:
         import docx as python_docx
     except ImportError as error:
-        raise MissingExtraError("reading Word files", "docx") from error
+        raise MissingExtraError("reading Word files", "import") from error
     from io import BytesIO
 
     _check_package(data)

@@ -43,7 +43,7 @@ SYNONYM = 0.5  # what a synonym's score counts of the word's own
 NESTED = 0.35  # in a question: a word inside another word
 PAIR = 0.15  # in a question: a character pair across words
 TELLING = 30  # words by which entries are compared
-TAIL = 0.2  # partial matches scored below this share of the best are left out
+TAIL = 0.1  # partial matches scored below this share of the best are left out
 RESCORED = 200  # entries that are looked at again
 NUMBERED = 1000.0  # score of the document whose number was asked for
 

@@ -147,9 +147,16 @@ def decode(data: bytes) -> str:
         candidates += ["gb18030", *([stated[1].decode()] if stated else [])]
     texts = [text for encoding in candidates if (text := _strictly(data, encoding)) is not None]
     best = max(texts, key=_likelihood, default="")
-    if _likelihood(best) < 0.5:
-        raise SourceError("is not text in UTF-8, UTF-16 or GB18030, nor a PDF, Word file or web page")
-    return best
+    if _likelihood(best) >= 0.5:
+        return best
+    for encoding in ("utf-8", "gb18030"):
+        lenient = data.decode(encoding, "replace")
+        if b"\0" not in data and 0 < lenient.count("\ufffd") <= 0.01 * len(lenient) and _likelihood(lenient) > 0.5:
+            line = lenient.count("\n", 0, lenient.index("\ufffd")) + 1
+            raise SourceError(
+                f"is text in {encoding.upper()} with broken characters, the first in line {line}: mend it"
+            )
+    raise SourceError("is not text in UTF-8, UTF-16 or GB18030, nor a PDF, Word file or web page")
 
 
 def _strictly(data: bytes, encoding: str) -> str | None:

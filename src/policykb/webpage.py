@@ -25,6 +25,7 @@ _BLOCKS = frozenset(
     + ["td", "tfoot", "th", "thead", "title", "tr", "ucapcontent", "ul"]
 )
 _MOST_OF_IT = 0.8  # of what trafilatura found, by characters
+_MANY_BLOCKS = 4000  # more than trafilatura, whose time grows with the square, should be asked about
 _TELLING = 20  # characters from which a line's presence in trafilatura's text is no coincidence
 _LONGEST_CELL = 3000  # a cell with more is part of the page's layout
 _BESIDE = re.compile(
@@ -52,19 +53,21 @@ def article(content: str) -> tuple[list[Line], dict[str, str], list[Line]]:
         from lxml import etree
         from lxml import html as lxml_html
     except ImportError as error:
-        raise MissingExtraError("reading web pages", "html") from error
+        raise MissingExtraError("reading web pages", "import") from error
     content = _PROLOG.sub("", content, count=1)
     try:
         tree = lxml_html.document_fromstring(content)
     except (etree.ParserError, ValueError) as error:
         raise SourceError("has no text: it is a web page without content") from error
     meta = _metadata(tree)
-    logging.getLogger("trafilatura").addHandler(logging.NullHandler())
-    found = trafilatura.bare_extraction(
-        content, favor_recall=True, include_tables=True, include_comments=False, deduplicate=False
-    )
     etree.strip_elements(tree, *_UNSEEN, etree.Comment, etree.ProcessingInstruction, with_tail=False)
     blocks = list(_blocks(tree))
+    found = None
+    if len(blocks) <= _MANY_BLOCKS:
+        logging.getLogger("trafilatura").addHandler(logging.NullHandler())
+        found = trafilatura.bare_extraction(
+            content, favor_recall=True, include_tables=True, include_comments=False, deduplicate=False
+        )
     inside = _inside(blocks, _pieces((getattr(found, "text", None) or "").split("\n")), tree)
     lines = [
         Line(block.text, number, level=block.level, cells=block.cells, indented=block.indented)

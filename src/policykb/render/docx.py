@@ -18,7 +18,7 @@ from policykb.render.word import Writer
 from policykb.report import Report
 
 _COLUMNS = ("date", "name", "issuer", "status", "effective", "tags")
-_WIDTHS = (11, 28, 22, 9, 11, 15)
+_WIDTHS = (14, 27, 21, 10, 14, 14)
 _LISTED = 200  # entries; with more, only the groups stand in the contents
 
 

@@ -227,7 +227,7 @@ def _change(market: Market, known: Period, labels: Labels) -> str:
     changes = {}
     for measure in ("volume", "turnover"):
         now, then = getattr(known, measure)["total"], getattr(before, measure)["total"]
-        if not now or not then or before.range.last != first - timedelta(days=1):
+        if not now or not then or not then.value or before.range.last != first - timedelta(days=1):
             return ""
         times = ratio(now, then, 100)
         change = Amount(abs(times.value - 100), times.slack, max(times.step, Decimal("0.1")), True)
@@ -237,7 +237,7 @@ def _change(market: Market, known: Period, labels: Labels) -> str:
 
 def _largest_part(known: Period, labels: Labels) -> str:
     total = known.volume["total"]
-    if not total or not known.parts:
+    if not total or not total.value or not known.parts:
         return ""
     of = [(p, amount) for p in known.parts if (amount := p.volume["total"])]
     largest, amount = max(of, key=lambda pair: pair[1].value)
