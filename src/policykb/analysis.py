@@ -31,7 +31,7 @@ DATA = Path(__file__).parent / "data"
 # A line break inside a paragraph is a wrap; before a blank line or one of Markdown's block marks it is an end.
 _PARAGRAPH = re.compile(r"\n[ \t]*(?:\n[ \t\n]*|(?=[-*+>] |#{1,6} |\||[0-9]{1,3}[.)] ))")
 _EMPHASIS = re.compile(r"\*\*|__|`")
-_LOOSE_SPACE = re.compile(r"(?<![0-9a-z])[ \t\n]+|[ \t\n]+(?![0-9a-z])")
+_LOOSE_SPACE = re.compile(r"(?<![0-9a-z]) | (?![0-9a-z])")
 _SPACE = re.compile(r"[ \t\n]+")
 _BREAK = "\x1f"  # stands for the end of a paragraph, which no match crosses
 
@@ -95,7 +95,7 @@ def fold(text: str) -> str:
         folded = _PARAGRAPH.sub(_BREAK, folded)
     if "*" in folded or "`" in folded or "_" in folded:
         folded = _EMPHASIS.sub("", folded)
-    return _SPACE.sub(" ", _LOOSE_SPACE.sub("", folded))
+    return _LOOSE_SPACE.sub("", _SPACE.sub(" ", folded))
 
 
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:
@@ -108,8 +108,8 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     for pattern, replacement in (
         (_PARAGRAPH, _BREAK),
         (_EMPHASIS, ""),
-        (_LOOSE_SPACE, ""),
         (_SPACE, " "),
+        (_LOOSE_SPACE, ""),
     ):
         pieces: list[str] = []
         kept: list[int] = []
@@ -321,7 +321,7 @@ class MappedLogs:
             start = max(table.rfind(b"\n", low, (low + high) // 2) + 1, low)
             tab = table.find(b"\t", start)
             if table[start:tab] < key:
-                low = table.find(b"\n", tab) + 1
+                low = table.find(b"\n", tab) + 1 or high
             else:
                 high = start
         tab = table.find(b"\t", low)

@@ -27,7 +27,7 @@ ABANDONED = 600  # seconds; a writer's temporary file this old belongs to nobody
 
 _WORK = re.compile(r"\.work-\d+$|\.+(?:(?:state|manifest)_[\w-]+\.json|(?:lexicon|thesaurus)-[0-9a-f]+)(?:\.\d+)+$")
 _PART = re.compile(
-    r"(?:state|manifest)_\d[\w-]*\.json$|(?:lexicon|thesaurus)-[0-9a-f]+$|policies_[0-9a-z]{16}\.[\w.]+$"
+    r"(?:state|manifest)_\d[\w-]*\.json$|(?:lexicon|thesaurus)-[0-9a-f]+$|policies_[0-9a-f]{16}\.[\w.]+$"
 )
 
 

@@ -16,6 +16,7 @@ from policykb.lines import Line, join_lines, paragraph_starts
 from policykb.wording import HAN, words
 
 __all__ = [
+    "ANY_MONTH",
     "Block",
     "Dated",
     "Section",
@@ -29,7 +30,7 @@ __all__ = [
     "section",
     "trailing_date",
     "without_number",
-    "year_in",
+    "period_in",
 ]
 
 _NUMERAL = "[0-9一二三四五六七八九十]{1,3}"
@@ -41,6 +42,10 @@ _PERIOD = re.compile(
     r"(?:(?P<year>(?:19|20)[0-9]{2})\s*年(?:度|全年)?)?(?P<part>第?[一二三四1-4]季度|[上下]半年|[0-9一二三四五六七八九十]{1,2}月份?|全年)?"
 )
 _YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?:\s*年|(?![0-9]))")
+_MONTH = re.compile(r"(?<![0-9-])(1[0-2]|0?[1-9])\s*月(?:份|$|(?!\s*[0-9]))")
+_LAST_DATE = re.compile(
+    r"(?:(?:19|20)[0-9]{2}\s*[-年/.])?\s*[0-9]{1,2}\s*[-月/.]\s*[0-9]{1,2}\s*[日号]?$|[二〇○零一二三四五六七八九十]+年[^年]+日$"
+)
 _OPENING, _CLOSING = "【[（(〔「", "】]）)〕」"
 _AFTER_DATE = re.compile(
     r"[】\])）〕」]?(?:[（(]?(?:星期|周)[一二三四五六日天][)）]?)?[】\])）〕」]?[\s，,、：:|｜—–-]*"
@@ -50,6 +55,7 @@ _NUMERAL_FIRST = re.compile("[0-9零〇○一二三四五六七八九十廿]")
 _RANGE_SIGN = re.compile(r"\s*[-—–~～至到]{1,2}\s*")
 _DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _LONGEST_HEADING = 60
+ANY_MONTH = "2000年1月"  # a context to see whether something is a date at all
 _CHAPTER_WORD_WITHIN = 15  # characters of a heading that may stand before the word
 
 
@@ -122,12 +128,15 @@ def blocks(lines: Sequence[Line]) -> list[Block]:
 
 
 def _is_bare_date(text: str) -> bool:
-    found = len(text) <= 40 and dated(text, 2000)
+    found = len(text) <= 40 and dated(text, ANY_MONTH)
     return bool(found and not found.rest)
 
 
-def dated(text: str, year: int | None) -> Dated | None:
-    """Read the date that ``text`` begins with, after a number or a bracket; ``year`` is for dates without one."""
+def dated(text: str, context: str = "") -> Dated | None:
+    """Read the date that ``text`` begins with, after a number or a bracket.
+
+    ``context`` is what the headings above say of a date that lacks it: 2024年, or 2024年1月.
+    """
     plain = text.translate(_DIGITS)
     enumerator = _ENUMERATOR.match(plain)
     at = enumerator.end() if enumerator else 0
@@ -135,7 +144,7 @@ def dated(text: str, year: int | None) -> Dated | None:
     at = named.end() if named else at
     bracket = plain[at : at + 1] in _OPENING and plain[at : at + 1] != ""
     at += bracket
-    day, end = _day_at(plain[at:], year, bracket)
+    day, end = _day_at(plain[at:], context, bracket)
     if day is None:
         return None
     end += at
@@ -151,40 +160,36 @@ def dated(text: str, year: int | None) -> Dated | None:
     return Dated(day, last, text[:end].strip(), text[end:].strip(), bool(enumerator or bracket or named))
 
 
-def _day_at(text: str, year: int | None, bracket: bool) -> tuple[date | None, int]:
+def _day_at(text: str, context: str, bracket: bool) -> tuple[date | None, int]:
     """The day at the very beginning of a text, and where it ends."""
     head = text[:40]
     if not _NUMERAL_FIRST.match(head):
         return None, 0
-    found = find_dates(head)
-    if found and found[0][0] == 0:
-        return found[0][2], found[0][1]
-    if year is None:
-        return None, 0
-    prefix = f"{year}年"
-    found = find_dates(prefix + head)
-    if found and found[0][0] == 0:
-        return found[0][2], found[0][1] - len(prefix)
-    short = _SHORT_DATE.match(head) if bracket else None
-    if short and short.end() < len(head) and head[short.end()] in _CLOSING + " -—–至":
+    for prefix in dict.fromkeys(("", context[:5], context)):
+        found = find_dates(prefix + head)
+        if found and found[0][0] == 0:
+            return found[0][2], found[0][1] - len(prefix)
+    short = _SHORT_DATE.match(head) if bracket and context else None
+    if short and head[short.end() : short.end() + 1] in tuple(_CLOSING + " -—–至"):
         try:
-            return date(year, int(short[1]), int(short[2])), short.end()
+            return date(int(context[:4]), int(short[1]), int(short[2])), short.end()
         except ValueError:
             return None, 0
     return None, 0
 
 
-def trailing_date(text: str) -> Dated | None:
-    """Read the full date, in brackets or not, that a heading ends with."""
+def trailing_date(text: str, context: str = "") -> Dated | None:
+    """Read the date, in brackets or not, that a heading ends with; ``context`` as in `dated`."""
     plain = text.translate(_DIGITS).rstrip()
     bare = plain.rstrip(_CLOSING)
-    found = find_dates(bare[-30:])
-    if not found or found[-1][1] != len(bare[-30:]):
+    match = _LAST_DATE.search(bare[-30:])
+    found = match and (find_dates(match[0]) or find_dates(context[:5] + match[0]))
+    if not match or not found:
         return None
-    start = len(bare) - len(bare[-30:]) + found[-1][0]
+    start = len(bare) - len(match[0])
     while start and plain[start - 1] in _OPENING + " ，,|—-":
         start -= 1
-    return Dated(found[-1][2], None, text[start:].strip(), text[:start].strip(), True)
+    return Dated(found[0][2], None, text[start:].strip(), text[:start].strip(), True)
 
 
 def marker(text: str) -> str | None:
@@ -236,10 +241,15 @@ def number_style(text: str) -> str:
     return re.sub(r"[0-9]+|[一二三四五六七八九十]+|[①-⑳]", "n", without_number(text)[0].strip())
 
 
-def year_in(text: str) -> int | None:
-    """The year that a heading states."""
-    match = _YEAR.search(text.translate(_DIGITS))
-    return int(match[1]) if match else None
+def period_in(text: str, context: str = "") -> str:
+    """The year, or month, that a heading states, as the context of dates under it; else the ``context`` above."""
+    plain = text.translate(_DIGITS)
+    year = _YEAR.search(plain)
+    stated = f"{year[1]}年" if year else context[:5]
+    month = _MONTH.search(plain)
+    if month and stated:
+        return f"{stated}{month[1]}月"
+    return stated if year else context
 
 
 def _has_chapter_word(text: str) -> bool:

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from policykb.analysis import fold
 from policykb.policy import Policy
-from policykb.wording import clean_name, status_of, unwrap, words
+from policykb.wording import clean_name, split_organs, status_of, unwrap, words
 
 __all__ = ["Change", "Difference", "Plan", "compare", "merge", "plan", "same_document"]
 
@@ -160,25 +160,13 @@ def _names(policy: Policy) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _key(name: str) -> str:
     """A name as it is compared: without its departments, the notice around it, its version, marks and spaces."""
-    bare = _without_organs(clean_name(name))
+    bare = split_organs(clean_name(name))[1]
     inner, _ = unwrap(bare)
-    text = _without_organs(inner[0]) if len(inner) == 1 else bare
+    text = split_organs(inner[0])[1] if len(inner) == 1 else bare
     for status in words()["status"]:
         for word in status["words"]:
             text = re.sub(rf"[（(]\s*{re.escape(word)}\s*[)）]|{re.escape(word)}$", "", text)
     return _letters(text).removeprefix("关于") or _letters(name)
-
-
-def _without_organs(name: str) -> str:
-    before, about, after = name.partition("关于")
-    organs = [part for part in re.split(r"[、，,\s]+|等[0-9一二三四五六七八九十]*(?=部门)", before) if part]
-    if (
-        about
-        and organs
-        and all(len(part) <= 25 and part.endswith(tuple(words()["matching"]["organs"])) for part in organs)
-    ):
-        return about + after
-    return name
 
 
 def _letters(text: str) -> str:

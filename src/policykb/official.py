@@ -28,9 +28,11 @@ from policykb.wording import (
     clean_name,
     clean_number,
     effective_date,
+    is_organ,
     kind_of,
     names_in,
     split_issuers,
+    split_organs,
     status_of,
     unwrap,
     words,
@@ -44,6 +46,8 @@ _FIELDS = ("title", "date", "issuers", "issuer_count", "kind", "status", "docume
 _FRONT = 40  # lines in which title, number and addressees stand
 _SERIAL = re.compile(r"[0-9]{6}")
 _FORM_NUMBER = re.compile(r"(?:(?:19|20)[0-9]{2}年)?第[0-9]{1,5}号")
+_TITLE_LINES = 6
+_TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}")
 _PRINTED_ON = re.compile(r"(.{0,40}?)\s*印发")
 _ADOPTED = re.compile(r"[（(].*(?:通过|公布|发布|修订|修正|施行).*[)）]", re.DOTALL)
 _BODY_BEGINS = re.compile(r"第[一1]章|第[一1]条|[一1]、|（一）|总\s*则$")
@@ -203,26 +207,33 @@ def _read_front(parts: Sequence[Block], reading: Reading, authority: Authority) 
         title = next(titles, None)
         start, runs = (0, []) if title is None else (title + 1, [[parts[title]]])
     reading.left_out += [block.text for block in parts[:start]]
-    _add_title(runs, reading)
+    _add_title(runs, reading, authority)
     reading.add_issuers("、".join(filter(None, head)), "red head", 0.9, authority)
     if form in words()["official"]["forms"]:
         reading.add("kind", kind_of(form) or form, "red head", 0.7)
     return start
 
 
-def _add_title(runs: Sequence[Sequence[Block]], reading: Reading) -> None:
+def _add_title(runs: Sequence[Sequence[Block]], reading: Reading, authority: Authority) -> None:
     best = ("", 0.0)
     for run in runs:
-        text = join_lines(line.text for block in run for line in block.lines)
-        half = text[: len(text) // 2]
-        text = half if half * 2 == text else text
-        if not 3 < len(text) <= 200:
-            continue
-        about, kind = "关于" in text, kind_of(text)
-        confidence = 0.85 if about and kind else 0.75 if kind else 0.6 if about else 0.4
-        best = max(best, (text, confidence), key=lambda one: one[1])
-    if best[0]:
-        reading.add("title", clean_title(best[0]), "above the text", best[1])
+        for first in range(len(run)):
+            for last in range(first + 1, min(first + _TITLE_LINES, len(run)) + 1):
+                text = join_lines(line.text for block in run[first:last] for line in block.lines)
+                best = max(best, (text, _title_likeness(text, authority)), key=lambda one: one[1])
+    if best[1] > 0.3:
+        reading.add("title", clean_title(best[0]), "above the text", round(best[1], 2))
+
+
+def _title_likeness(text: str, authority: Authority) -> float:
+    """How sure it is that a text from the head of a document is its whole title and nothing else."""
+    if not 3 < len(text) <= 200:
+        return 0.0
+    about, kind = "关于" in text, kind_of(text)
+    likeness = 0.85 if about and kind else 0.75 if kind else 0.6 if about else 0.4
+    if NUMBER.search(clean_number(text)) or _TIME.search(text) or text.count("《") != text.count("》"):
+        likeness -= 0.3
+    return likeness + (0.02 if split_issuers(text, authority)[0] else 0.0)
 
 
 def _read_adoption(text: str, reading: Reading) -> None:
@@ -256,6 +267,8 @@ def _read_tail(parts: Sequence[Block], reading: Reading, authority: Authority) -
         reading.add("signed", _only_date(parts[signed].text), "date under the text", 0.9)
         first = signed
         while first and not parts[first - 1].is_sentence and is_signature(first - 1):
+            first -= 1
+        if first == signed and is_organ(visible(parts[first - 1].text)):  # of a place that the authority does not know
             first -= 1
         names = (part.text for part in parts[first:signed] if not part.text.startswith(persons))
         reading.add_issuers("、".join(names), "signature", 0.85, authority)
@@ -319,6 +332,8 @@ def _conclude(reading: Reading, body: Sequence[str], authority: Authority) -> No
     names: list[str] = []
     if title := found.get("title"):
         before, rest = split_issuers(title.value, authority)
+        if not before:
+            before, rest = split_organs(title.value)
         if before:
             reading.add_issuers(before, "title", 0.85, authority)
         issued, notice = unwrap(rest)

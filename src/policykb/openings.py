@@ -8,16 +8,17 @@ from datetime import date
 
 from policykb.issuers import Authority
 from policykb.layout import (
+    ANY_MONTH,
     Block,
     dated,
     fields,
     label_key,
     marker,
     number_style,
+    period_in,
     section,
     trailing_date,
     without_number,
-    year_in,
 )
 from policykb.wording import Heading, clean_number, kind_of, names_in, read_heading
 
@@ -49,13 +50,14 @@ class Opening:
     row: bool = False
 
 
-def find_openings(blocks: Sequence[Block], authority: Authority, year: int | None) -> dict[int, Opening]:
-    """The openings by the index of their first block; ``year`` is that of dates before any is stated.
+def find_openings(blocks: Sequence[Block], authority: Authority, context: str) -> dict[int, Opening]:
+    """The openings by the index of their first block; ``context`` is that of the first dates, as in
+    `layout.dated`.
 
     Sentences that begin with a date count only in a review where no entry is set apart in any other way: else they
     are part of a body.
     """
-    return _scan(blocks, authority, year, prose=False) or _scan(blocks, authority, year, prose=True)
+    return _scan(blocks, authority, context, prose=False) or _scan(blocks, authority, context, prose=True)
 
 
 def table_header(block: Block) -> Mapping[int, str]:
@@ -64,37 +66,43 @@ def table_header(block: Block) -> Mapping[int, str]:
     return columns if "date" in columns.values() and len(set(columns.values())) > 1 else {}
 
 
-def _scan(blocks: Sequence[Block], authority: Authority, year: int | None, *, prose: bool) -> dict[int, Opening]:
+def _scan(blocks: Sequence[Block], authority: Authority, context: str, *, prose: bool) -> dict[int, Opening]:
     found: dict[int, Opening] = {}
     columns: Mapping[int, str] = {}
     above: Opening | None = None  # of the row above in the same table
     last: Opening | None = None
+    titles_first = _titles_first(blocks, authority)
     i = 0
     while i < len(blocks):
         block = blocks[i]
         opening: Opening | None
         if block.cells:
             columns = table_header(block) or columns
-            opening = None if table_header(block) else _row(block, i, columns, above, year, authority)
+            opening = None if table_header(block) else _row(block, i, columns, above, context, authority)
             above = opening or above
         else:
             columns, above = {}, None
-            opening = _dated(blocks, i, year, authority, prose) or _heading_first(blocks, i, authority)
+            opening = _dated(blocks, i, context, authority, prose) or _heading_first(
+                blocks, i, context, authority, titles_first
+            )
+            if not opening and prose:
+                opening = _over_sentence(blocks, i, context, authority)
             if not opening and last and not last.row:
                 opening = _further(blocks, i, last, authority)
             if not opening and section(block):
-                year = year_in(block.text) or year
+                context = period_in(block.text, context)
         if opening:
             found[i] = last = replace(opening, level=block.level, style=number_style(block.text))
-            year = opening.day.year
+            here = f"{opening.day.year}年"
+            context = context if context.startswith(here) else here
         i = opening.body if opening else i + 1
     return found
 
 
-def _dated(blocks: Sequence[Block], i: int, year: int | None, authority: Authority, prose: bool) -> Opening | None:
+def _dated(blocks: Sequence[Block], i: int, context: str, authority: Authority, prose: bool) -> Opening | None:
     """A block that begins with a date; the heading follows in the block, or in the next."""
     block = blocks[i]
-    found = dated(block.text, year)
+    found = dated(block.text, context)
     apart = block.level or not found or not found.rest or not (block.is_sentence or block.text.endswith(_OPEN_ENDS))
     if not found or not (prose or found.marked or apart):
         return None
@@ -124,20 +132,60 @@ def _until_marker(blocks: Sequence[Block], start: int) -> list[Block]:
     """The blocks from ``start`` that can be lines of one heading."""
     found: list[Block] = []
     for block in blocks[start : start + 6]:
-        label = dated(block.text, 2000)
+        label = dated(block.text, ANY_MONTH)
         if block.cells or marker(block.text) or (label and (label.marked or not label.rest)):
             break
         found.append(block)
     return found
 
 
-def _heading_first(blocks: Sequence[Block], i: int, authority: Authority) -> Opening | None:
-    """A heading with its date at the end, or in fields under it."""
+def _titles_first(blocks: Sequence[Block], authority: Authority) -> bool:
+    """Whether dates in lines of their own stand under the headings and not above them, as on news sites."""
+    above = below = 0
+    for i, block in enumerate(blocks):
+        label = None if block.cells else dated(block.text, ANY_MONTH)
+        if label and not label.rest:
+            around = [_is_title(blocks[at], authority) if 0 <= at < len(blocks) else False for at in (i - 1, i + 1)]
+            above += around == [True, False]
+            below += around == [False, True]
+    return above > below
+
+
+def _is_title(block: Block, authority: Authority) -> bool:
+    if block.cells or block.is_sentence or marker(block.text):
+        return False
+    return read_heading(without_number(block.text)[1], authority) is not None
+
+
+def _heading_first(
+    blocks: Sequence[Block], i: int, context: str, authority: Authority, titles_first: bool
+) -> Opening | None:
+    """A heading with its date at the end, under it, or in fields under it."""
     block = blocks[i]
     if block.is_sentence or len(block.text) > _LONGEST_HEADING or marker(block.text):
         return None
-    if (found := trailing_date(block.text)) and (read := read_heading(without_number(found.rest)[1], authority)):
-        return Opening(found.day, None, found.label, found.rest, read, i + 1)
+    last = trailing_date(block.text, context)
+    if last and (read := read_heading(without_number(last.rest)[1], authority)):
+        return Opening(last.day, None, last.label, last.rest, read, i + 1)
+    if found := _over_fields(blocks, i, context, authority):
+        return found
+    under = dated(blocks[i + 1].text, context) if titles_first and i + 1 < len(blocks) else None
+    if under and not under.rest and (read := read_heading(without_number(block.text)[1], authority)):
+        return Opening(under.day, under.last, under.label, block.text, read, i + 2)
+    return None
+
+
+def _over_sentence(blocks: Sequence[Block], i: int, context: str, authority: Authority) -> Opening | None:
+    """A heading without a date over a paragraph that begins with one."""
+    if i + 1 == len(blocks) or not blocks[i + 1].is_sentence or not _is_title(blocks[i], authority):
+        return None
+    below = _dated(blocks, i + 1, context, authority, prose=True)
+    return replace(below, heading=f"{blocks[i].text}\n{below.heading}") if below else None
+
+
+def _over_fields(blocks: Sequence[Block], i: int, context: str, authority: Authority) -> Opening | None:
+    """A heading over fields such as 发布日期：……, or fields of which one is the heading."""
+    block = blocks[i]
     values = dict(fields(block.text))
     own, end = bool(values), i + 1
     while end < min(len(blocks), i + 1 + _MOST_FIELDS) and not blocks[end].cells and len(blocks[end].text) <= 300:
@@ -148,7 +196,7 @@ def _heading_first(blocks: Sequence[Block], i: int, authority: Authority) -> Ope
         end += 1
     if "title" in values and not own:  # the fields have their own heading
         return None
-    day = dated(values.get("date", ""), None)
+    day = dated(values.get("date", ""), context)
     title = values.get("title") if own else without_number(block.text)[1]
     if day is None or not title or not (read := _named(title, values, authority)):
         return None
@@ -173,14 +221,14 @@ def _row(
     i: int,
     columns: Mapping[int, str],
     above: Opening | None,
-    year: int | None,
+    context: str,
     authority: Authority,
 ) -> Opening | None:
     """A row of a table; an empty cell for the date means the one above."""
-    keys = columns or _guess(block.cells, year, authority)
+    keys = columns or _guess(block.cells, context, authority)
     cells = {key: cell for n, cell in enumerate(block.cells) if (key := keys.get(n)) and cell}
     written = cells.get("date", "")
-    day = dated(written, year) or dated(f"【{written}】", year)
+    day = dated(written, context) or dated(f"【{written}】", context)
     if day and day.rest or not day and (written or not above):
         return None
     title = cells.get("title", "")
@@ -198,11 +246,11 @@ def _row(
     return Opening(*when, "\n".join(filter(None, label)), heading, read, i + 1, tuple(filter(None, rest)), row=True)
 
 
-def _guess(cells: Sequence[str], year: int | None, authority: Authority) -> dict[int, str]:
+def _guess(cells: Sequence[str], context: str, authority: Authority) -> dict[int, str]:
     """The columns of a row in a table without a head, by what the cells are like."""
     keys: dict[int, str] = {}
     for n, cell in enumerate(cells):
-        day = dated(cell, year)
+        day = dated(cell, context)
         if day and not day.rest:
             key = "date"
         elif cell and len(cell) <= 200 and all(map(authority.get, authority.split(cell))):

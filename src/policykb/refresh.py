@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -243,30 +243,31 @@ def compile_dictionaries(folder: Path, corpus: Path, terms: list[str], authority
 
     words = "\n".join(sorted(set(terms)))
     lexicon = f"lexicon-{_key(f'{ANALYSIS} {words}')}"
-    if not (folder / lexicon).exists():
-        # The lexicon is the same for all knowledge bases without words of their own: it is compiled once a user.
-        shared = cache_folder() / lexicon
-        partial = folder / f".{lexicon}.{os.getpid()}"
+    # The lexicon is the same for all knowledge bases without words of their own: it is compiled once a user.
+    shared = cache_folder() / lexicon
+    with _replacing(folder / lexicon) as partial:
         try:
-            try:
-                if not shared.exists():
-                    compile_lexicon(shared, terms)
-                shutil.copyfile(shared, partial)
-            except OSError:
-                compile_lexicon(partial, terms)
-            os.replace(partial, folder / lexicon)
-        finally:
-            partial.unlink(missing_ok=True)
+            if not shared.exists():
+                compile_lexicon(shared, terms)
+            shutil.copyfile(shared, partial)
+        except OSError:
+            compile_lexicon(partial, terms)
     content = Thesaurus.compile(corpus, authority)
     thesaurus = f"thesaurus-{_key(content)}"
-    if not (folder / thesaurus).exists():
-        partial = folder / f".{thesaurus}.{os.getpid()}"
-        try:
-            partial.write_text(content, encoding="utf-8")
-            os.replace(partial, folder / thesaurus)
-        finally:
-            partial.unlink(missing_ok=True)
+    with _replacing(folder / thesaurus) as partial:
+        partial.write_text(content, encoding="utf-8")
     return lexicon, thesaurus
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A temporary file that takes the place of ``path`` when it is complete."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _key(text: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from policykb.issuers import Authority
-from policykb.layout import Block, Section, blocks, dated, is_caption, marker, section, year_in
+from policykb.layout import ANY_MONTH, Block, Section, blocks, dated, is_caption, marker, period_in, section
 from policykb.lines import join_lines
 from policykb.openings import Opening, find_openings, table_header
 from policykb.policy import Policy, entry_id
@@ -85,7 +85,7 @@ def parse_report(source: Source, authority: Authority) -> Report:
     """Read a review; it never fails, what cannot be understood is in ``leftovers``."""
     parts = blocks(source.lines)
     title, has_title = _title(source, parts)
-    openings = find_openings(parts, authority, year_in(title))
+    openings = find_openings(parts, authority, period_in(title))
     entries: list[Entry] = []
     skipped, leftovers = list[tuple[int, Passage]](), list[tuple[int, Passage]]()
     chapter: Section | None = None
@@ -145,7 +145,7 @@ def _title(source: Source, parts: Sequence[Block]) -> tuple[str, bool]:
     """The review's title, and whether it is its first block."""
     first = parts[0]
     head = section(first)
-    is_label = first.is_sentence or first.cells or first.text.startswith("《") or dated(first.text, 2000)
+    is_label = first.is_sentence or first.cells or first.text.startswith("《") or dated(first.text, ANY_MONTH)
     if not is_label and len(first.text) <= _LONGEST_TITLE and not (head and (head.style or head.is_period)):
         return first.text, True
     above = next((line.text for line in source.dropped if line.level == 1), None)
@@ -164,10 +164,10 @@ def _ends(heading: Section, block: Block, opening: Opening, styles: set[str]) ->
 
 def _problem(block: Block) -> str:
     """Why a block that looks like the beginning of an entry is none."""
-    label = dated(block.text, None) or dated(block.text, 2000)
+    label = dated(block.text) or dated(block.text, ANY_MONTH)
     if not label or block.cells or not (label.marked or not label.rest):
         return ""
-    if not dated(block.text, None):
+    if not dated(block.text):
         return "a date without a year, and no heading above states one"
     return "a date without a document or meeting after it"
 

@@ -25,10 +25,12 @@ __all__ = [
     "clean_number",
     "common_title",
     "effective_date",
+    "is_organ",
     "kind_of",
     "names_in",
     "read_heading",
     "split_issuers",
+    "split_organs",
     "status_of",
     "unwrap",
     "words",
@@ -188,6 +190,20 @@ def split_issuers(name: str, authority: Authority) -> tuple[str, str]:
         if listed and all(authority.get(issuer) for issuer in listed):
             return before, name[name.index("关于") :].strip()
     return "", name
+
+
+def split_organs(name: str) -> tuple[str, str]:
+    """As `split_issuers`, for departments that need not be known: each part before 关于 ends like an organ's name."""
+    before, about, after = name.partition("关于")
+    organs = [part for part in re.split(r"[、，,\s]+|等[0-9一二三四五六七八九十]*(?=部门)", before) if part]
+    if about and organs and all(map(is_organ, organs)):
+        return before.strip(), about + after
+    return "", name
+
+
+def is_organ(name: str) -> bool:
+    """Whether a text ends as names of organs do: 某某市人民政府."""
+    return 2 < len(name) <= 25 and name.endswith(tuple(words()["matching"]["organs"]))
 
 
 def common_title(names: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from whoosh.codec.base import TermsReader
-from whoosh.codec.whoosh3 import W3Codec, W3PerDocReader
+from whoosh.codec.whoosh3 import W3Codec, W3PerDocReader, W3Segment
 from whoosh.columns import CompressedBytesColumn, NumericColumn, VarBytesColumn
 from whoosh.fields import COLUMN, ID, Schema
 from whoosh.filedb.structfile import BufferFile
@@ -75,6 +75,10 @@ class PackedCodec(W3Codec):  # type: ignore[misc]
     """Whoosh's third codec with packed posting lists; columns and stored fields are Whoosh's own."""
 
     length_stats = False
+
+    def new_segment(self, storage: Any, indexname: str) -> W3Segment:
+        # Whoosh draws the id from the generator that a program may seed, and gets the same one again
+        return W3Segment(self, indexname, segid=os.urandom(8).hex())
 
     def per_document_reader(self, storage: Any, segment: Any) -> W3PerDocReader:
         return MappedColumnsReader(storage, segment)

@@ -118,13 +118,14 @@ def from_html(text: str) -> list[str]:
 
 
 class _Body(HTMLParser):
+    # In the order that the schema wants.
     _MARKS = {
+        "code": '<w:rFonts w:ascii="Consolas" w:hAnsi="Consolas"/>',
         "strong": "<w:b/>",
         "em": "<w:i/>",
         "del": "<w:strike/>",
         "sup": '<w:vertAlign w:val="superscript"/>',
         "sub": '<w:vertAlign w:val="subscript"/>',
-        "code": '<w:rFonts w:ascii="Consolas" w:hAnsi="Consolas"/>',
     }
 
     def __init__(self) -> None:
@@ -144,7 +145,7 @@ class _Body(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in self._MARKS:
-            self._marks.append(self._MARKS[tag])
+            self._marks.append(tag)
         elif tag == "a":
             self._link = dict(attrs).get("href") or ""
         elif tag == "br":
@@ -193,7 +194,9 @@ class _Body(HTMLParser):
     def handle_data(self, data: str) -> None:
         text = data if self._style == "Quote" else re.sub(r"\s+", " ", data)
         if text.strip() or self._runs:
-            self._runs.append(run(self._number + text, "".join(self._marks)).replace("\t", "</w:t><w:tab/><w:t>"))
+            tags = set(self._marks) - ({"sub"} if "sup" in self._marks else set())
+            marks = "".join(mark for tag, mark in self._MARKS.items() if tag in tags)
+            self._runs.append(run(self._number + text, marks).replace("\t", "</w:t><w:tab/><w:t>"))
             self._number = ""
 
     def _flush(self) -> None:

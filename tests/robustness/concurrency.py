@@ -1,0 +1,172 @@
+"""Eight processes search without a pause while one changes the corpus and indexes it and another one tags.
+
+How to run (figures and failures on standard output, exit code 1 after a failure)::
+
+    python tests/robustness/concurrency.py --seconds 60 --readers 8
+
+Every entry has a number of its own and a version in its text: whatever a reader is shown has to be a version that
+this entry had, not older than one it was shown before, in full, and under the title that belongs to it; the entries
+that are never touched have to be there always. Nothing but `IndexBusyError` may reach a writer, nothing at all a
+reader.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from policykb.errors import CorpusError, IndexBusyError
+from policykb.kb import KnowledgeBase
+
+STEADY, MOVING = 12, 6  # entries that nobody changes, and that come, change and go
+
+
+def text(number: int, version: int) -> str:
+    return (
+        f"---\ntitle: 关于第{number}号事项的通知\ndate: 2024-01-{number + 1:02}\nissuers: [生态环境部]\ntags: [碳市场]\n"
+        f"kind: 通知\n---\n\n碳足迹核算甲{version}，第{number}号。" + "配额结转。" * 5 + f"碳足迹核算乙{version}。\n"
+    )
+
+
+def put(root: Path, number: int, version: int) -> None:
+    path = root / "corpus" / f"e{number:02}.md"
+    partial = root / "corpus" / f".e{number:02}"
+    partial.write_text(text(number, version), encoding="utf-8")
+    os.replace(partial, path)
+
+
+def read(root: Path, until: float, report: Callable[[str], None]) -> int:
+    """Searches; every result must be one of the states the corpus had."""
+    done, seen = 0, dict.fromkeys(range(STEADY + MOVING), 0)
+    while time.monotonic() < until:
+        with KnowledgeBase.open(root) as kb:
+            fresh = done % 3 > 0
+            for query in ("碳足迹", "tag:碳市场 核算", "", '"配额结转"'):
+                result = kb.search(query, limit=100, fresh=fresh)
+                done += 1
+                shown = set()
+                for hit in result.hits:
+                    number = int(hit.policy.id[1:])
+                    versions = {int(found) for found in re.findall(r"核算[甲乙](\d+)", hit.policy.body)}
+                    if number in shown:
+                        report(f"{hit.policy.id} twice in one result")
+                    shown.add(number)
+                    if len(versions) != 1 or hit.policy.title != f"关于第{number}号事项的通知":
+                        report(f"{hit.policy.id} is a mixture: {hit.policy}")
+                    elif min(versions) < seen[number]:
+                        report(f"{hit.policy.id} went back from version {seen[number]} to {versions}")
+                    else:
+                        seen[number] = min(versions)
+                if missing := set(range(STEADY)) - shown:
+                    report(f"{query}: without {sorted(missing)}")
+                if result.total != len(result.hits):
+                    report(f"{query}: {result.total} said, {len(result.hits)} shown")
+    return done
+
+
+def write(root: Path, until: float, report: Callable[[str], None]) -> int:
+    """Adds, changes and removes entries, and indexes."""
+    rng, done = random.Random(1), 0
+    with KnowledgeBase.open(root) as kb:
+        while time.monotonic() < until:
+            done += 1
+            for number in rng.sample(range(STEADY, STEADY + MOVING), 3):
+                if rng.random() < 0.3:
+                    (root / "corpus" / f"e{number:02}.md").unlink(missing_ok=True)
+                else:
+                    put(root, number, done)
+            try:
+                kb.refresh(wait=30, rebuild=done % 25 == 0)
+            except IndexBusyError as error:
+                report(f"the writer waited in vain: {error}")
+    return done
+
+
+def tag(root: Path, until: float, report: Callable[[str], None]) -> int:
+    """Gives tags and takes them away again; a file that was changed meanwhile is an answer, not a failure."""
+    done = 0
+    with KnowledgeBase.open(root) as kb:
+        while time.monotonic() < until:
+            done += 1
+            paths = [root / "corpus" / f"e{number:02}.md" for number in range(done % 4, STEADY, 4)]
+            try:
+                kb.retag(paths, add=["碳足迹"] if done % 2 else [], remove=[] if done % 2 else ["碳足迹"])
+            except CorpusError as error:
+                report(f"tagging: {error}")
+    return done
+
+
+def start(work: Callable[..., int], root: Path, until: float, log: Path) -> int:
+    child = os.fork()
+    if child:
+        return child
+    code = 0
+    problems: list[str] = []
+    done = 0
+    try:
+        done = work(root, until, problems.append)
+    except BaseException:
+        problems.append(traceback.format_exc())
+    try:
+        log.write_text(json.dumps([work.__name__, done, problems[:20]]), encoding="utf-8")
+    finally:
+        os._exit(code)
+
+
+def harness(seconds: float, readers: int) -> tuple[dict[str, int], list[str]]:
+    """Runs everything at once: how often each kind of process did its work, and what went wrong."""
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place, "知识 库")
+        (root / "corpus").mkdir(parents=True)
+        (root / "corpus" / "kb.toml").write_text('name = "x"\n', encoding="utf-8")
+        for number in range(STEADY):
+            put(root, number, 0)
+        with KnowledgeBase.open(root) as kb:
+            kb.refresh()
+        until = time.monotonic() + seconds
+        jobs = [write, tag, *[read] * readers]
+        children = [start(job, root, until, Path(place, f"{i}.json")) for i, job in enumerate(jobs)]
+        for child in children:
+            os.waitpid(child, 0)
+        counts: dict[str, int] = {}
+        failures: list[str] = []
+        for i, job in enumerate(jobs):
+            log = Path(place, f"{i}.json")
+            if not log.exists():
+                failures.append(f"{job.__name__}: died")
+                continue
+            name, done, problems = json.loads(log.read_text(encoding="utf-8"))
+            counts[name] = counts.get(name, 0) + done
+            failures += [f"{name}: {problem}" for problem in problems]
+        with KnowledgeBase.open(root) as kb:
+            last = sorted((hit.policy.id, hit.policy.body) for hit in kb.search(limit=100).hits)
+            files = sorted((policy.id, policy.body) for policy in kb.policies())
+        if last != files:
+            failures.append("in the end the index is not what the files are")
+    return counts, failures
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--readers", type=int, default=8)
+    options = parser.parse_args()
+    counts, failures = harness(options.seconds, options.readers)
+    print(f"{options.seconds:g} s: searches {counts.get('read')}, updates {counts.get('write')}, taggings {counts.get('tag')}")
+    print(f"{len(failures)} failures")
+    for failure in failures[:30]:
+        print(f"  {failure}"[:1500])
+    return bool(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,338 @@
+"""Kills commands that write, at every file operation and at random moments, and looks at what is left.
+
+How to run (figures and failures on standard output, exit code 1 after a failure)::
+
+    python tests/robustness/kills.py --random 300            # every scenario
+    python tests/robustness/kills.py --random 100 build merge
+
+A command runs in a forked child, which kills itself (SIGKILL) before its n-th file operation (open, rename, link,
+remove, mkdir ...), for every n; then ``--random`` children more are killed from outside after a random time. After
+each kill: every corpus file is as it was or as it was to be; the next search works at once, and finds what a
+rebuilt index finds; ``doctor --fix`` leaves nothing behind; no worker process survives; and the command, run
+again, finishes the work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from policykb import doctor
+from policykb.cli import run
+from policykb.index import Index
+from policykb.kb import KnowledgeBase
+from policykb.refresh import open_as_is
+
+QUERIES = ("", "碳足迹", "配额 结转", '"碳排放权交易" OR 水泥', "碳* -征求意见稿", "新词甲", "tag:碳市场")
+MARK = "POLICYKB_ROBUSTNESS"
+OPERATIONS = ("open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate", "shutil.rmtree")
+REPORT = """2025年一季度政策
+
+1月10日，生态环境部等三部门印发《关于甲类产品碳足迹核算的通知》，提出到2027年建立核算规则。
+
+2月4日，国家发展改革委、国家能源局印发《乙类项目节能降碳行动方案》，要求2025年底前完成改造。
+
+3月7日，工业和信息化部发布《丙行业绿色工厂评价指南》。
+"""
+DOCUMENT = "生态环境部\n关于印发《丁办法》的通知\n环气候〔2025〕9号\n各省、自治区、直辖市：\n　　现予印发。\n生态环境部\n2025年5月6日\n"
+
+Scenario = Callable[[Path], list[str]]
+
+
+def entry(number: int, tag: str = "碳市场", word: str = "碳足迹") -> str:
+    return (
+        f"---\ntitle: 关于第{number}号{word}事项的通知\ndate: 2024-{number % 12 + 1:02}-{number % 28 + 1:02}\n"
+        f"issuers:\n  - 生态环境部\ntags: [{tag}]  # 手工\nkind: 通知\n---\n\n配额结转第{number}条，水泥行业{word}核算。\n"
+    )
+
+
+def make(root: Path, count: int) -> None:
+    """A knowledge base of so many small entries."""
+    folder = root / "corpus" / "2024"
+    folder.mkdir(parents=True)
+    (root / "corpus" / "kb.toml").write_text('name = "试验"\n', encoding="utf-8")
+    for number in range(count):
+        (folder / f"e{number:04}.md").write_text(entry(number), encoding="utf-8")
+
+
+def build(root: Path) -> list[str]:
+    make(root, 6)
+    return ["index"]
+
+
+def parallel(root: Path) -> list[str]:
+    make(root, 450)
+    return ["index"]
+
+
+def rebuild(root: Path) -> list[str]:
+    make(root, 6)
+    execute(root, ["index"])
+    return ["index", "--rebuild"]
+
+
+def incremental(root: Path) -> list[str]:
+    make(root, 6)
+    execute(root, ["index"])
+    folder = root / "corpus" / "2024"
+    (folder / "e0001.md").write_text(entry(1, word="新词甲"), encoding="utf-8")
+    (folder / "e0002.md").unlink()
+    (folder / "e0099.md").write_text(entry(99), encoding="utf-8")
+    return ["search", "碳足迹", "--format", "json"]
+
+
+def touched(root: Path) -> list[str]:
+    make(root, 6)
+    execute(root, ["index"])
+    for path in (root / "corpus" / "2024").iterdir():
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    return ["index"]
+
+
+def merge(root: Path) -> list[str]:
+    make(root, 1)
+    for number in range(1, 9):
+        execute(root, ["index"])
+        (root / "corpus" / "2024" / f"e{number:04}.md").write_text(entry(number), encoding="utf-8")
+    return ["index"]
+
+
+def tag(root: Path) -> list[str]:
+    make(root, 6)
+    execute(root, ["index"])
+    return ["tag", "+碳足迹", "-碳市场", "通知"]
+
+
+def apply(root: Path) -> list[str]:
+    make(root, 4)
+    for path in (root / "corpus" / "2024").iterdir():
+        path.write_text(path.read_text(encoding="utf-8").replace("[碳市场]", "[]"), encoding="utf-8")
+    return ["tag", "--untagged", "--apply"]
+
+
+def rename(root: Path) -> list[str]:
+    make(root, 6)
+    return ["tags", "rename", "碳市场", "碳交易"]
+
+
+def import_(root: Path) -> list[str]:
+    make(root, 2)
+    (root / "report.txt").write_text(REPORT, encoding="utf-8")
+    return ["import", str(root / "report.txt")]
+
+
+def add(root: Path) -> list[str]:
+    make(root, 2)
+    (root / "document.txt").write_text(DOCUMENT, encoding="utf-8")
+    return ["add", str(root / "document.txt")]
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "build": build, "parallel": parallel, "rebuild": rebuild, "incremental": incremental, "touched": touched,
+    "merge": merge, "tag": tag, "apply": apply, "rename": rename, "import": import_, "add": add,
+}  # fmt: skip
+
+
+def execute(root: Path, args: list[str], *, kill_at: int = 0, kill_after: float = 0.0) -> tuple[int, str, int]:
+    """Runs a command in a child: its exit code (negative: the signal), its output, the file operations counted.
+
+    ``kill_at`` is the number of the file operation below ``root`` before which it is killed, ``kill_after`` seconds.
+    """
+    log = root / ".log"
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 70
+        try:
+            os.close(reading)
+            handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(handle, 1)
+            os.dup2(handle, 2)
+            sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+            sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+            os.environ[MARK] = str(root)
+            count = 0
+
+            def hook(event: str, arguments: tuple[object, ...]) -> None:
+                nonlocal count
+                if event in OPERATIONS and str(root) in str(arguments[0]) and not str(arguments[0]).endswith(".log"):
+                    count += 1
+                    if count == kill_at:
+                        os.kill(os.getpid(), signal.SIGKILL)
+
+            sys.addaudithook(hook)
+            code = run(["--kb", str(root), *args])
+            sys.stdout.flush()
+            os.write(writing, str(count).encode())
+        except BaseException:  # a traceback is what the harness looks for
+            import traceback
+
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+    os.close(writing)
+    if kill_after:
+        time.sleep(kill_after)
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    count = int(os.read(reading, 20) or b"0")
+    os.close(reading)
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    return os.waitstatus_to_exitcode(status), text, count
+
+
+def contents(root: Path) -> dict[str, str]:
+    """The hash of every visible file of the corpus."""
+    found = {}
+    for path in sorted((root / "corpus").rglob("*")):
+        if path.is_file() and not path.name.startswith("."):
+            found[str(path.relative_to(root))] = hashlib.sha1(path.read_bytes()).hexdigest()
+    return found
+
+
+def answers(kb: KnowledgeBase) -> list[object]:
+    """What a knowledge base answers to some queries, in every detail."""
+    found: list[object] = []
+    for query in QUERIES:
+        result = kb.search(query, limit=1000, facets=True, fresh=False)
+        hits = sorted((hit.policy.id, hit.score, str(hit.snippet), hit.path) for hit in result.hits)
+        facets = {name: sorted(counts.items()) for name, counts in result.facets.items()}
+        found.append((query, result.total, hits, facets))
+    return found
+
+
+def workers(root: Path) -> list[int]:
+    """Processes that were started by a command in ``root`` and still run."""
+    found = []
+    needle = f"{MARK}={root}\0".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if needle in (folder / "environ").read_bytes() + b"\0":
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def examine(root: Path, before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
+    """What is wrong after a kill."""
+    now = contents(root)
+    for name in sorted({*before, *after, *now}):
+        if now.get(name) not in (before.get(name), after.get(name)):
+            yield f"{name} is neither as it was nor as it was to be"
+    said: list[str] = []
+    began = time.monotonic()
+    with KnowledgeBase.open(root, say=said.append) as kb:
+        kb.refresh()
+        ours = answers(kb)
+    if time.monotonic() - began > 8:
+        yield f"the next search took {time.monotonic() - began:.0f} s: {said}"
+    if any("waiting" in text for text in said):
+        yield f"a lock remained: {said}"
+    with KnowledgeBase.open(root, index=root / "other") as kb:
+        kb.refresh(rebuild=True)
+        theirs = answers(kb)
+    shutil.rmtree(root / "other")
+    if ours != theirs:
+        differing = [a[0] for a, b in zip(ours, theirs, strict=True) if a != b]  # type: ignore[index]
+        yield f"other results than a rebuilt index's for {differing}"
+    for _ in range(60):
+        if not (alive := workers(root)):
+            break
+        time.sleep(0.1)
+    else:
+        yield f"processes survived: {alive}"
+        for process in alive:
+            os.kill(process, signal.SIGKILL)
+    with KnowledgeBase.open(root) as kb:
+        doctor.diagnose(kb.corpus, kb.index, fix=True)
+        open_as_is(Index(kb.index.folder)).close()
+    left = [path for path in root.rglob(".*") if path.name not in (".log", ".imported")]
+    left += [path for path in (root / "index").rglob("*") if path.name.endswith(".tmp")]
+    if left:
+        yield f"left behind: {left}"
+    if len(list((root / "index").glob("*.toc"))) != 1:
+        yield "more than one table of contents"
+
+
+def trial(name: str, template: Path, args: list[str], after: dict[str, str], **kill: float) -> tuple[bool, list[str]]:
+    """One kill in a copy of ``template``: whether it hit, and what is wrong then."""
+    root = template.parent / "trial"
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(template, root)
+    args = [arg.replace(str(template), str(root)) for arg in args]
+    before = contents(root)
+    code, text, _ = execute(root, args, **kill)  # type: ignore[arg-type]
+    problems = ["a traceback: " + text] if "Traceback" in text else []
+    hit = code == -signal.SIGKILL
+    if not hit and code:
+        problems.append(f"exit code {code}: {text}")
+    problems += examine(root, before, after)
+    code, text, _ = execute(root, args)
+    if "Traceback" in text or (code and name not in ("add", "rename")) or code not in (0, 1):
+        problems.append(f"run again: exit code {code}: {text}")
+    if name != "apply" and (now := contents(root)) != after:
+        problems.append(f"run again, it does not finish: {sorted(set(now.items()) ^ set(after.items()))}")
+    return hit, problems
+
+
+def harness(name: str, *, times: int, every: int = 1, seed: int = 1, folder: Path | None = None) -> tuple[int, list[str]]:
+    """Kills one scenario at every (or each ``every``-th) file operation and ``times`` at random: kills, failures."""
+    doctor.ABANDONED = -1  # a killed writer's files are nobody's here from the beginning
+    rng = random.Random(f"{name} {seed}")
+    kills, failures = 0, []
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        template = Path(place, "template")
+        template.mkdir()
+        args = SCENARIOS[name](template)
+        (template / ".log").unlink(missing_ok=True)
+        whole = Path(place, "trial")
+        shutil.copytree(template, whole)
+        began = time.monotonic()
+        code, text, operations = execute(whole, [arg.replace(str(template), str(whole)) for arg in args])
+        spent = time.monotonic() - began
+        if code:
+            return 0, [f"{name}: exit code {code} without a kill: {text}"]
+        after = contents(whole)
+        for number in range(1, operations + 1, every):
+            hit, problems = trial(name, template, args, after, kill_at=number)
+            kills += hit
+            failures += [f"{name}, before operation {number}: {problem}" for problem in problems]
+        for _ in range(times):
+            moment = rng.uniform(0.001, spent)
+            hit, problems = trial(name, template, args, after, kill_after=moment)
+            kills += hit
+            failures += [f"{name}, after {moment:.3f} s: {problem}" for problem in problems]
+    return kills, failures
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS))
+    parser.add_argument("--random", type=int, default=100, help="kills at random moments, for each scenario")
+    parser.add_argument("--every", type=int, default=1, help="kill only at each n-th file operation")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    failed = False
+    for name in options.names or SCENARIOS:
+        began = time.monotonic()
+        kills, failures = harness(name, times=options.random, every=options.every, seed=options.seed)
+        print(f"{name}: {kills} kills, {len(failures)} failures, {time.monotonic() - began:.0f} s", flush=True)
+        for failure in failures[:20]:
+            failed = True
+            print(f"  {failure}"[:1500], flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,190 @@
+"""policykb doctor: what it finds, what it mends, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from policykb import doctor
+from policykb.cli import run
+from policykb.kb import KnowledgeBase
+from robustness import kills
+
+OLD = 1_700_000_000
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    kills.make(tmp_path, 5)
+    with KnowledgeBase.open(tmp_path) as kb:
+        kb.refresh()
+    return tmp_path
+
+
+def diagnose(root: Path, *, fix: bool = False) -> doctor.Diagnosis:
+    kb = KnowledgeBase.open(root)
+    return doctor.diagnose(kb.corpus, kb.index, fix=fix)
+
+
+def only(found: list[doctor.Finding]) -> doctor.Finding:
+    assert len(found) == 1, found
+    return found[0]
+
+
+def one(root: Path, pattern: str) -> Path:
+    (found,) = (root / "index").glob(pattern)
+    return found
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def test_a_sound_knowledge_base_is_sound(root: Path) -> None:
+    assert diagnose(root) == ([], [])
+    assert diagnose(root, fix=True) == ([], [])
+
+
+def test_without_an_index_nothing_is_wrong(tmp_path: Path) -> None:
+    kills.make(tmp_path, 1)
+    assert diagnose(tmp_path) == ([], [])
+
+
+def test_what_the_next_search_does_by_itself_is_nothing_wrong(root: Path) -> None:
+    (root / "corpus" / "2024" / "e0001.md").unlink()
+    (root / "corpus" / "terms.txt").write_text("新术语\n", encoding="utf-8")
+    assert diagnose(root) == ([], [])
+
+
+@pytest.mark.parametrize("pattern", ["*.toc", "*.seg", "state_*", "manifest_*", "lexicon", "expansions.json"])
+@pytest.mark.parametrize("damage", [cut, flip, Path.unlink], ids=["cut", "flip", "missing"])
+def test_a_damaged_index_is_found_and_rebuilt(root: Path, pattern: str, damage: Callable[[Path], None]) -> None:
+    file = one(root, pattern)
+    when = file.stat().st_mtime_ns
+    damage(file)
+    if file.exists():
+        os.utime(file, ns=(when, when))  # as a failing disk would do it
+    found, mended = diagnose(root)
+    assert found
+    assert not mended
+    found, mended = diagnose(root, fix=True)
+    assert not found
+    assert mended
+    assert diagnose(root) == ([], [])
+    with KnowledgeBase.open(root) as kb:
+        assert kb.search("碳足迹").total == 5
+
+
+def test_leftovers_of_killed_writers_are_removed(root: Path) -> None:
+    index = root / "index"
+    (index / ".work-1").mkdir()
+    (index / ".work-1" / "policies_x.seg").write_bytes(b"x")
+    names = [".state_1.json.7", ".lexicon.8", "._policies_1.toc", "policies_abcdef0123456789.seg", "state_7.json"]
+    for name in names:
+        (index / name).write_bytes(b"x")
+    (index / "of-somebody-else").write_bytes(b"x")
+    found, _ = diagnose(root)
+    assert {finding.path.name for finding in found} == {".work-1", *names}
+    found, mended = diagnose(root, fix=True)
+    assert not found
+    assert {finding.path.name for finding in mended} == {".work-1", *names}
+    assert (index / "of-somebody-else").exists()
+    assert diagnose(root) == ([], [])
+
+
+def test_while_another_process_writes_its_files_are_not_taken_for_leftovers(root: Path) -> None:
+    with KnowledgeBase.open(root).index.update():
+        (root / "index" / "policies_abcdef0123456789.seg").write_bytes(b"x")
+        assert diagnose(root) == ([], [])
+    assert only(diagnose(root).found).path.name == "policies_abcdef0123456789.seg"
+
+
+def test_only_old_temporary_files_of_the_corpus_are_removed(root: Path) -> None:
+    folder = root / "corpus" / "2024"
+    old, young = folder / ".policykb-00.tmp", folder / ".policykb-11.tmp"
+    for path in (old, young):
+        path.write_bytes(b"x")
+    past = time.time() - doctor.ABANDONED - 1
+    os.utime(old, (past, past))
+    assert only(diagnose(root).found).path == old
+    assert only(diagnose(root, fix=True).mended).path == old
+    assert not old.exists()
+    assert young.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("kb.toml", 'name = "x"\nname = "y"\n', 2),
+        ("kb.toml", 'name = "x"\n\nnome = "y"\n', 3),
+        ("tags.toml", "\n\n[[tag]\n", 3),
+        ("tags.toml", "[[tag]]\n", None),
+        ("issuers.toml", "x = \n", 1),
+        ("synonyms.txt", "a = b\n只有一个\n", 2),
+        ("synonyms.txt", "a = b\n\n\udcff\n", 3),
+        ("terms.txt", "一\n\udcff\n", 2),
+        ("stopwords.txt", "\udcff\n", 1),
+        ("labels.toml", "a = [\n", 2),
+        ("deadlines.toml", "x = 1\n", None),
+        ("market/2024.toml", "x = = 1\n", 1),
+    ],
+)
+def test_a_wrong_data_file_is_named_with_its_line_and_left_alone(
+    root: Path, name: str, content: str, line: int | None
+) -> None:
+    path = root / "corpus" / name
+    path.parent.mkdir(exist_ok=True)
+    data = content.encode("utf-8", "surrogateescape")
+    path.write_bytes(data)
+    for fix in (False, True):
+        finding = only([finding for finding in diagnose(root, fix=fix).found if finding.level == "error"])
+        assert finding.path == path
+        assert finding.line == line
+        assert str(path) not in finding.problem
+    assert path.read_bytes() == data
+
+
+def test_problems_of_entries_are_counted_and_links_named(root: Path) -> None:
+    (root / "corpus" / "2024" / "e0001.md").write_text("没有题头", encoding="utf-8")
+    (root / "corpus" / "link.md").symlink_to(root / "corpus" / "2024" / "e0002.md")
+    link, count = sorted(diagnose(root, fix=True).found, key=lambda finding: finding.level, reverse=True)
+    assert "link" in link.problem
+    assert "1 of 5 entries" in count.problem
+
+
+def test_a_change_that_kept_time_and_size_is_found(root: Path) -> None:
+    path = root / "corpus" / "2024" / "e0001.md"
+    os.utime(path, (OLD, OLD))
+    with KnowledgeBase.open(root) as kb:
+        kb.refresh()
+    path.write_bytes(path.read_bytes().replace("水泥".encode(), "钢铁".encode()))
+    os.utime(path, (OLD, OLD))
+    assert only(diagnose(root).found).path == path
+    diagnose(root, fix=True)
+    assert diagnose(root) == ([], [])
+    with KnowledgeBase.open(root) as kb:
+        assert kb.search("钢铁", exact=True).total == 1
+
+
+def test_the_command(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--kb", str(root), "doctor"]) == 0
+    assert capsys.readouterr().out == "nothing found\n"
+    cut(one(root, "*.seg"))
+    assert run(["--kb", str(root), "doctor", "--format", "json"]) == 3
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert finding["path"] == str(root / "index")
+    assert run(["--kb", str(root), "doctor", "--fix"]) == 0
+    shown = capsys.readouterr()
+    assert "mended: " in shown.err
+    assert shown.out == "nothing found\n"
