@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from policykb.check import Finding, check
 from policykb.corpus import Corpus
+from policykb.corpus.check import Finding, check
 from policykb.errors import CorpusError
 from policykb.issuers import Authority
 from policykb.vocabulary import Vocabulary

@@ -18,10 +18,10 @@ import pytest
 
 from policykb import storage
 from policykb.corpus import MAX_BYTES, Corpus, id_of
+from policykb.corpus.settings import Settings, find, init, load_settings
 from policykb.document import dump
 from policykb.errors import CorpusError, DataError, DocumentError, NoKnowledgeBaseError, OutputError, PolicyKBError
 from policykb.policy import Policy, entry_id
-from policykb.settings import Settings, find, init, load_settings
 from policykb.storage import Write, write_all, write_atomically
 
 SHIPPED = Path(__file__).parents[1] / "corpus"

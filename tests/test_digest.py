@@ -22,13 +22,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldens import assert_golden
-from policykb import digest, manifest
+from policykb import digest
 from policykb.dates import DateRange
-from policykb.deadlines import Deadlines
-from policykb.digest import Digest
+from policykb.digest import Digest, manifest
+from policykb.digest.deadlines import Deadlines
+from policykb.digest.labels import Labels
+from policykb.digest.manifest import Manifest
 from policykb.errors import DataError, OutputError, SourceError
-from policykb.labels import Labels
-from policykb.manifest import Manifest
 from policykb.policy import Policy
 from policykb.render import body, digests
 from policykb.render.wordml import NAMESPACES, from_html

@@ -12,8 +12,8 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from policykb import document, frontmatter
-from policykb.document import dump, edit, examine, parse, split
+from policykb import document
+from policykb.document import dump, edit, examine, frontmatter, parse, split
 from policykb.errors import DocumentError
 from policykb.policy import Policy
 

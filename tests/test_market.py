@@ -16,12 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldens import assert_golden
-from policykb import audit, market, timelines
+from policykb import market
 from policykb.dates import DateRange
+from policykb.digest.labels import Labels
 from policykb.errors import DataError, OutputError
-from policykb.figures import DAILY, Amount, Figure, part, ratio, show
-from policykb.labels import Labels
+from policykb.market import audit
+from policykb.market.figures import DAILY, Amount, Figure, part, ratio, show
 from policykb.render import market as rendering
+from policykb.render import timelines
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 REFERENCE = Path(__file__).parents[2] / "shared/reference/000_b77fbfa45fc7fad5.txt"

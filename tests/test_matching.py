@@ -11,10 +11,10 @@ import pytest
 import making
 from policykb.document import parse
 from policykb.issuers import Authority
-from policykb.matching import Difference, compare, merge, plan, same_document
 from policykb.policy import Policy, entry_id
 from policykb.reports import parse_report, to_policies
-from policykb.sources import read_lines
+from policykb.reports.matching import Difference, compare, merge, plan, same_document
+from policykb.reports.sources import read_lines
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 DAY = date(2031, 1, 10)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import making
 from policykb.errors import PolicyKBError, SourceError
 from policykb.issuers import Authority
-from policykb.lines import visible
-from policykb.official import Draft, read_document
-from policykb.sources import Source, read_lines
+from policykb.reports.lines import visible
+from policykb.reports.official import Draft, read_document
+from policykb.reports.sources import Source, read_lines
 
 AUTHORITY = Authority.load(None)
 Document = list[making.Placed]

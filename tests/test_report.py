@@ -20,19 +20,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldens import assert_golden
-from policykb import charts, market, report, timelines
-from policykb.charts import Chart
+from policykb import market
 from policykb.corpus import Corpus
 from policykb.dates import DateRange
-from policykb.deadlines import Deadlines
+from policykb.digest import report
+from policykb.digest.deadlines import Deadlines
+from policykb.digest.labels import Labels
 from policykb.errors import OutputError
-from policykb.figures import DAILY
-from policykb.labels import Labels
 from policykb.market import Market
+from policykb.market.figures import DAILY
 from policykb.policy import Policy
-from policykb.render import reports, timeline
+from policykb.render import charts, reports, timeline, timelines
+from policykb.render.charts import Chart
 from policykb.render.pictures import png
-from policykb.svg import shortened, text_width, ticks
+from policykb.render.svg import shortened, text_width, ticks
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 MARKET = market.load(CORPUS)

@@ -18,11 +18,11 @@ import making
 from policykb.document import parse
 from policykb.errors import PolicyKBError
 from policykb.issuers import Authority
-from policykb.layout import blocks
-from policykb.lines import visible
 from policykb.policy import Policy
 from policykb.reports import Entry, Report, parse_report, to_policies
-from policykb.sources import Source, read_lines
+from policykb.reports.layout import blocks
+from policykb.reports.lines import visible
+from policykb.reports.sources import Source, read_lines
 
 AUTHORITY = Authority.load(None)
 CORPUS = Path(__file__).parents[1] / "corpus"

@@ -13,13 +13,13 @@ import time
 from pathlib import Path
 
 import pytest
-from robustness import concurrency, fuzz, kills
 
 from policykb import doctor
 from policykb.cli import run
 from policykb.errors import IndexBusyError, IndexUnusableError, PolicyKBError
 from policykb.index import Index
 from policykb.kb import KnowledgeBase
+from robustness import concurrency, fuzz, kills
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harnesses fork")
 
@@ -203,7 +203,9 @@ def test_nothing_a_terminal_obeys_is_printed(hostile: Path, capsys: pytest.Captu
         assert output(hostile, capsys, *args, "--limit", "99", "--format", form)
 
 
-@pytest.mark.parametrize("args", [["check"], ["doctor"], ["tags"], ["issuers"], ["show", "escape"], ["similar", "escape"]])
+@pytest.mark.parametrize(
+    "args", [["check"], ["doctor"], ["tags"], ["issuers"], ["show", "escape"], ["similar", "escape"]]
+)
 def test_no_command_prints_what_a_terminal_obeys(
     hostile: Path, capsys: pytest.CaptureFixture[str], args: list[str]
 ) -> None:
@@ -276,7 +278,9 @@ def test_broken_input_raises_nothing_else(kind: str, cases: int) -> None:
     assert fuzz.fuzz(kind, cases, seed=2) == []
 
 
-@pytest.mark.parametrize(("kind", "cases", "needs"), [("html", 30, "trafilatura"), ("docx", 100, "docx"), ("pdf", 60, "pypdfium2")])
+@pytest.mark.parametrize(
+    ("kind", "cases", "needs"), [("html", 30, "trafilatura"), ("docx", 100, "docx"), ("pdf", 60, "pypdfium2")]
+)
 def test_broken_files_raise_nothing_else(kind: str, cases: int, needs: str) -> None:
     pytest.importorskip(needs)
     assert fuzz.fuzz(kind, cases, seed=2) == []

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import making
 from policykb.errors import MissingExtraError, PolicyKBError, SourceError
-from policykb.lines import Line, join_lines, paragraph_starts, visible
-from policykb.sources import MAX_BYTES, Source, decode, read_lines
+from policykb.reports.lines import Line, join_lines, paragraph_starts, visible
+from policykb.reports.sources import MAX_BYTES, Source, decode, read_lines
 
 CHINESE = "二〇三一年的政策：水、风、光。\n第二行有 12 个字和 CO2。\n"
 LONG = "".join(f"第{n}，各地要把节约用水放在心上，落实到每一个村庄和每一座工厂。" for n in "一二三四五六七八")

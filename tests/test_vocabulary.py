@@ -200,9 +200,7 @@ TITLES = """
 林草 | 关于科学绿化的指导意见
 林草 应对气候变化 | 林业应对气候变化“十三五”行动要点
 """
-ABOUT = [
-    (title, set(tags.split())) for tags, title in (row.split(" | ") for row in TITLES.split("\n") if row)
-]
+ABOUT = [(title, set(tags.split())) for tags, title in (row.split(" | ") for row in TITLES.split("\n") if row)]
 
 
 def fold(text: str) -> str:
@@ -426,8 +424,7 @@ TAG = "[[tag]]\nname = '某'\ngroup = 'topic'\ndescription = 'x'\n"
         (TAG + "triggers = [{words = ['词'], weight = 1, were = 'body'}]", ["某", "were", "where"]),
         (TAG + "triggers = [{words = ['词', '词'], weight = 1}]", ["某", "词 has two weights"]),
         (
-            TAG
-            + "triggers = [{words = ['CO2'], weight = 1}, {words = ['ｃo2'], weight = 2, where = 'body'}]",
+            TAG + "triggers = [{words = ['CO2'], weight = 1}, {words = ['ｃo2'], weight = 2, where = 'body'}]",
             ["某", "two weights"],
         ),
     ],

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policykb.issuers import Authority
-from policykb.wording import (
+from policykb.reports.wording import (
     clean_name,
     clean_number,
     common_title,

@@ -1,7 +1,7 @@
 """Whether a knowledge base is sound: its data files, its corpus, its index, and that they agree.
 
 What can be mended without losing anything is: files that killed writers left behind, and the index, which is
-rebuilt. Nothing that a person wrote is ever changed. What is wrong inside entries is `policykb.check`'s matter;
+rebuilt. Nothing that a person wrote is ever changed. What is wrong inside entries is `policykb.corpus.check`'s matter;
 here they are only counted.
 """
 
@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.check import Finding
 from policykb.corpus import Corpus
+from policykb.corpus.check import Finding
 from policykb.errors import PolicyKBError
 from policykb.index import DamagedIndexError, Index
 from policykb.refresh import WAIT_INDEX, refresh, versions
@@ -78,11 +78,12 @@ def diagnose(
 
 def _data_files(corpus: Corpus) -> Iterator[Finding]:
     """What is wrong with the files that configure a knowledge base, each with its line where that is known."""
-    from policykb import market, settings, thesaurus
+    from policykb import market, thesaurus
     from policykb.analysis import read_terms
-    from policykb.deadlines import Deadlines
+    from policykb.corpus import settings
+    from policykb.digest.deadlines import Deadlines
+    from policykb.digest.labels import Labels
     from policykb.issuers import Authority
-    from policykb.labels import Labels
     from policykb.vocabulary import Vocabulary
 
     root = corpus.root

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, get_args
 from policykb import query as q
 from policykb.analysis import Lexicon
 from policykb.corpus import Corpus
+from policykb.corpus.settings import find
 from policykb.errors import (
     CorpusError,
     DateError,
@@ -29,18 +30,17 @@ from policykb.policy import Policy
 from policykb.query import Filters, Hit, Match, Node, Result, Sort
 from policykb.refresh import Outcome, cache_folder, open_as_is, refresh
 from policykb.search import Found, Searcher
-from policykb.settings import find
-from policykb.snippets import snippet
+from policykb.search.snippets import snippet
 from policykb.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
     from policykb.dates import DateRange
     from policykb.digest import Digest
-    from policykb.intake import Intake
+    from policykb.digest.manifest import Manifest
+    from policykb.digest.report import Report
     from policykb.issuers import Authority
-    from policykb.manifest import Manifest
-    from policykb.official import Draft
-    from policykb.report import Report
+    from policykb.reports.intake import Intake
+    from policykb.reports.official import Draft
     from policykb.tagging import Evaluation, Suggestion, Term
     from policykb.vocabulary import Vocabulary
 
@@ -243,7 +243,7 @@ class KnowledgeBase:
         `filters`. ``match``: words ``all``, ``any``, as one ``phrase``, or ``auto``. ``exact`` turns synonyms off,
         ``fresh=False`` searches the index as it is. Raises `PolicyKBError`.
         """
-        from policykb.advice import advise, explain_query
+        from policykb.search.advice import advise, explain_query
 
         clock = [perf_counter()]
         if match not in get_args(Match) or sort not in (None, *get_args(Sort)) or limit < 0 or offset < 0:
@@ -323,7 +323,7 @@ class KnowledgeBase:
         """
         from policykb import digest
         from policykb.dates import DateRange
-        from policykb.deadlines import Deadlines
+        from policykb.digest.deadlines import Deadlines
 
         found = self.search(query, dates=dates, **filters, sort="oldest", limit=1 << 30, today=today)
         asked = [query, *(name for names in filters.values() for name in _several(names))]
@@ -340,8 +340,9 @@ class KnowledgeBase:
 
     def report(self, period: DateRange, *, today: date) -> Report:
         """The report of a period: its market, its policies, what comes next. Raises `OutputError` for an empty one."""
-        from policykb import market, report
-        from policykb.deadlines import Deadlines
+        from policykb import market
+        from policykb.digest import report
+        from policykb.digest.deadlines import Deadlines
 
         return report.build(
             self.corpus.policies(),
@@ -367,14 +368,14 @@ class KnowledgeBase:
     def import_reports(
         self, files: Iterable[Path], *, folder: str | None = None, update: bool = False, dry_run: bool = False
     ) -> Intake:
-        """Imports reviews that list dated entries, as `policykb.intake.import_reports` describes."""
-        from policykb.intake import import_reports
+        """Imports reviews that list dated entries, as `policykb.reports.intake.import_reports` describes."""
+        from policykb.reports.intake import import_reports
 
         return import_reports(self.corpus, self.authority, files, folder=folder, update=update, dry_run=dry_run)
 
     def add(self, file: Path | bytes, *, name: str, url: str | None = None) -> tuple[Draft, Path]:
-        """Adds one official document, as `policykb.intake.add_document` describes."""
-        from policykb.intake import add_document
+        """Adds one official document, as `policykb.reports.intake.add_document` describes."""
+        from policykb.reports.intake import add_document
 
         return add_document(self.corpus, self.authority, file, name=name, url=url)
 
@@ -430,8 +431,8 @@ class KnowledgeBase:
         """The policy in a file that is not in the corpus, whatever its form."""
         import datetime
 
-        from policykb.official import read_document
-        from policykb.sources import read_lines
+        from policykb.reports.official import read_document
+        from policykb.reports.sources import read_lines
 
         try:
             return self.corpus.read(path)

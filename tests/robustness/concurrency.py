@@ -161,7 +161,9 @@ def main() -> int:
     parser.add_argument("--readers", type=int, default=8)
     options = parser.parse_args()
     counts, failures = harness(options.seconds, options.readers)
-    print(f"{options.seconds:g} s: searches {counts.get('read')}, updates {counts.get('write')}, taggings {counts.get('tag')}")
+    print(
+        f"{options.seconds:g} s: searches {counts.get('read')}, updates {counts.get('write')}, taggings {counts.get('tag')}"
+    )
     print(f"{len(failures)} failures")
     for failure in failures[:30]:
         print(f"  {failure}"[:1500])

@@ -152,9 +152,9 @@ def query(rng: random.Random) -> tuple[object, Callable[[], object]]:
 
 
 def _read(data: bytes, name: str) -> None:
-    from policykb.official import read_document
     from policykb.reports import parse_report, to_policies
-    from policykb.sources import read_lines
+    from policykb.reports.official import read_document
+    from policykb.reports.sources import read_lines
 
     lines = read_lines(data, name=name)
     with suppress(PolicyKBError):
@@ -276,7 +276,9 @@ def main() -> int:
     for kind in options.kinds or KINDS:
         began = time.monotonic()
         failures = fuzz(kind, options.cases, options.seed)
-        print(f"{kind}: {options.cases:,} cases, {time.monotonic() - began:.0f} s, {len(failures)} failures", flush=True)
+        print(
+            f"{kind}: {options.cases:,} cases, {time.monotonic() - began:.0f} s, {len(failures)} failures", flush=True
+        )
         for given, what in failures:
             failed = True
             print(f"--- {given!r:.3000}\n{what}", flush=True)

@@ -34,7 +34,17 @@ from policykb.refresh import open_as_is
 
 QUERIES = ("", "碳足迹", "配额 结转", '"碳排放权交易" OR 水泥', "碳* -征求意见稿", "新词甲", "tag:碳市场")
 MARK = "POLICYKB_ROBUSTNESS"
-OPERATIONS = ("open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate", "shutil.rmtree")
+OPERATIONS = (
+    "open",
+    "os.rename",
+    "os.remove",
+    "os.link",
+    "os.mkdir",
+    "os.rmdir",
+    "os.chmod",
+    "os.truncate",
+    "shutil.rmtree",
+)
 REPORT = """2025年一季度政策
 
 1月10日，生态环境部等三部门印发《关于甲类产品碳足迹核算的通知》，提出到2027年建立核算规则。
@@ -286,7 +296,9 @@ def trial(name: str, template: Path, args: list[str], after: dict[str, str], **k
     return hit, problems
 
 
-def harness(name: str, *, times: int, every: int = 1, seed: int = 1, folder: Path | None = None) -> tuple[int, list[str]]:
+def harness(
+    name: str, *, times: int, every: int = 1, seed: int = 1, folder: Path | None = None
+) -> tuple[int, list[str]]:
     """Kills one scenario at every (or each ``every``-th) file operation and ``times`` at random: kills, failures."""
     doctor.ABANDONED = -1  # a killed writer's files are nobody's here from the beginning
     rng = random.Random(f"{name} {seed}")

@@ -15,7 +15,7 @@ from policykb.cli.options import knowledge_base
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[str, ...], form: str) -> int:
     """Find what is wrong in entries, each with file, line and key. Exit code 3 when something was found."""
-    from policykb.check import check
+    from policykb.corpus.check import check
     from policykb.render import findings
 
     kb = knowledge_base(ctx)

@@ -39,8 +39,8 @@ def command(
     **options: Any,
 ) -> None:
     """Write a chronological digest of the entries that match WORDS and the filters."""  # fmt: skip
-    from policykb import manifest
-    from policykb.labels import Labels
+    from policykb.digest import manifest
+    from policykb.digest.labels import Labels
     from policykb.render import digests
 
     for word in words:

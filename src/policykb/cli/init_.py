@@ -13,8 +13,8 @@ import click
 @click.option("--with-2024", "with_2024", is_flag=True, help="Put the policies of 2024 into it.")
 def command(folder: str, name: str | None, with_2024: bool) -> None:
     """Make a new knowledge base in DIR (default: here)."""
+    from policykb.corpus.settings import init
     from policykb.kb import shipped
-    from policykb.settings import init
 
     root = Path(folder)
     init(root, name or root.absolute().name, shipped() / "corpus" if with_2024 else None)

@@ -17,9 +17,10 @@ def command(ctx: click.Context, /, period: str, form: str) -> int:
     The check recomputes what follows from other figures and says what does not agree, and by how much. Its exit
     code is 3 when something does not.
     """
-    from policykb import audit, market
+    from policykb import market
     from policykb.dates import DateRange
-    from policykb.labels import Labels
+    from policykb.digest.labels import Labels
+    from policykb.market import audit
     from policykb.render import checks
     from policykb.render import market as render
 

@@ -15,7 +15,7 @@ from policykb.cli.options import emit, knowledge_base, today
 def command(ctx: click.Context, /, period: str, form: str, output: str | None) -> None:
     """Write the report of a PERIOD (2024Q1, 2024, 2024-05): its market, its policies, what comes next."""
     from policykb.dates import DateRange
-    from policykb.labels import Labels
+    from policykb.digest.labels import Labels
     from policykb.render import reports
 
     kb = knowledge_base(ctx)

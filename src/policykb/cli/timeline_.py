@@ -20,8 +20,8 @@ def command(
 ) -> None:
     """Draw the entries that match WORDS and the filters on a time line by topic, one page."""
     from policykb.dates import DateRange
-    from policykb.deadlines import Deadlines
-    from policykb.labels import Labels
+    from policykb.digest.deadlines import Deadlines
+    from policykb.digest.labels import Labels
     from policykb.render import timeline
 
     for word in words:

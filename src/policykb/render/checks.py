@@ -15,7 +15,7 @@ import click
 from policykb.render.terminal import visible
 
 if TYPE_CHECKING:
-    from policykb.audit import Finding
+    from policykb.market.audit import Finding
 
 _KEYS = ("kind", "period", "what", "at", "stated", "computed", "difference", "printed", "meant", "why")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from policykb.dates import DateRange
 from policykb.digest import Digest, Entry, Section
+from policykb.digest.labels import Labels
 from policykb.errors import OutputError
-from policykb.labels import Labels
 from policykb.render import body, templates
 
 FORMATS = ("md", "html", "docx", "atom", "ics", "json")

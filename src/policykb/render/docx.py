@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from policykb.charts import Chart
-from policykb.deadlines import KeyDate
 from policykb.digest import Digest, Entry
-from policykb.labels import Labels
+from policykb.digest.deadlines import KeyDate
+from policykb.digest.labels import Labels
+from policykb.digest.report import Report
 from policykb.render import body
+from policykb.render.charts import Chart
 from policykb.render.digests import heading, overview, title
 from policykb.render.pictures import png
 from policykb.render.reports import View
 from policykb.render.word import Writer
-from policykb.report import Report
 
 _COLUMNS = ("date", "name", "issuer", "status", "effective", "tags")
 _WIDTHS = (14, 27, 21, 10, 14, 14)

@@ -6,10 +6,10 @@ import re
 import uuid
 from datetime import date, timedelta
 
-from policykb.deadlines import KeyDate
 from policykb.digest import Digest, Entry
+from policykb.digest.deadlines import KeyDate
+from policykb.digest.labels import Labels
 from policykb.errors import OutputError
-from policykb.labels import Labels
 from policykb.render import body
 
 # A day has no hour of its own; that of Beijing, where the documents are issued.

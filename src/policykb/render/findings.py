@@ -11,15 +11,14 @@ import click
 from policykb.render.terminal import visible
 
 if TYPE_CHECKING:
-    from policykb.check import Finding
+    from policykb.corpus.check import Finding
 
 
 def write(found: Sequence[Finding], form: str) -> None:
     """Prints findings as ``path:line: key: problem``, or as JSON ``{"format": 1, "findings": [...]}``."""
     if form == "json":
         data = [
-            {"path": str(f.path), "line": f.line, "key": f.key, "problem": f.problem, "level": f.level}
-            for f in found
+            {"path": str(f.path), "line": f.line, "key": f.key, "problem": f.problem, "level": f.level} for f in found
         ]
         click.echo(json.dumps({"format": 1, "findings": data}, ensure_ascii=False, indent=2))
         return

@@ -12,8 +12,8 @@ from policykb.policy import Policy
 from policykb.render.terminal import fit, visible, width
 
 if TYPE_CHECKING:
-    from policykb.intake import Intake
-    from policykb.official import Draft
+    from policykb.reports.intake import Intake
+    from policykb.reports.official import Draft
 
 _WIDEST = 44
 

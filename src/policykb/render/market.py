@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from policykb.audit import Finding
 from policykb.dates import DateRange
+from policykb.digest.labels import Labels
 from policykb.errors import DateError, OutputError
-from policykb.figures import PARTS, UNITS, Amount, ratio, show
-from policykb.labels import Labels
 from policykb.market import Market, Period, Price
+from policykb.market.audit import Finding
+from policykb.market.figures import PARTS, UNITS, Amount, ratio, show
 
 EDGES = ("first", "last", "high", "low")
 _YUAN_A_TONNE = next(name for name, (base, _) in UNITS.items() if base == "yuan/t")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from policykb import charts, timelines
-from policykb.charts import Chart
+from policykb.digest.labels import Labels
+from policykb.digest.report import Report
 from policykb.errors import OutputError
-from policykb.labels import Labels
-from policykb.render import templates
+from policykb.render import charts, templates, timelines
+from policykb.render.charts import Chart
 from policykb.render.market import Table, notes, sentences, sources, table
-from policykb.report import Report
 
 FORMATS = ("html", "docx", "md")
 _TOP_ISSUERS, _TOP_TAGS = 5, 6

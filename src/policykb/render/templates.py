@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policykb import manifest
+from policykb.digest import manifest
+from policykb.digest.labels import Labels
 from policykb.errors import MissingExtraError, OutputError
-from policykb.labels import Labels
 from policykb.render import body
 
 if TYPE_CHECKING:

@@ -6,9 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_CONTROL = (
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 _NO_LINE_START = "，。、；：！？）》〉」』】〕”’…%℃"
 
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
-from policykb import timelines
 from policykb.dates import DateRange
-from policykb.deadlines import Deadlines
+from policykb.digest.deadlines import Deadlines
+from policykb.digest.labels import Labels
 from policykb.errors import OutputError
-from policykb.labels import Labels
 from policykb.policy import Policy
-from policykb.render import templates
+from policykb.render import templates, timelines
 
 FORMATS = ("svg", "html")
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from policykb.digest.labels import Labels
+from policykb.digest.manifest import NAMESPACE, PART, Manifest, dump
 from policykb.errors import MissingExtraError, OutputError
-from policykb.labels import Labels
-from policykb.manifest import NAMESPACE, PART, Manifest, dump
 from policykb.render import wordml
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from functools import reduce
 from operator import add
 
 from policykb.dates import DateRange
-from policykb.figures import PARTS, QUANTITIES, UNITS, Amount, Figure, part, ratio, show
 from policykb.market import Market, sum_of_days
+from policykb.market.figures import PARTS, QUANTITIES, UNITS, Amount, Figure, part, ratio, show
 
 PROBLEMS = frozenset({"differs", "doubt", "slip", "units"})
 

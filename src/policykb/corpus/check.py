@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from policykb.corpus import Corpus, id_of
 from policykb.document import FIELDS, NOTES, SYNONYMS, Reading
+from policykb.document.frontmatter import MAX_LENGTH
 from policykb.errors import CorpusError, DocumentError, UnknownNameError
-from policykb.frontmatter import MAX_LENGTH
 
 if TYPE_CHECKING:
     from policykb.issuers import Authority

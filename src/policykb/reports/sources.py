@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from policykb.errors import PolicyKBError, SourceError
-from policykb.lines import INVISIBLE, Line, without_furniture
+from policykb.reports.lines import INVISIBLE, Line, without_furniture
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "Source", "decode", "read_lines"]
 
@@ -92,7 +92,7 @@ def _bytes(source: Path | bytes) -> bytes:
 
 
 def _read(data: bytes, name: str) -> Source:
-    from policykb import readers
+    from policykb.reports import readers
 
     suffix = name[name.rfind(".") :].lower()
     kind = "pdf" if b"%PDF-" in data[:1024] else "docx" if data.startswith(b"PK\x03\x04") else "text"

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import log, sqrt
 
 from policykb.analysis import fold
-from policykb.evidence import END, Contribution, Part, Reading
+from policykb.tagging.evidence import END, Contribution, Part, Reading
 from policykb.vocabulary import Vocabulary
 
 __all__ = ["Contributions", "Learned", "Triggers"]

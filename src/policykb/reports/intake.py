@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policykb import document, matching
+from policykb import document
 from policykb.errors import CorpusError, DocumentError, SourceError
-from policykb.official import Draft, read_document
 from policykb.policy import Policy, entry_id
-from policykb.reports import Report, parse_report, to_policies
-from policykb.sources import read_lines
+from policykb.reports import Report, matching, parse_report, to_policies
+from policykb.reports.official import Draft, read_document
+from policykb.reports.sources import read_lines
 from policykb.storage import Write, write_all
 
 if TYPE_CHECKING:

@@ -24,9 +24,9 @@ from typing import NamedTuple
 
 from policykb.analysis import DATA, fold, read_terms, runs
 from policykb.errors import UnknownNameError
-from policykb.evidence import OPENING, Contribution, Evidence, Reading
 from policykb.policy import Policy
-from policykb.signals import Learned, Triggers
+from policykb.tagging.evidence import OPENING, Contribution, Evidence, Reading
+from policykb.tagging.signals import Learned, Triggers
 from policykb.vocabulary import Vocabulary
 
 __all__ = [

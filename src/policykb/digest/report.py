@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from policykb import audit, digest
-from policykb.audit import Finding
+from policykb import digest
 from policykb.dates import DateRange
-from policykb.deadlines import Deadlines, KeyDate
 from policykb.digest import Digest, Entry
+from policykb.digest.deadlines import Deadlines, KeyDate
 from policykb.errors import OutputError
-from policykb.market import Market, Period
+from policykb.market import Market, Period, audit
+from policykb.market.audit import Finding
 from policykb.policy import Policy
 
 

@@ -16,7 +16,7 @@ from operator import add
 from pathlib import Path
 
 from policykb.dates import DateRange
-from policykb.figures import PARTS, Amount, Day, Figure, Report, ratio, read_daily, read_report
+from policykb.market.figures import PARTS, Amount, Day, Figure, Report, ratio, read_daily, read_report
 
 # Exchanges close for at most ten days running, so a series that stops further from an end does not cover it.
 _CLOSED = timedelta(days=11)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from policykb.dates import DateRange
-from policykb.deadlines import Deadlines, KeyDate
+from policykb.digest.deadlines import Deadlines, KeyDate
+from policykb.digest.manifest import Manifest, content_hash
 from policykb.errors import OutputError
-from policykb.manifest import Manifest, content_hash
 from policykb.policy import Policy
 
 GROUPS = ("month", "quarter", "issuer", "tag", "kind", "none")

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from policykb.errors import MissingExtraError, SourceError
-from policykb.lines import INVISIBLE, Line, join_lines, visible
+from policykb.reports.lines import INVISIBLE, Line, join_lines, visible
 
 __all__ = ["article"]
 

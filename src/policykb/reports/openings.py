@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from policykb.issuers import Authority
-from policykb.layout import (
+from policykb.reports.layout import (
     ANY_MONTH,
     Block,
     dated,
@@ -20,7 +20,7 @@ from policykb.layout import (
     trailing_date,
     without_number,
 )
-from policykb.wording import Heading, clean_number, kind_of, names_in, read_heading
+from policykb.reports.wording import Heading, clean_number, kind_of, names_in, read_heading
 
 __all__ = ["Opening", "find_openings"]
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeGuard
 
+from policykb.document.frontmatter import BREAK, TAG, UNWRITABLE, Node, data, read, split
 from policykb.errors import DocumentError
-from policykb.frontmatter import BREAK, TAG, UNWRITABLE, Node, data, read, split
 
 MAX_KEY = 1000  # characters; YAML itself gives up on a key at 1024
 

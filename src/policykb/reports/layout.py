@@ -12,8 +12,8 @@ from datetime import date
 from functools import cache
 
 from policykb.dates import find_dates
-from policykb.lines import Line, join_lines, paragraph_starts
-from policykb.wording import HAN, words
+from policykb.reports.lines import Line, join_lines, paragraph_starts
+from policykb.reports.wording import HAN, words
 
 __all__ = [
     "ANY_MONTH",

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from math import sqrt
 
-from policykb.charts import Chart, finished, month_spans, source
 from policykb.dates import DateRange
-from policykb.figures import Figure, show
-from policykb.labels import Labels
+from policykb.digest.labels import Labels
 from policykb.market import Market
+from policykb.market.figures import Figure, show
 from policykb.policy import Policy
-from policykb.svg import BLUE, INK, ORANGE, RED, SOFT, Drawing, shortened, text_width, ticks
+from policykb.render.charts import Chart, finished, month_spans, source
+from policykb.render.svg import BLUE, INK, ORANGE, RED, SOFT, Drawing, shortened, text_width, ticks
 
 _WIDTH = 680
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 14, 58, 350  # the edges of the price plot; right counts from the right

@@ -16,7 +16,7 @@ from typing import Any
 
 from policykb.dates import find_dates
 from policykb.issuers import Authority, Signatories
-from policykb.lines import join_lines
+from policykb.reports.lines import join_lines
 
 __all__ = [
     "NUMBER",
@@ -67,7 +67,7 @@ def words() -> Mapping[str, Any]:
     """The tables of ``documents.toml``."""
     import tomllib
 
-    path = Path(__file__).parent / "data" / "documents.toml"
+    path = Path(__file__).parents[1] / "data" / "documents.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from policykb.analysis import fold
 from policykb.policy import Policy
-from policykb.wording import clean_name, split_organs, status_of, unwrap, words
+from policykb.reports.wording import clean_name, split_organs, status_of, unwrap, words
 
 __all__ = ["Change", "Difference", "Plan", "compare", "merge", "plan", "same_document"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from policykb.errors import MissingExtraError, SourceError
-from policykb.lines import INVISIBLE, Line, visible
+from policykb.reports.lines import INVISIBLE, Line, visible
 
 __all__ = ["Raw", "archived_page", "docx", "html", "markdown", "pdf", "text"]
 
@@ -287,7 +287,7 @@ def archived_page(data: bytes, decode: Callable[[bytes], str]) -> str | None:
 
 def html(content: str) -> Raw:
     """The article of a web page; what is around it, and the page's own metadata, apart. See `webpage`."""
-    from policykb import webpage
+    from policykb.reports import webpage
 
     lines, meta, around = webpage.article(content)
     return Raw(lines, meta, around)

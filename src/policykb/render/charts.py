@@ -12,11 +12,11 @@ from datetime import date
 from decimal import Decimal
 
 from policykb.dates import DateRange
-from policykb.figures import Amount, show
-from policykb.labels import Labels
+from policykb.digest.labels import Labels
 from policykb.market import Market, Period
+from policykb.market.figures import Amount, show
 from policykb.policy import Policy
-from policykb.svg import INK, SOFT, Drawing, text_width, ticks
+from policykb.render.svg import INK, SOFT, Drawing, text_width, ticks
 
 _WIDTH, _HEIGHT = 680, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 74, 16, 44, 62

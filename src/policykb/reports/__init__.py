@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from policykb.issuers import Authority
-from policykb.layout import ANY_MONTH, Block, Section, blocks, dated, is_caption, marker, period_in, section
-from policykb.lines import join_lines
-from policykb.openings import Opening, find_openings, table_header
 from policykb.policy import Policy, entry_id
-from policykb.sources import Source
-from policykb.wording import effective_date
+from policykb.reports.layout import ANY_MONTH, Block, Section, blocks, dated, is_caption, marker, period_in, section
+from policykb.reports.lines import join_lines
+from policykb.reports.openings import Opening, find_openings, table_header
+from policykb.reports.sources import Source
+from policykb.reports.wording import effective_date
 
 __all__ = ["Entry", "Passage", "Report", "parse_report", "to_policies"]
 

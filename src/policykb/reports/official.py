@@ -17,13 +17,13 @@ from typing import Any
 
 from policykb.dates import find_dates
 from policykb.errors import SourceError
-from policykb.facts import Found, Reading, clean_title, read_heading, read_labels, read_meta
 from policykb.issuers import Authority
-from policykb.layout import Block, blocks, trailing_date, without_number
-from policykb.lines import Line, join_lines, visible
 from policykb.policy import Policy, entry_id
-from policykb.sources import Source
-from policykb.wording import (
+from policykb.reports.facts import Found, Reading, clean_title, read_heading, read_labels, read_meta
+from policykb.reports.layout import Block, blocks, trailing_date, without_number
+from policykb.reports.lines import Line, join_lines, visible
+from policykb.reports.sources import Source
+from policykb.reports.wording import (
     NUMBER,
     clean_name,
     clean_number,

@@ -76,7 +76,7 @@ class Labels:
 
 @cache
 def _packaged() -> Mapping[str, Any]:
-    return _read(Path(__file__).parent / "data" / "labels.toml")
+    return _read(Path(__file__).parents[1] / "data" / "labels.toml")
 
 
 def _read(path: Path) -> Mapping[str, Any]:

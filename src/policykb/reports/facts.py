@@ -12,9 +12,9 @@ from typing import Any
 
 from policykb.dates import find_dates
 from policykb.issuers import Authority
-from policykb.layout import fields, label_key
-from policykb.lines import Line, join_lines, visible
-from policykb.wording import NUMBER, clean_number, kind_of, words
+from policykb.reports.layout import fields, label_key
+from policykb.reports.lines import Line, join_lines, visible
+from policykb.reports.wording import NUMBER, clean_number, kind_of, words
 
 __all__ = ["Found", "Reading", "clean_title", "read_heading", "read_labels", "read_meta"]
 

@@ -39,7 +39,7 @@ class Deadlines:
     @classmethod
     def load(cls, corpus: Path | None) -> Deadlines:
         """The packaged words and those of the knowledge base; a DataError names a wrong key."""
-        words = _read(Path(__file__).parent / "data" / "deadlines.toml")
+        words = _read(Path(__file__).parents[1] / "data" / "deadlines.toml")
         own = corpus / "deadlines.toml" if corpus else None
         if own and own.is_file():
             more = _read(own)

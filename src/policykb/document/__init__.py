@@ -16,10 +16,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from policykb import frontmatter, rewriting
 from policykb.dates import parse_day
+from policykb.document import frontmatter, rewriting
+from policykb.document.frontmatter import FrontMatter, Node, split
 from policykb.errors import DateError, DocumentError
-from policykb.frontmatter import FrontMatter, Node, split
 from policykb.policy import Policy
 
 __all__ = ["FIELDS", "SYNONYMS", "FrontMatter", "Reading", "dump", "edit", "examine", "parse", "split"]
