@@ -375,6 +375,47 @@ def test_footers_and_head_lines_leave_the_text() -> None:
     assert "抄送：党中央各部门，全国人大常委会办公厅。" in draft.left_out
 
 
+def test_text_copied_from_a_page_with_what_stood_above_it() -> None:
+    text = """某府发〔2031〕20号《某某省人民政府关于保护古树的意见》
+浏览量:          时间:2031-01-17 23:45:19
+某某省人民政府关于保护古树的意见
+某府发〔2031〕20号
+各市人民政府,各县(市、区)人民政府,省政府各部门:
+古树是活的文物,现就保护工作提出以下意见:
+一、摸清家底
+每棵古树都要有档案。
+某某省人民政府
+2031年1月8日
+"""
+    draft = read(text.encode(), "a.txt")
+    assert {key: found(draft)[key] for key in ("title", "number", "issuers", "signed")} == {
+        "title": "某某省人民政府关于保护古树的意见",
+        "number": "某府发〔2031〕20号",
+        "issuers": ("某某省人民政府",),
+        "signed": date(2031, 1, 8),
+    }
+    assert draft.found["issuers"].confidence < 0.85
+    assert draft.body == ("古树是活的文物,现就保护工作提出以下意见:", "一、摸清家底", "每棵古树都要有档案。")
+
+
+def test_date_and_source_under_the_title_of_a_news_site() -> None:
+    text = """国家能源局开展风光资源普查
+2031/4/19 20:04:38 新闻来源:国家能源局
+国家能源局综合司关于开展风光资源普查的通知
+各省(自治区、直辖市)能源局:
+请按时完成普查工作。
+国家能源局综合司
+2031年4月8日
+"""
+    draft = read(text.encode(), "a.txt")
+    assert {key: found(draft)[key] for key in ("title", "date", "signed", "issuers")} == {
+        "title": "国家能源局综合司关于开展风光资源普查的通知",
+        "date": date(2031, 4, 19),
+        "signed": date(2031, 4, 8),
+        "issuers": ("国家能源局",),
+    }
+
+
 def test_signature_and_date_in_one_line() -> None:
     text = "关于某事的通知\n财政部、教育部：\n请办好这件事，不得有误。\n国家能源局 2031年5月6日\n"
     draft = read(text.encode(), "a.txt").found

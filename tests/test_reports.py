@@ -386,6 +386,18 @@ def test_a_date_at_the_start_of_a_line_of_the_body_opens_no_entry() -> None:
     assert [entry.title for entry in report.entries] == ["甲方案"]
 
 
+def test_headings_over_dated_sentences_belong_to_them() -> None:
+    report = read(
+        "2031年一周要闻\n关键词：规划\n《甲规划》印发\n1月24日,国务院发布《甲规划》,提出目标。《规划》分三步走。\n"
+        "《乙方案》出台\n1月25日,国家能源局印发《乙方案》,部署任务。\n"
+    )
+    assert [(entry.date.day, entry.title, entry.body) for entry in report.entries] == [
+        (24, "甲规划", ("提出目标。《规划》分三步走。",)),
+        (25, "乙方案", ("部署任务。",)),
+    ]
+    assert report.entries[1].heading.startswith("《乙方案》出台")
+
+
 def test_numbered_headings_over_dated_sentences() -> None:
     report = read(
         "2031年1月政策月报\n一、国家政策\n1. 生态环境部印发《甲方案》\n1月10日，生态环境部印发《甲方案》，提出三项任务。\n"

@@ -93,7 +93,8 @@ def build(
         raise OutputError(f"unknown group {group}; known are {', '.join(GROUPS)}")
     selected = sorted(policies, key=lambda policy: (policy.date, policy.id))
     if not selected:
-        raise OutputError(f"nothing to write: no entry in {period.label() or period}{query and f' for {query}'}")
+        within = f" in {period.label() or period}" if period else ""
+        raise OutputError(f"nothing to write: no entry{within}{query and f' for {query}'}")
     hashes = {policy.id: content_hash(policy) for policy in selected}
     changes = _changes(hashes, since.entries) if since else None
     entries = tuple(

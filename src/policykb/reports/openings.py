@@ -288,6 +288,6 @@ def _cut(text: str) -> tuple[str, str]:
         elif char in "》〉":
             depth = max(0, depth - 1)
             named = True
-        elif not depth and (char in _STOP or char in "，：" and (named or kind_of(text[:i]))):
+        elif not depth and (char in _STOP or char in "，：," and (named or kind_of(text[:i]))):
             return text[: i + 1].strip(), text[i + 1 :].strip()
     return text, ""
