@@ -67,7 +67,7 @@ def test_what_the_next_search_does_by_itself_is_nothing_wrong(root: Path) -> Non
     assert diagnose(root) == ([], [])
 
 
-@pytest.mark.parametrize("pattern", ["*.toc", "*.seg", "state_*", "manifest_*", "lexicon", "expansions.json"])
+@pytest.mark.parametrize("pattern", ["*.trm", "*.text.col", "state_*", "manifest_*", "lexicon-*", "thesaurus-*"])
 @pytest.mark.parametrize("damage", [cut, flip, Path.unlink], ids=["cut", "flip", "missing"])
 def test_a_damaged_index_is_found_and_rebuilt(root: Path, pattern: str, damage: Callable[[Path], None]) -> None:
     file = one(root, pattern)
@@ -89,8 +89,8 @@ def test_a_damaged_index_is_found_and_rebuilt(root: Path, pattern: str, damage: 
 def test_leftovers_of_killed_writers_are_removed(root: Path) -> None:
     index = root / "index"
     (index / ".work-1").mkdir()
-    (index / ".work-1" / "policies_x.seg").write_bytes(b"x")
-    names = [".state_1.json.7", ".lexicon.8", "._policies_1.toc", "policies_abcdef0123456789.seg", "state_7.json"]
+    (index / ".work-1" / "policies_x.trm").write_bytes(b"x")
+    names = [".state_1.json.7", ".lexicon-abcdef0123456789.8", "policies_abcdef0123456789.trm", "manifest_7-0.json"]
     for name in names:
         (index / name).write_bytes(b"x")
     (index / "of-somebody-else").write_bytes(b"x")
@@ -105,9 +105,9 @@ def test_leftovers_of_killed_writers_are_removed(root: Path) -> None:
 
 def test_while_another_process_writes_its_files_are_not_taken_for_leftovers(root: Path) -> None:
     with KnowledgeBase.open(root).index.update():
-        (root / "index" / "policies_abcdef0123456789.seg").write_bytes(b"x")
+        (root / "index" / "policies_abcdef0123456789.trm").write_bytes(b"x")
         assert diagnose(root) == ([], [])
-    assert only(diagnose(root).found).path.name == "policies_abcdef0123456789.seg"
+    assert only(diagnose(root).found).path.name == "policies_abcdef0123456789.trm"
 
 
 def test_only_old_temporary_files_of_the_corpus_are_removed(root: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_change_that_kept_time_and_size_is_found(root: Path) -> None:
 def test_the_command(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--kb", str(root), "doctor"]) == 0
     assert capsys.readouterr().out == "nothing found\n"
-    cut(one(root, "*.seg"))
+    cut(one(root, "*.trm"))
     assert run(["--kb", str(root), "doctor", "--format", "json"]) == 3
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
     assert finding["path"] == str(root / "index")

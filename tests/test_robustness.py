@@ -104,7 +104,7 @@ def test_a_waiting_writer_says_so_and_gives_up(root: Path) -> None:
 # -- a damaged index
 
 
-@pytest.mark.parametrize("pattern", ["*.toc", "*.seg", "state_*", "manifest_*", "lexicon", "expansions.json"])
+@pytest.mark.parametrize("pattern", ["*.trm", "*.text.col", "state_*", "manifest_*", "lexicon-*", "thesaurus-*"])
 def test_a_damaged_index_is_rebuilt_once(root: Path, pattern: str) -> None:
     wanted = result(root)
     rng = random.Random(pattern)
@@ -134,7 +134,7 @@ def test_a_damaged_index_is_rebuilt_once(root: Path, pattern: str) -> None:
             assert not kb.refresh().rebuilt
 
 
-@pytest.mark.parametrize("name", ["_policies_99.toc", "state_99.json", "manifest_99-0.json", "policies_aaaaaaaa.seg"])
+@pytest.mark.parametrize("name", ["state_99.json", "manifest_99-0.json", "policies_abcdef0123456789.trm"])
 def test_files_that_do_not_belong_there(root: Path, name: str) -> None:
     wanted = result(root)
     (root / "index" / name).write_bytes(b"garbage")

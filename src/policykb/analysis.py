@@ -367,10 +367,12 @@ def compile_lexicon(path: Path, terms: Iterable[str]) -> None:
 
 def read_lines(path: Path) -> list[str]:
     """The lines of a data file. Raises `DataError` where it is not UTF-8."""
+    content = path.read_bytes()
     try:
-        return path.read_bytes().decode("utf-8-sig").splitlines()
+        return content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8: save it in that encoding") from error
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DataError(f"{path}:{line}: not UTF-8: save it in that encoding") from error
 
 
 def read_terms(path: Path) -> list[str]:

@@ -271,8 +271,8 @@ def examine(root: Path, before: dict[str, str], after: dict[str, str]) -> Iterat
     left += [path for path in (root / "index").rglob("*") if path.name.endswith(".tmp")]
     if left:
         yield f"left behind: {left}"
-    if len(list((root / "index").glob("*.toc"))) != 1:
-        yield "more than one table of contents"
+    if len(list((root / "index").glob("state_*.json"))) != 1:
+        yield "more than one generation"
 
 
 def trial(name: str, template: Path, args: list[str], after: dict[str, str], **kill: float) -> tuple[bool, list[str]]:

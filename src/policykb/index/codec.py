@@ -32,8 +32,8 @@ from policykb.index.entry import FACETS, WEIGHT_STEP
 POSTINGS = ("word", "pair", *FACETS, "number", "path")
 COLUMNS: Mapping[str, Any] = {
     "entry": CompressedBytesColumn(),
-    "name": VarBytesColumn(),
-    "text": VarBytesColumn(),
+    "name": VarBytesColumn(write_offsets_cutoff=0),
+    "text": VarBytesColumn(write_offsets_cutoff=0),
     "day": NumericColumn("i"),
     "length": NumericColumn("H"),
 }
@@ -109,11 +109,22 @@ class MappedFile(BufferFile):  # type: ignore[misc]
 
 
 class MappedColumnsReader(W3PerDocReader):  # type: ignore[misc]
-    """Whoosh's reader of columns over memory-mapped files."""
+    """Whoosh's reader of columns over memory-mapped files, all mapped at once: a snapshot keeps its files even
+    when a newer generation has removed them from the folder."""
+
+    def __init__(self, storage: Any, segment: Any) -> None:
+        super().__init__(storage, segment)
+        self._mapped = {name: MappedFile(storage, W3Codec.column_filename(segment, name)) for name in COLUMNS}
+
+    def has_column(self, fieldname: str) -> bool:
+        return fieldname in self._mapped
 
     def _get_column_file(self, fieldname: str) -> tuple[MappedFile, int, int]:
-        file = MappedFile(self._storage, W3Codec.column_filename(self._segment, fieldname))
-        return file, 0, file.size
+        return self._mapped[fieldname], 0, self._mapped[fieldname].size
+
+    def close(self) -> None:
+        for file in self._mapped.values():
+            file.close()
 
 
 class PackedFieldWriter:
