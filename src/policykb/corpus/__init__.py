@@ -12,11 +12,14 @@ import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from policykb import document
 from policykb.errors import CorpusError, DocumentError, NoKnowledgeBaseError
 from policykb.policy import Policy
 from policykb.storage import Write, write_all
+
+if TYPE_CHECKING:
+    from policykb.document import Reading
 
 __all__ = ["MAX_BYTES", "Corpus", "id_of"]
 
@@ -106,10 +109,14 @@ class Corpus:
 
     def parse(self, path: Path, content: bytes) -> Policy:
         """The entry that ``content``, read from ``path``, holds; raises DocumentError."""
+        from policykb import document  # not for a search, which reads no entry
+
         return document.parse(_decoded(path, content), id=id_of(path), path=path)
 
-    def examine(self, path: Path) -> document.Reading:
+    def examine(self, path: Path) -> Reading:
         """The entry in a file with all of its problems; never raises."""
+        from policykb import document  # not for a search, which reads no entry
+
         try:
             return document.examine(_decoded(path, self.read_bytes(path)), id=id_of(path), path=path)
         except DocumentError as error:
@@ -156,6 +163,7 @@ class Corpus:
         Raises CorpusError where the file is not what it was when it was read (``expected``: its content
         then), DocumentError where the change would make it unreadable.
         """
+
         write = self.revision(path, changes)
         if expected is not None and write.expected != expected:
             raise CorpusError(f"{path}: changed since it was read, and is not overwritten; run it again")
@@ -164,6 +172,8 @@ class Corpus:
 
     def addition(self, policy: Policy, *, folder: str | None = None) -> Write:
         """What ``add`` would write; for ``write``, which writes many at once."""
+        from policykb import document  # not for a search, which reads no entry
+
         folder = f"{policy.date.year:04}" if folder is None else folder
         parts = folder.split("/") if folder else []
         name = f"{policy.id}.md"
@@ -181,6 +191,8 @@ class Corpus:
 
     def revision(self, path: Path, changes: Mapping[str, object]) -> Write:
         """What ``update`` would write; for ``write``, which writes many at once."""
+        from policykb import document  # not for a search, which reads no entry
+
         path = self._inside(path)
         content = self.read_bytes(path)
         try:
