@@ -163,7 +163,6 @@ class Corpus:
         Raises CorpusError where the file is not what it was when it was read (``expected``: its content
         then), DocumentError where the change would make it unreadable.
         """
-
         write = self.revision(path, changes)
         if expected is not None and write.expected != expected:
             raise CorpusError(f"{path}: changed since it was read, and is not overwritten; run it again")
