@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from policykb.analysis import Lexicon, fold, pairs
 from policykb.policy import Policy
 
-VERSION = 4  # of everything an index holds: an index made by another version is rebuilt
+VERSION = 5  # of everything an index holds: an index made by another version is rebuilt
 
 # BM25F: how much a word counts by where it stands (Robertson, Zaragoza, Taylor 2004: weighted term
 # frequencies, one saturation). Tuned on the judgments in tests/benchmarks.
 FIELD_WEIGHTS = {"title": 4.0, "documents": 3.0, "tags": 2.0, "issuers": 1.0, "body": 1.0}
+HAN = "\u3400"  # the first Han character
 WEIGHT_STEP = 0.25  # the unit of a stored weight; the largest is 255 steps
 
 # Metadata that entries are filtered and counted by, each a field of the index.
@@ -88,10 +89,15 @@ def stored_policy(entry: Mapping[str, Any]) -> Policy:
 def make_entry(policy: Policy, path: str, lexicon: Lexicon) -> Entry:
     """Analyses a policy; ``path`` is relative to the corpus."""
     counts: defaultdict[str, float] = defaultdict(float)
+    characters: defaultdict[str, float] = defaultdict(float)
     length = 0.0
     for field, text in weighted_sections(policy).items():
         weight = FIELD_WEIGHTS[field]
         length += weight * lexicon.count(text, weight, counts)
+        for char, number in Counter(text).items():
+            if char >= HAN:
+                characters[char] += weight * number
+    counts |= characters  # a question is answered by the characters of its words too
     sections = searched_sections(policy)
     stored = {
         "id": policy.id,

@@ -12,6 +12,7 @@ that is never negative.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -33,6 +34,7 @@ from policykb.index.entry import (
     stored_policy,
     weighted_sections,
 )
+from policykb.index.reader import Postings
 from policykb.query import And, Field, Filters, Match, Node, Not, Or, Phrase, Sort, Wildcard, Within, Word
 from policykb.thesaurus import Thesaurus
 
@@ -40,8 +42,11 @@ K1 = 1.2
 B = 0.5
 SENTENCE = 5  # words without a space between them from which a query is a question, not a filter
 SYNONYM = 0.5  # what a synonym's score counts of the word's own
-NESTED = 0.35  # in a question: a word inside another word
-PAIR = 0.15  # in a question: a character pair across words
+PAIR = 0.4  # in a question: two characters that stand together, in one word or across two
+CHARACTER = 0.6  # in a question: a character of a word (赔 of 赔偿), for texts that say it in other words
+COMMON = 0.5  # a character that more than this share of the entries have tells nothing
+LONG = 4000  # entries from which a posting list no longer brings in new ones,
+CANDIDATES = 2000  # once there are this many
 TELLING = 30  # words by which entries are compared
 TAIL = 0.1  # partial matches scored below this share of the best are left out
 RESCORED = 200  # entries that are looked at again
@@ -72,6 +77,7 @@ class Chunk(NamedTuple):
 
     text: str
     units: tuple[Unit, ...]
+    words: tuple[str, ...] = ()
     asks: bool = False
 
     @property
@@ -138,7 +144,8 @@ class Searcher:
             number = end
         content = [unit for unit in units if not self.thesaurus.is_stopword(unit.text)]
         asks = len(content) > 1 and any(map(self.thesaurus.asks, words))
-        return Chunk(folded, tuple(dict.fromkeys(content or units)), asks)
+        said = [word for word in words if not self.thesaurus.is_stopword(word)]
+        return Chunk(folded, tuple(dict.fromkeys(content or units)), tuple(said or words), asks)
 
     def _end_of_term(
         self,
@@ -517,46 +524,7 @@ class Searcher:
         allowed: Documents | None = (
             self.within(required, filters) if required is not self.reader.live or filters else None
         )
-        scores: dict[int, float] = {}
-        weights: dict[str, float] = {}
-        for chunk in scored:
-            for unit in chunk.units:
-                for word in unit.words:
-                    weights[word] = 1.0
-                for synonym in (*unit.names, *unit.synonyms):
-                    weights.setdefault(synonym, SYNONYM)
-                for word in unit.nested:
-                    weights.setdefault(word, NESTED)
-        norms = self._norms
-        lists = [(self.reader.postings("word", word), weight, word) for word, weight in weights.items()]
-        for chunk in scored:
-            if chunk.is_sentence:
-                for run in runs(chunk.text):
-                    for a, b in pairwise(run):
-                        if a + b not in weights:
-                            weights[a + b] = PAIR
-                            lists.append((self.reader.postings("pair", a + b), PAIR, a + b))
-        for postings, weight, word in lists:
-            ids: Sequence[int] = postings.ids
-            if (
-                weight == 1.0
-                and len(word) > 1
-                and (extra := self.containing(word, postings.documents) - postings.documents)
-            ):
-                for document in extra:
-                    if allowed is None or document in allowed:
-                        count_norm = 1 / (1 + norms[document])
-                        scores[document] = scores.get(document, 0.0) + self._idf(len(extra) + len(ids)) * count_norm
-            if not ids:
-                continue
-            factor = weight * self._idf(len(ids)) * (K1 + 1)
-            if postings.weights:
-                for document, steps in zip(ids, postings.weights, strict=True):
-                    count = steps * WEIGHT_STEP
-                    scores[document] = scores.get(document, 0.0) + factor * count / (count + norms[document])
-            else:
-                for document in ids:
-                    scores[document] = scores.get(document, 0.0) + factor / (1 + norms[document])
+        scores = self._partial_scores(scored, allowed)
         floor = TAIL * max(scores.values(), default=0.0)
         kept = {document for document, score in scores.items() if score >= floor}
         for chunk in chunks:
@@ -583,6 +551,54 @@ class Searcher:
         lacking = {d for d in page if not self._has_all(d, chunks)}
         partial = bool(page) and len(lacking) == len(page)
         return Found(documents, page[:need], scores, scored, partial, lacking)
+
+    def _partial_scores(self, chunks: Sequence[Chunk], allowed: Documents | None) -> dict[int, float]:
+        """BM25 of documents that have some of the words, of their characters or of their character pairs.
+
+        The shortest lists come first: they bring in the documents. A long list only adds to the best of them.
+        """
+        lists: dict[str, tuple[Postings, float]] = {}
+
+        def add(field: str, term: str, weight: float) -> None:
+            if term not in lists:
+                lists[term] = self.reader.postings(field, term), weight
+
+        for chunk in chunks:
+            for word in chunk.words:
+                if len(word) > 1:
+                    add("word", word, 1.0)
+            for unit in chunk.units:
+                for synonym in (*unit.names, *unit.synonyms):
+                    add("word", synonym, SYNONYM)
+            for run in runs(chunk.text):
+                for a, b in pairwise(run):
+                    add("pair", a + b, PAIR)
+            for char in "".join(chunk.words):
+                if len(self.reader.postings("word", char).ids) <= COMMON * self.reader.count:
+                    add("word", char, CHARACTER)
+        scores: dict[int, float] = {}
+        norms = self._norms
+        for postings, weight in sorted(lists.values(), key=lambda item: len(item[0].ids)):
+            factor = weight * self._idf(len(postings.ids)) * (K1 + 1)
+            ids, steps = postings.ids, postings.weights
+            if len(scores) >= CANDIDATES and len(ids) > LONG:
+                if len(scores) > CANDIDATES:
+                    if allowed is not None:
+                        scores = {d: score for d, score in scores.items() if d in allowed}
+                    scores = dict(nlargest(CANDIDATES, scores.items(), key=itemgetter(1)))
+                for document in scores:
+                    at = bisect_left(ids, document)
+                    if at < len(ids) and ids[at] == document:
+                        count = steps[at] * WEIGHT_STEP if steps else 1.0
+                        scores[document] += factor * count / (count + norms[document])
+            elif steps:
+                for document, step in zip(ids, steps, strict=True):
+                    count = step * WEIGHT_STEP
+                    scores[document] = scores.get(document, 0.0) + factor * count / (count + norms[document])
+            else:
+                for document in ids:
+                    scores[document] = scores.get(document, 0.0) + factor / (1 + norms[document])
+        return scores
 
     def _has_all(self, document: int, chunks: Sequence[Chunk]) -> bool:
         text = self.reader.text(document).decode("utf-8", "surrogatepass")
@@ -618,6 +634,13 @@ class Searcher:
                     bonus += weight * IN_DOCUMENTS
                 if text in body:
                     bonus += weight * IN_BODY
+            for unit, weight in idf.items():
+                if unit.text not in title and unit.text not in documents:
+                    others = (*unit.names, *unit.synonyms)
+                    if inside := [other for other in others if other in title]:
+                        bonus += weight * (IN_TITLE + 0.5 * max(map(len, inside)) / len(title))
+                    elif any(other in documents for other in others):
+                        bonus += weight * IN_DOCUMENTS
             if len(words) > 1:
                 near = max(_nearness(section, words) for section in (title, documents, body))
                 bonus += total * NEAR * near
