@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 from pathlib import Path
+from typing import Any
 
 from policykb.kb import KnowledgeBase
 from policykb.policy import Policy
@@ -85,7 +86,7 @@ class Scores:
 
 
 def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / log2(rank + 1) for rank, grade in enumerate(grades[:DEPTH], 1))
+    return sum((2.0**grade - 1) / log2(rank + 1) for rank, grade in enumerate(grades[:DEPTH], 1))
 
 
 def read_judgments(path: Path, ids: Sequence[str]) -> list[Judgment]:
@@ -119,13 +120,10 @@ def policykb(kb: KnowledgeBase) -> Engine:
 
 def whoosh(policies: Sequence[Policy], folder: Path, passing: Engine, *, any_word: bool) -> Engine:
     """Whoosh as its documentation and jieba's set it up."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # jieba's regular expressions and its use of pkg_resources
-        import jieba
-        from jieba.analyse import ChineseAnalyzer
+    _jieba()
+    from jieba.analyse import ChineseAnalyzer
     from whoosh import fields, index, qparser
 
-    jieba.setLogLevel("ERROR")
     analyzer = ChineseAnalyzer()
     texts = {name: fields.TEXT(analyzer=analyzer) for name in _fields(policies[0])}
     folder.mkdir()
@@ -150,9 +148,7 @@ def whoosh(policies: Sequence[Policy], folder: Path, passing: Engine, *, any_wor
 
 def fts5(policies: Sequence[Policy], passing: Engine) -> Engine:
     """SQLite's full-text index over words cut by jieba."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import jieba
+    jieba = _jieba()
 
     def cut(text: str) -> list[str]:
         return [word for word in jieba.cut_for_search(text) if any(char.isalnum() for char in word)]
@@ -173,6 +169,16 @@ def fts5(policies: Sequence[Policy], passing: Engine) -> Engine:
         return [id for (id,) in rows if id in passed]
 
     return search
+
+
+def _jieba() -> Any:
+    """jieba, silent: it warns when it is imported and reports on standard error that it reads its dictionary."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import jieba
+        import jieba.analyse
+    jieba.setLogLevel("ERROR")
+    return jieba
 
 
 def _fields(policy: Policy) -> dict[str, str]:
