@@ -58,7 +58,12 @@ def _simplified() -> Mapping[str, str]:
 
 
 class _FoldTable(dict[int, str]):
-    """Character -> what it is matched as, worked out the first time a character is met."""
+    """Character -> what it is matched as, worked out the first time a character is met.
+
+    ``uneven`` are the characters met so far that do not become exactly one.
+    """
+
+    uneven: set[str]
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
@@ -76,11 +81,14 @@ class _FoldTable(dict[int, str]):
             folded = "".join(simplified.get(c, c) for c in compatible.casefold() if unicodedata.category(c) != "Mn")
             folded = "".join(_BRACKETS.get(c, c) for c in folded)
         self[code] = folded
+        if len(folded) != 1:
+            self.uneven.add(char)
         return folded
 
 
 _FOLD = _FoldTable({code: chr(code).lower() for code in range(33, 127)} | {32: " ", 10: "\n", 9: " ", 13: ""})
 _FOLD.update({ord(c): folded for c, folded in _BRACKETS.items()})
+_FOLD.uneven = {"\r"}
 
 
 def fold(text: str) -> str:
@@ -102,7 +110,7 @@ def fold(text: str) -> str:
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     """``fold(text)``, and for each of its characters the position in ``text`` it comes from."""
     flat = text.translate(_FOLD)
-    if len(flat) == len(text) and all(len(_FOLD[ord(char)]) == 1 for char in set(text)):
+    if len(flat) == len(text) and _FOLD.uneven.isdisjoint(text):
         origin = list(range(len(text)))
     else:
         origin = [position for position, char in enumerate(text) for _ in _FOLD[ord(char)]]

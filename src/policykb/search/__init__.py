@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import cached_property
@@ -432,10 +432,14 @@ class Searcher:
             ordered += sorted(equal, key=self.reader.path) if len(equal) > 1 else equal
         return ordered[:need]
 
-    def _by_day(self, documents: Iterable[int], sort: Sort, need: int) -> list[int]:
+    def _by_day(self, documents: Collection[int], sort: Sort, need: int) -> list[int]:
         days = self.reader.days
-        sign = 1 if sort == "oldest" else -1
-        return self._first(documents, need, lambda d: (sign * days[d],))
+        if sort == "oldest":
+            if 0 < need < len(documents):
+                last = nsmallest(need, map(days.__getitem__, documents))[-1]
+                documents = [document for document in documents if days[document] <= last]
+            return self._first(documents, need, lambda d: (days[d],))
+        return self._first(_leading(documents, days.__getitem__, need), need, lambda d: (-days[d],))
 
     def _rank(self, documents: Documents, chunks: Sequence[Chunk], numbered: Documents, sort: Sort, need: int) -> Found:
         """Ranks documents that have all that was asked for."""
@@ -447,7 +451,10 @@ class Searcher:
             scores[document] += NUMBERED
         others = self._by_synonym(chunks, documents, numbered)
         days = self.reader.days
-        best = self._first(documents, max(need, RESCORED), lambda d: (others.get(d, 0), -scores[d], -days[d]))
+        count = max(need, RESCORED)
+        exact = [document for document in documents if document not in others] if others else documents
+        pool = _leading(exact, scores.__getitem__, count) if len(exact) >= count or not others else documents
+        best = self._first(pool, count, lambda d: (others.get(d, 0), -scores[d], -days[d]))
         again = best[:RESCORED]
         self._look_again(chunks, again, scores)
         again = self._first(again, RESCORED, lambda d: (others.get(d, 0), -scores[d], -days[d]))
@@ -541,7 +548,9 @@ class Searcher:
             documents = documents & allowed
         days = self.reader.days
         if sort == "relevance":
-            best = self._first(documents, max(need, RESCORED), lambda d: (-scores[d], -days[d]))
+            count = max(need, RESCORED)
+            pool = _leading(documents, scores.__getitem__, count)
+            best = self._first(pool, count, lambda d: (-scores[d], -days[d]))
             again = best[:RESCORED]
             self._look_again(scored, again, scores)
             again = self._first(again, RESCORED, lambda d: (-scores[d], -days[d]))
@@ -741,6 +750,14 @@ class Searcher:
 def _outermost(words: Sequence[str]) -> list[str]:
     """The words without those that stand inside another of them."""
     return [word for word in words if not any(word != other and word in other for other in words)]
+
+
+def _leading(documents: Collection[int], value: Callable[[int], float], need: int) -> Collection[int]:
+    """The documents whose value is at least the one that ``need`` of them reach: few enough to be sorted."""
+    if not 0 < need < len(documents):
+        return documents
+    floor = nlargest(need, map(value, documents))[-1]
+    return [document for document in documents if value(document) >= floor]
 
 
 def _nearness(text: str, words: Sequence[str]) -> float:
