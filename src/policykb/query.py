@@ -3,7 +3,7 @@
 The language, for those who want it; plain words need none of it::
 
     碳足迹 标识             both words (anywhere in the entry)
-    "碳排放权交易"           exactly this string; “…” too
+    "碳排放权交易"           exactly this string; “…” too (“…” inside a sentence is a part of it)
     水泥 OR 钢铁, 水泥 | 钢铁  either
     (水泥 OR 钢铁) 配额       brackets after a space or at the start group
     -征求意见稿, NOT 征求意见稿  without
@@ -196,7 +196,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_WORD_END = re.compile(r'[\s"“”]')
+_SENTENCE = 12  # characters from which a ? inside is the mark of a question, not a wildcard
+_WORD_END = re.compile(r"\s")
 
 
 def parse(text: str) -> Node | None:
@@ -317,7 +318,8 @@ class _Parser:
         asked = value.rstrip("?")  # the mark of a question
         if not re.search(r"\w", asked):
             return None
-        return Wildcard(asked, start) if re.search(r"[*?]", asked) else Word(asked, start)
+        wild = "*" in asked or ("?" in asked and len(asked) <= _SENTENCE)
+        return Wildcard(asked, start) if wild else Word(asked, start)
 
     def _quoted(self, start: int) -> str:
         closing = '"' if self.text[start] == '"' else "”"
@@ -328,12 +330,14 @@ class _Parser:
         return self.text[start + 1 : end]
 
     def _bare(self) -> str:
-        """Text up to a space, a quote or a bracket that closes what is open outside of it."""
+        """Text up to a space, a "quoted string" or a bracket that closes what is open outside of it."""
         start = self.at
         open_inside = 0
         self.at += self.text[start] in "“”"
         while self.at < len(self.text) and not _WORD_END.match(self.text, self.at):
             char = self.text[self.at]
+            if char == '"' and self.at > start and '"' in self.text[self.at + 1 :]:
+                break
             if char == "(":
                 open_inside += 1
             elif char == ")":
