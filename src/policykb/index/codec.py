@@ -122,6 +122,11 @@ class MappedColumnsReader(W3PerDocReader):  # type: ignore[misc]
     def _get_column_file(self, fieldname: str) -> tuple[MappedFile, int, int]:
         return self._mapped[fieldname], 0, self._mapped[fieldname].size
 
+    def column_bytes(self, name: str) -> bytes:
+        """A column of numbers as it is stored: big-endian, without the zeros at its end."""
+        file = self._mapped[name]
+        return bytes(file.get(0, file.size))
+
     def close(self) -> None:
         for file in self._mapped.values():
             file.close()

@@ -7,6 +7,7 @@ documents never appear.
 from __future__ import annotations
 
 import json
+import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -136,9 +137,12 @@ class Reader:
     def _column(self, name: str, typecode: str) -> Sequence[int]:
         column: array[int] = array(typecode)
         for segment in self._segments:
-            values = list(segment.column_reader(name).load())
-            values += [0] * (segment.doc_count_all() - len(values))  # trailing zeros are not stored
+            values: array[int] = array(typecode)
+            values.frombytes(segment._perdoc.column_bytes(name))
+            if sys.byteorder == "little":
+                values.byteswap()
             column.extend(values)
+            column.extend(array(typecode, bytes((segment.doc_count_all() - len(values)) * values.itemsize)))
         return column
 
     @cached_property

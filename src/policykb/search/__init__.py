@@ -49,6 +49,7 @@ LONG = 4000  # entries from which a posting list no longer brings in new ones,
 CANDIDATES = 2000  # once there are this many
 TELLING = 30  # words by which entries are compared
 TAIL = 0.1  # partial matches scored below this share of the best are left out
+REMEMBERED = 256  # words whose documents are kept: a query asks for them more than once
 RESCORED = 200  # entries that are looked at again
 NUMBERED = 1000.0  # score of the document whose number was asked for
 
@@ -104,6 +105,7 @@ class Searcher:
         self.reader = reader
         self.lexicon = lexicon
         self.thesaurus = thesaurus
+        self._having: dict[str, Documents] = {}
         self._facet_bits: dict[tuple[str, str], int] = {}
 
     # -- what a query asks for
@@ -224,10 +226,15 @@ class Searcher:
 
     def having(self, word: str) -> Documents:
         """The documents that contain a word: as a string in their text, or in their metadata."""
-        indexed = self.reader.postings("word", word).documents
-        if not runs(word):
-            return indexed
-        return indexed | self.containing(word, indexed)
+        found = self._having.get(word)
+        if found is None:
+            found = self.reader.postings("word", word).documents
+            if runs(word):
+                found = found | self.containing(word, found)
+            if len(self._having) >= REMEMBERED:
+                self._having.pop(next(iter(self._having)))
+            self._having[word] = found
+        return found
 
     def _having_synonym(self, synonym: str) -> Documents:
         # a short one (央行, CEA) may stand inside other words by accident
