@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
+from policykb import tables
 from policykb.errors import DataError, UnknownNameError
 
 __all__ = ["Authority", "Former", "Organ", "Signatories"]
@@ -100,11 +100,11 @@ class Authority:
         Raises DataError when one string names two organs, or a ``parent`` or ``office_of`` is not an organ.
         """
         self._organs = {organ.name: organ for organ in organs}
-        self._offices = tuple(sorted(map(_key, offices), key=len, reverse=True))
+        self._offices = tuple(sorted(map(tables.name_key, offices), key=len, reverse=True))
         self._names: dict[str, str] = {}
         for organ in self:
             for name in organ.names:
-                owner = self._names.setdefault(_key(name), organ.name)
+                owner = self._names.setdefault(tables.name_key(name), organ.name)
                 if owner != organ.name:
                     raise DataError(f"issuer {organ.name}: {name} is a name of {owner} already")
             for key, other in (("parent", organ.parent), ("office_of", organ.office_of)):
@@ -126,9 +126,9 @@ class Authority:
         authority = cls(())
         for path in files:
             try:
-                table = _read(path)
-                _only(table, {"offices", "issuer"})
-                offices += _strings(table, "offices")
+                table = tables.read(path)
+                tables.only(table, {"offices", "issuer"})
+                offices += tables.texts(table, "offices", [])
                 organs |= _organs(table)
                 authority = cls(organs.values(), offices)
             except DataError as error:
@@ -148,7 +148,7 @@ class Authority:
         name stands for the organ that took over, and a name may begin with 中华人民共和国, 国务院 or 国家, or
         go without.
         """
-        key = _key(name)
+        key = tables.name_key(name)
         for office in ("", *self._offices):
             name = key.removesuffix(office)
             if key.endswith(office) and (found := self._names.get(name) or self._variants.get(name)):
@@ -159,7 +159,7 @@ class Authority:
         """As ``get``; an unknown name raises UnknownNameError with up to three names that come nearest."""
         found = self.get(name)
         if found is None:
-            raise UnknownNameError("department", name.strip(), self._nearest(_key(name)))
+            raise UnknownNameError("department", name.strip(), self._nearest(tables.name_key(name)))
         return found
 
     def names(self, canonical: str) -> tuple[str, ...]:
@@ -190,7 +190,7 @@ class Authority:
         A local counterpart (河北省发展改革委) or a longer word (财政部门) is no mention.
         """
         return [
-            (*match.span(), self._names[_key(match["name"])])
+            (*match.span(), self._names[tables.name_key(match["name"])])
             for match in self._mention.finditer(text)
             if _stands_alone(match)
         ]
@@ -286,10 +286,6 @@ class Authority:
         return re.compile(rf"(?P<name>{either})(?:{office})?{_OTHER_WORD}")
 
 
-def _key(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
-
-
 def _number(text: str) -> int:
     if text.isdecimal():
         return int(text)
@@ -308,31 +304,20 @@ def _stands_alone(match: re.Match[str]) -> bool:
     return match[0].startswith(_NATIONAL) or not _LOCAL.search(before)
 
 
-def _read(path: Path) -> dict[str, object]:
-    import tomllib
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"not TOML in UTF-8: {error}") from None
-
-
 def _organs(table: Mapping[str, object]) -> dict[str, Organ]:
     organs: dict[str, Organ] = {}
-    for entry in _tables(table, "issuer"):
+    for entry in tables.tables(table, "issuer"):
         name = _string(entry, "name")
         if name is None:
             raise DataError("issuer: name is missing")
         try:
-            _only(entry, {"name", "aliases", "former", "parent", "office_of"})
+            tables.only(entry, {"name", "aliases", "former", "parent", "office_of"})
             if name in organs:
                 raise DataError("stands in the file twice")
             organs[name] = Organ(
                 name,
-                _strings(entry, "aliases"),
-                tuple(map(_former, _tables(entry, "former"))),
+                tables.texts(entry, "aliases", []),
+                tuple(map(_former, tables.tables(entry, "former"))),
                 _string(entry, "parent"),
                 _string(entry, "office_of"),
             )
@@ -342,40 +327,21 @@ def _organs(table: Mapping[str, object]) -> dict[str, Organ]:
 
 
 def _former(entry: Mapping[str, object]) -> Former:
-    _only(entry, {"name", "aliases", "from", "to"})
+    tables.only(entry, {"name", "aliases", "from", "to"})
     name = _string(entry, "name")
     if name is None:
         raise DataError("former: name is missing")
     start, end = (_year(entry, key) for key in ("from", "to"))
     if start and end and start > end:
         raise DataError(f"former {name}: from: {start} is after {end}")
-    return Former(name, _strings(entry, "aliases"), start, end)
-
-
-def _only(table: Mapping[str, object], keys: set[str]) -> None:
-    if unknown := sorted(table.keys() - keys):
-        raise DataError(f"{unknown[0]}: no such key; it takes {', '.join(sorted(keys))}")
-
-
-def _tables(table: Mapping[str, object], key: str) -> list[dict[str, object]]:
-    value = table.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise DataError(f"{key}: must be a list of tables, not {value!r:.40}")
-    return value
+    return Former(name, tables.texts(entry, "aliases", []), start, end)
 
 
 def _string(table: Mapping[str, object], key: str) -> str | None:
     value = table.get(key)
-    if value is not None and not (isinstance(value, str) and _key(value)):
+    if value is not None and not (isinstance(value, str) and tables.name_key(value)):
         raise DataError(f"{key}: must be a text that is not empty, not {value!r:.40}")
     return value
-
-
-def _strings(table: Mapping[str, object], key: str) -> tuple[str, ...]:
-    value = table.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(text, str) and _key(text) for text in value):
-        raise DataError(f"{key}: must be a list of texts that are not empty, not {value!r:.40}")
-    return tuple(value)
 
 
 def _year(table: Mapping[str, object], key: str) -> int | None:

@@ -7,12 +7,12 @@ knowledge base adds tags, replaces them by name, or retires them.
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from policykb import tables
 from policykb.errors import DataError, UnknownNameError
 
 __all__ = ["Tag", "Trigger", "Vocabulary", "Where"]
@@ -62,7 +62,7 @@ class Vocabulary(Mapping[str, Tag]):
                 continue
             self._tags[tag.name] = tag
             for name in (tag.name, *tag.aliases):
-                owner = self._names.setdefault(_key(name), tag.name)
+                owner = self._names.setdefault(tables.name_key(name), tag.name)
                 if owner != tag.name:
                     raise DataError(f"tag {tag.name}: {name} is a name of {owner} already")
 
@@ -79,8 +79,8 @@ class Vocabulary(Mapping[str, Tag]):
         vocabulary = cls(())
         for path in files:
             try:
-                table = _read(path)
-                _only(table, {"replace", "tag"})
+                table = tables.read(path)
+                tables.only(table, {"replace", "tag"})
                 tags = ({} if _flag(table, "replace") else tags) | _tags(table)
                 vocabulary = cls(tags.values())
             except DataError as error:
@@ -101,7 +101,7 @@ class Vocabulary(Mapping[str, Tag]):
 
         Raises UnknownNameError with up to three tags that come nearest.
         """
-        key = _key(name)
+        key = tables.name_key(name)
         if key in self._names:
             return self._names[key]
         from difflib import get_close_matches
@@ -111,24 +111,9 @@ class Vocabulary(Mapping[str, Tag]):
         raise UnknownNameError("tag", name.strip(), nearest)
 
 
-def _key(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
-
-
-def _read(path: Path) -> dict[str, object]:
-    import tomllib
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"not TOML in UTF-8: {error}") from None
-
-
 def _tags(table: Mapping[str, object]) -> dict[str, Tag]:
     tags: dict[str, Tag] = {}
-    for entry in _tables(table, "tag"):
+    for entry in tables.tables(table, "tag"):
         name = _text(entry, "name", "tag: ")
         try:
             if name in tags:
@@ -140,25 +125,25 @@ def _tags(table: Mapping[str, object]) -> dict[str, Tag]:
 
 
 def _tag(name: str, entry: Mapping[str, object]) -> Tag:
-    _only(entry, {"name", "group", "description", "aliases", "retired", "triggers"})
+    tables.only(entry, {"name", "group", "description", "aliases", "retired", "triggers"})
     if _flag(entry, "retired"):
         return Tag(name, "", "", retired=True)
-    triggers = tuple(map(_trigger, _tables(entry, "triggers")))
+    triggers = tuple(map(_trigger, tables.tables(entry, "triggers")))
     parts: dict[str, list[Where]] = {"any": ["title", "body"], "title": ["title"], "body": ["body"]}
     seen: set[tuple[str, str]] = set()
     for trigger in triggers:
         for word in trigger.words:
-            places = {(_key(word), part) for part in parts[trigger.where]}
+            places = {(tables.name_key(word), part) for part in parts[trigger.where]}
             if places & seen:
                 raise DataError(f"triggers: {word} has two weights")
             seen |= places
-    aliases = _texts(entry, "aliases") if "aliases" in entry else ()
+    aliases = tables.texts(entry, "aliases") if "aliases" in entry else ()
     return Tag(name, _text(entry, "group"), _text(entry, "description"), triggers, aliases=aliases)
 
 
 def _trigger(entry: Mapping[str, object]) -> Trigger:
-    _only(entry, {"words", "weight", "where"})
-    words, weight, where = _texts(entry, "words"), entry.get("weight"), entry.get("where", "any")
+    tables.only(entry, {"words", "weight", "where"})
+    words, weight, where = tables.texts(entry, "words"), entry.get("weight"), entry.get("where", "any")
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not abs(weight) <= _HEAVIEST:
         raise DataError(f"triggers: weight: must be a number from -10 to 10, not {weight!r:.40}")
     if where not in ("any", "title", "body"):
@@ -166,30 +151,11 @@ def _trigger(entry: Mapping[str, object]) -> Trigger:
     return Trigger(words, float(weight), where)
 
 
-def _only(table: Mapping[str, object], keys: set[str]) -> None:
-    if unknown := sorted(table.keys() - keys):
-        raise DataError(f"{unknown[0]}: no such key; it takes {', '.join(sorted(keys))}")
-
-
-def _tables(table: Mapping[str, object], key: str) -> list[dict[str, object]]:
-    value = table.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise DataError(f"{key}: must be a list of tables, not {value!r:.40}")
-    return value
-
-
 def _text(table: Mapping[str, object], key: str, where: str = "") -> str:
     value = table.get(key)
-    if not isinstance(value, str) or not _key(value):
+    if not isinstance(value, str) or not tables.name_key(value):
         raise DataError(f"{where}{key}: must be a text that is not empty, not {value!r:.40}")
     return value
-
-
-def _texts(table: Mapping[str, object], key: str) -> tuple[str, ...]:
-    value = table.get(key)
-    if not isinstance(value, list) or not all(isinstance(text, str) and _key(text) for text in value):
-        raise DataError(f"{key}: must be a list of texts that are not empty, not {value!r:.40}")
-    return tuple(value)
 
 
 def _flag(table: Mapping[str, object], key: str) -> bool:

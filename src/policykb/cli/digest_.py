@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import emit, filter_options, knowledge_base, selection, today
+from policykb.cli.options import emit, filter_options, knowledge_base, query_of, selection, today
 
 GROUPS = ("month", "quarter", "issuer", "tag", "kind", "none")
 
@@ -43,12 +43,10 @@ def command(
     from policykb.digest.labels import Labels
     from policykb.render import digests
 
-    for word in words:
-        if word.startswith("--"):
-            raise click.NoSuchOption(word, ctx=ctx)
+    query = query_of(ctx, words)
     filters = selection(ctx, options)
     earlier = manifest.load(Path(since)) if since else None
     with knowledge_base(ctx) as kb:
-        digest = kb.digest(" ".join(words), **filters, group=group, since=earlier, today=today(ctx))
+        digest = kb.digest(query, **filters, group=group, since=earlier, today=today(ctx))
         labels = Labels.load(kb.corpus.root)
         emit(digests.render(digest, form, style, labels=labels, corpus=kb.corpus.root), output)

@@ -98,6 +98,14 @@ def filter_options(function: F) -> F:
     return function
 
 
+def query_of(ctx: click.Context, words: tuple[str, ...]) -> str:
+    """The words as one query. As -word excludes, options that do not exist come here as words: an error."""
+    for word in words:
+        if word.startswith("--"):
+            raise click.NoSuchOption(word, ctx=ctx)
+    return " ".join(words)
+
+
 def period(ctx: click.Context, from_: str | None, to: str | None, during: str | None) -> DateRange | None:
     """The period of ``--from``, ``--to`` and ``--during``; says on standard error what is not obvious."""
     if not (from_ or to or during):

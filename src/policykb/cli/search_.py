@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import filter_options, knowledge_base, selection, today
+from policykb.cli.options import filter_options, knowledge_base, query_of, selection, today
 
 FORMATS = ("text", "json", "jsonl", "csv", "md", "paths")
 
@@ -38,10 +38,8 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> No
     碳* and fields work too: issuer:生态环境部 tag:碳市场 date:2024Q2 title:配额 kind: status: number:
     (部门: 标签: 日期: 标题: 文种: 状态: 文号:).
     """  # fmt: skip
-    for word in words:  # -word excludes, so options that do not exist come here as words
-        if word.startswith("--"):
-            raise click.NoSuchOption(word, ctx=ctx)
-    answer(ctx, " ".join(words), options)
+    query = query_of(ctx, words)
+    answer(ctx, query, options)
 
 
 def answer(ctx: click.Context, query: str, options: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import emit, filter_options, knowledge_base, selection
+from policykb.cli.options import emit, filter_options, knowledge_base, query_of, selection
 
 
 @click.command("timeline", context_settings={"ignore_unknown_options": True})
@@ -24,13 +24,11 @@ def command(
     from policykb.digest.labels import Labels
     from policykb.render import timeline
 
-    for word in words:
-        if word.startswith("--"):
-            raise click.NoSuchOption(word, ctx=ctx)
+    query = query_of(ctx, words)
     form = form or ("html" if (output or "").lower().endswith((".html", ".htm")) else "svg")
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
-        hits = kb.search(" ".join(words), **filters, limit=1 << 30, sort="oldest").hits
+        hits = kb.search(query, **filters, limit=1 << 30, sort="oldest").hits
         corpus = kb.corpus.root
         drawing = timeline.render(
             [hit.policy for hit in hits],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from policykb.errors import DateError, OutputError
 from policykb.market import Market, Period, Price
 from policykb.market.audit import Finding
 from policykb.market.figures import PARTS, UNITS, Amount, ratio, show
+from policykb.render.terminal import width
 
 EDGES = ("first", "last", "high", "low")
 _YUAN_A_TONNE = next(name for name, (base, _) in UNITS.items() if base == "yuan/t")
@@ -125,11 +125,6 @@ def render(market: Market, within: DateRange, format: str, labels: Labels) -> by
         }
         return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
     raise OutputError(f"unknown format {format}; known are text, json and csv")
-
-
-def width(text: str) -> int:
-    """Columns on a terminal."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def sources(market: Market, labels: Labels) -> list[str]:
