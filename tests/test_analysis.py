@@ -273,7 +273,6 @@ def test_nothing_that_is_written_is_left_out_of_the_words(kb: KnowledgeBase, ope
 )  # fmt: skip
 def test_words_of_the_field_are_words(opened: Lexicon, term: str) -> None:
     assert opened.cut(term) == [term]
-    assert opened.knows(term)
 
 
 def test_nested_terms(opened: Lexicon) -> None:

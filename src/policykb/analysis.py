@@ -16,7 +16,8 @@ import operator
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cache
 from math import log
 from pathlib import Path
@@ -182,6 +183,7 @@ class Lexicon:
 
     def __init__(self, logs: Logs, total: int) -> None:
         self._logs = logs
+        self._inner: dict[str, Sequence[str]] = {}
         self._unknown = -log(total)  # of a character that is no word
 
     def tokens(self, folded: str) -> Iterator[Token]:
@@ -208,31 +210,33 @@ class Lexicon:
         """The words of the most probable reading, in order, without the nested ones."""
         return [token.word for token in self.tokens(folded) if not token.nested]
 
-    def count(self, folded: str, weight: float, counts: MutableMapping[str, float]) -> int:
-        """Adds ``weight`` to the count of every word that `tokens` gives; returns how many are not nested."""
-        size = 0
+    def count(self, folded: str, weight: int, counts: MutableMapping[str, int]) -> int:
+        """Adds ``weight`` to the count of every word that `tokens` gives, less for one inside another; returns how many
+        are not nested."""
+        words: list[str] = []
+        inside = round(NESTED * weight)
         for latin, run in _SEGMENT.findall(folded):
-            if latin:
-                counts[latin] += weight
-                size += 1
-                parts = _PART.findall(latin)
-                if len(parts) > 1:
-                    for part in parts:
-                        counts[part] += weight
+            if not latin:
+                words += [run[start:end] for start, end in self._words(run)]
                 continue
-            words = self._words(run)
-            size += len(words)
-            for start, end in words:
-                counts[run[start:end]] += weight
-                if end - start > 2:
-                    for word in self._inside(run, start, end):
-                        counts[word] += NESTED * weight
-        return size
+            words.append(latin)
+            parts = _PART.findall(latin)
+            if len(parts) > 1:
+                for part in parts:
+                    counts[part] += weight
+        for word, number in Counter(words).items():
+            counts[word] += number * weight
+            if len(word) > 2:
+                for nested in self._nested(word):
+                    counts[nested] += number * inside
+        return len(words)
 
-    def knows(self, word: str) -> bool:
-        """Whether ``word`` is in the dictionary."""
-        value = self._logs.get(word)
-        return value is not None and value < 0
+    def _nested(self, word: str) -> Sequence[str]:
+        """The words inside a word, worked out once: words come again and again."""
+        nested = self._inner.get(word)
+        if nested is None:
+            nested = self._inner[word] = tuple(self._inside(word, 0, len(word)))
+        return nested
 
     def _words(self, run: str) -> list[tuple[int, int]]:
         """The words of the most probable reading of a run, as start and end.
@@ -245,24 +249,27 @@ class Lexicon:
             return [(0, 1)]
         ends = [0] * size
         best = [0.0] * (size + 1)
+        singles = [get(char) for char in run]
+        doubles = [*map(get, map(operator.add, run, run[1:])), None]  # most words have two characters
+        following = 0.0  # what is best after the first character
         for start in range(size - 1, -1, -1):
-            stop = start + 1
-            value = get(run[start])
-            top = None
+            end = stop = start + 1
+            value = singles[start]
+            is_word = value is not None and value < 0
+            top = (value if value is not None and value < 0 else self._unknown) + following
+            if value is not None:
+                value = doubles[start]
             while value is not None:
+                stop += 1
                 if value < 0:
                     score = value + best[stop]
-                    if top is None or score >= top:
-                        top = score
-                        ends[start] = stop
-                stop += 1
-                if stop > size:
+                    if score >= top or not is_word:
+                        top, end, is_word = score, stop, True
+                if stop == size:
                     break
-                value = get(run[start:stop])
-            if top is None:
-                top = self._unknown + best[start + 1]
-                ends[start] = start + 1
-            best[start] = top
+                value = get(run[start : stop + 1])
+            ends[start] = end
+            best[start] = following = top
         words = []
         start = 0
         while start < size:

@@ -208,12 +208,12 @@ class KnowledgeBase:
         canonical = self.authority.get(written)
         if canonical is not None:
             return self.authority.covers(canonical)
-        if self.searcher().reader.postings("issuer", written).ids:
+        if self.searcher().reader.postings("issuer", written).documents:
             return (written,)
         return (self.authority.resolve(written),)
 
     def _tag(self, written: str) -> str:
-        if self.searcher().reader.postings("tag", written).ids:
+        if self.searcher().reader.postings("tag", written).documents:
             return written
         return self.vocabulary.resolve(written)
 
@@ -518,7 +518,7 @@ class KnowledgeBase:
         """Entries about the same things as the entry ``id``, best first, each with the terms they share."""
         searcher = self.searcher(fresh=fresh)
         path = self.corpus.resolve(id).relative_to(self.corpus.root).as_posix()
-        own = searcher.reader.postings("path", path).ids
+        own = list(searcher.reader.postings("path", path).documents)
         if not own:
             raise CorpusError(f"{path} is not in the index; run 'policykb check {id}'")
         found: list[tuple[Hit, Sequence[str]]] = []

@@ -24,13 +24,14 @@ from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 
 from policykb.errors import IndexBusyError
+from policykb.index.documents import NONE, Documents
 from policykb.index.reader import Reader
 
 if TYPE_CHECKING:
     from policykb.index.entry import Entry
     from policykb.index.writer import SegmentBuilder
 
-__all__ = ["DamagedIndexError", "Index", "Reader", "State", "Update", "new_segment"]
+__all__ = ["NONE", "DamagedIndexError", "Documents", "Index", "Reader", "State", "Update", "new_segment"]
 
 NAME = "policies"
 LOCK = f"{NAME}_LOCK"
@@ -245,7 +246,7 @@ class Update:
         """Marks the entry of a corpus file as deleted, if there is one."""
         if self._reader is None:
             return
-        for number in self._reader.postings("path", path).ids:
+        for number in self._reader.postings("path", path).documents:
             for segment in self._segments:
                 if number < segment.doc_count_all():
                     segment.delete_document(number)

@@ -1,9 +1,10 @@
 """How postings are stored: a Whoosh codec with one packed posting list a term.
 
 Whoosh's own codec writes lists in blocks of 128 pickled postings, one Python call a posting; reading a common
-term back costs milliseconds. Here a term's whole list stands in one piece: document numbers as 16-bit
-integers, then one byte of weight each. It is read with one copy, written with one call, and merged by
-concatenation; a segment holds at most 65,536 documents for it.
+term back costs milliseconds. Here a term's whole list stands in one piece, in whichever form is shorter: document
+numbers as 16-bit integers, then one byte of weight each; or one byte of weight (0 where the term is not), or one bit,
+for every document of the segment. The second form is what a search computes with, so the lists that are long are
+read in microseconds. A segment holds at most 65,536 documents.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import struct
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from whoosh.codec.base import TermsReader
@@ -26,7 +27,8 @@ from whoosh.filedb.structfile import BufferFile
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from policykb.index.entry import FACETS, WEIGHT_STEP
+from policykb.index.documents import Documents
+from policykb.index.entry import FACETS, STEPS
 
 # Postings hold where words (weighted) and character pairs stand, and who has which metadata.
 POSTINGS = ("word", "pair", *FACETS, "number", "path")
@@ -42,33 +44,58 @@ SCHEMA = Schema(**{name: ID() for name in POSTINGS}, **{name: COLUMN(column) for
 SEGMENT_LIMIT = 1 << 16  # documents a segment can number
 
 _FOOTER = struct.Struct("<QQQQ")  # bytes of the lists, bytes of the terms, number of terms, bytes of the names
-_WEIGHTED = b"W"
-_PLAIN = b"P"
+_LISTED, _WEIGHTED = b"L", b"W"  # document numbers, without and with weights
+_BITS, _DENSE = b"B", b"D"  # a bit, a byte of weight for every document
 
 Packed = tuple["array[int]", bytes]  # document numbers, and a weight byte each or none at all
 
 
-def pack(ids: array[int], weights: bytes | bytearray) -> bytes:
-    """A posting list as it is stored; ``weights`` is empty for lists that only say where a term stands."""
+def pack(ids: array[int], weights: bytes | bytearray, size: int) -> bytes:
+    """A posting list as it is stored in a segment of ``size`` documents.
+
+    ``weights`` are 1 to 255, or empty for lists that only say where a term stands.
+    """
+    if len(ids) * 3 >= size and weights:
+        return _DENSE + _dense(ids, weights, size)
+    if len(ids) * 16 >= size and not weights:
+        return _BITS + Documents.of(ids).bits.to_bytes((size + 7) // 8, "little")
     if sys.byteorder == "big":
         ids = array("H", ids)
         ids.byteswap()
-    return (_WEIGHTED if weights else _PLAIN) + ids.tobytes() + weights
+    return (_WEIGHTED if weights else _LISTED) + ids.tobytes() + weights
 
 
 def unpack(data: bytes) -> Packed:
     """The posting list that `pack` stored."""
+    form = data[:1]
+    if form == _DENSE:
+        return array("H", Documents.flagged(data[1:])), data[1:].translate(None, b"\0")
+    if form == _BITS:
+        return array("H", Documents(int.from_bytes(data[1:], "little"))), b""
     ids = array("H")
-    if data[:1] == _WEIGHTED:
-        count = (len(data) - 1) // 3
-        ids.frombytes(data[1 : 1 + 2 * count])
-        weights = bytes(data[1 + 2 * count :])
-    else:
-        ids.frombytes(data[1:])
-        weights = b""
+    stop = 1 + 2 * ((len(data) - 1) // 3) if form == _WEIGHTED else len(data)
+    ids.frombytes(data[1:stop])
     if sys.byteorder == "big":
         ids.byteswap()
-    return ids, weights
+    return ids, data[stop:]
+
+
+def spread(data: bytes, size: int) -> tuple[Documents, bytes]:
+    """What `pack` stored, as a set and the weight of each of the ``size`` documents (empty for a list without)."""
+    form = data[:1]
+    if form == _DENSE:
+        return Documents.flagged(data[1:]), data[1:]
+    if form == _BITS:
+        return Documents(int.from_bytes(data[1:], "little")), b""
+    ids, weights = unpack(data)
+    return Documents.of(ids), _dense(ids, weights, size) if weights else b""
+
+
+def _dense(ids: Iterable[int], weights: bytes | bytearray, size: int) -> bytes:
+    flags = bytearray(size)
+    for number, weight in zip(ids, weights, strict=True):
+        flags[number] = weight
+    return bytes(flags)
 
 
 class PackedCodec(W3Codec):  # type: ignore[misc]
@@ -142,9 +169,8 @@ class PackedFieldWriter:
     def __init__(self, file: Any) -> None:
         self._file = file
         self._fields: list[str] = []
-        self._terms: list[bytes] = []
+        self._terms = bytearray()
         self._lists_end = 0
-        self._terms_end = 0
         self._ends_of_lists = array("Q")
         self._ends_of_terms = array("Q")
         self.is_closed = False
@@ -157,19 +183,19 @@ class PackedFieldWriter:
             self._file.write(packed)
             self._lists_end += len(packed)
             self._ends_of_lists.append(self._lists_end)
-            self._terms.append(prefix + term)
-            self._terms_end += len(term) + 2
-            self._ends_of_terms.append(self._terms_end)
+            self._terms += prefix
+            self._terms += term
+            self._ends_of_terms.append(len(self._terms))
 
     def close(self) -> None:
         names = json.dumps(self._fields).encode()
-        self._file.write(b"".join(self._terms))
+        self._file.write(self._terms)
         for ends in (self._ends_of_lists, self._ends_of_terms):
             if sys.byteorder == "big":
                 ends.byteswap()
             self._file.write(ends.tobytes())
         self._file.write(names)
-        self._file.write(_FOOTER.pack(self._lists_end, self._terms_end, len(self._terms), len(names)))
+        self._file.write(_FOOTER.pack(self._lists_end, len(self._terms), len(self._ends_of_terms), len(names)))
         self._file.close()
         self.is_closed = True
 
@@ -186,20 +212,20 @@ class PackedTermsReader(TermsReader):  # type: ignore[misc]
         self._names: list[str] = json.loads(bytes(file.get(lists + terms + 16 * count, names)))
         self._fields = {name: number.to_bytes(2, "big") for number, name in enumerate(self._names)}
 
-    def _ends(self, at: int, count: int) -> array[int]:
-        ends = array("Q")
-        ends.frombytes(self._file.get(at, 8 * count))
-        if sys.byteorder == "big":
-            ends.byteswap()
+    def _ends(self, at: int, count: int) -> Sequence[int]:
+        if sys.byteorder == "little":
+            return memoryview(self._file._buf)[at : at + 8 * count].cast("Q")  # as they stand in the file: no copy
+        ends = array("Q", self._file.get(at, 8 * count))
+        ends.byteswap()
         return ends
 
     def _term(self, place: int) -> bytes:
         start = self._ends_of_terms[place - 1] if place else 0
         return bytes(self._file.get(self._terms_at + start, self._ends_of_terms[place] - start))
 
-    def _list(self, place: int) -> Packed:
+    def _list(self, place: int) -> bytes:
         start = self._ends_of_lists[place - 1] if place else 0
-        return unpack(bytes(self._file.get(start, self._ends_of_lists[place] - start)))
+        return bytes(self._file.get(start, self._ends_of_lists[place] - start))
 
     def _place(self, key: bytes) -> int:
         """The place of the first term that is not before ``key``."""
@@ -212,8 +238,8 @@ class PackedTermsReader(TermsReader):  # type: ignore[misc]
         place = self._place(key)
         return place if place < len(self._ends_of_terms) and self._term(place) == key else None
 
-    def packed(self, field: str, term: bytes) -> Packed | None:
-        """The posting list of a term, or None where no document has it."""
+    def packed(self, field: str, term: bytes) -> bytes | None:
+        """The posting list of a term as it is stored, or None where no document has it."""
         place = self._found(field, term)
         return None if place is None else self._list(place)
 
@@ -221,7 +247,7 @@ class PackedTermsReader(TermsReader):  # type: ignore[misc]
         """Every term of the segment with its list."""
         for place in range(len(self._ends_of_terms)):
             key = self._term(place)
-            yield self._names[int.from_bytes(key[:2], "big")], key[2:], self._list(place)
+            yield self._names[int.from_bytes(key[:2], "big")], key[2:], unpack(self._list(place))
 
     def prefixed(self, field: str, prefix: bytes) -> Iterator[bytes]:
         """The terms of a field that begin with ``prefix``, ascending."""
@@ -258,9 +284,9 @@ class PackedTermsReader(TermsReader):  # type: ignore[misc]
         packed = self.packed(fieldname, tbytes)
         if packed is None:
             raise TermNotFound(f"No term {fieldname}:{tbytes!r}")
-        ids, weights = packed
-        total = sum(weights) * WEIGHT_STEP if weights else float(len(ids))
-        top = max(weights) * WEIGHT_STEP if weights else 1.0
+        ids, weights = unpack(packed)
+        total = sum(weights) / STEPS if weights else float(len(ids))
+        top = max(weights) / STEPS if weights else 1.0
         return TermInfo(weight=total, df=len(ids), maxweight=top, minid=ids[0], maxid=ids[-1])
 
     def frequency(self, fieldname: str, tbytes: bytes) -> float:
@@ -268,14 +294,14 @@ class PackedTermsReader(TermsReader):  # type: ignore[misc]
 
     def doc_frequency(self, fieldname: str, tbytes: bytes) -> int:
         packed = self.packed(fieldname, tbytes)
-        return len(packed[0]) if packed else 0
+        return len(unpack(packed)[0]) if packed else 0
 
     def matcher(self, fieldname: str, tbytes: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
         info = self.term_info(fieldname, tbytes)
-        ids, weights = self.packed(fieldname, tbytes) or (array("H"), b"")
+        ids, weights = unpack(self.packed(fieldname, tbytes) or _LISTED)
         return ListMatcher(
             list(ids),
-            [w * WEIGHT_STEP for w in weights] or [1.0] * len(ids),
+            [w / STEPS for w in weights] or [1.0] * len(ids),
             format=format_,
             scorer=scorer,
             term=(fieldname, tbytes),
@@ -283,4 +309,7 @@ class PackedTermsReader(TermsReader):  # type: ignore[misc]
         )
 
     def close(self) -> None:
+        for ends in (self._ends_of_lists, self._ends_of_terms):
+            if isinstance(ends, memoryview):
+                ends.release()  # or the file could not be unmapped
         self._file.close()

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 from policykb.analysis import Lexicon, fold, pairs
 from policykb.policy import Policy
 
-VERSION = 5  # of everything an index holds: an index made by another version is rebuilt
+VERSION = 6  # of everything an index holds: an index made by another version is rebuilt
 
 # BM25F: how much a word counts by where it stands (Robertson, Zaragoza, Taylor 2004: weighted term
 # frequencies, one saturation). Tuned on the judgments in tests/benchmarks.
 FIELD_WEIGHTS = {"title": 4.0, "documents": 3.0, "tags": 2.0, "issuers": 1.0, "body": 1.0}
 HAN = "\u3400"  # the first Han character
-WEIGHT_STEP = 0.25  # the unit of a stored weight; the largest is 255 steps
+STEPS = 4  # a stored weight counts in quarters; the largest is 255
 
 # Metadata that entries are filtered and counted by, each a field of the index.
 FACETS = ("issuer", "tag", "kind", "status")
@@ -51,7 +51,11 @@ def searched_sections(policy: Policy) -> tuple[str, str, str, str]:
 
 def weighted_sections(policy: Policy) -> dict[str, str]:
     """The folded texts that words are counted in, by field of the ranking."""
-    title, documents, number, body = searched_sections(policy)
+    return _weighted(policy, searched_sections(policy))
+
+
+def _weighted(policy: Policy, sections: tuple[str, str, str, str]) -> dict[str, str]:
+    title, documents, number, body = sections
     labels = "\n\n".join((*policy.tags, policy.kind or "", policy.status or ""))
     return {
         "title": title,
@@ -88,17 +92,17 @@ def stored_policy(entry: Mapping[str, Any]) -> Policy:
 
 def make_entry(policy: Policy, path: str, lexicon: Lexicon) -> Entry:
     """Analyses a policy; ``path`` is relative to the corpus."""
-    counts: defaultdict[str, float] = defaultdict(float)
-    characters: defaultdict[str, float] = defaultdict(float)
-    length = 0.0
-    for field, text in weighted_sections(policy).items():
-        weight = FIELD_WEIGHTS[field]
+    counts: defaultdict[str, int] = defaultdict(int)
+    characters: defaultdict[str, int] = defaultdict(int)
+    length = 0
+    sections = searched_sections(policy)
+    for field, text in _weighted(policy, sections).items():
+        weight = round(FIELD_WEIGHTS[field] * STEPS)
         length += weight * lexicon.count(text, weight, counts)
         for char, number in Counter(text).items():
             if char >= HAN:
                 characters[char] += weight * number
     counts |= characters  # a question is answered by the characters of its words too
-    sections = searched_sections(policy)
     stored = {
         "id": policy.id,
         "path": path,
@@ -121,8 +125,8 @@ def make_entry(policy: Policy, path: str, lexicon: Lexicon) -> Entry:
         path=path.encode("utf-8", "surrogatepass"),
         text=SECTION.join(sections).encode("utf-8", "surrogatepass"),
         day=policy.date.toordinal(),
-        length=min(round(length), 65535),
-        words={word: min(round(count / WEIGHT_STEP), 255) for word, count in counts.items()},
+        length=min(length // STEPS, 65535),
+        words={word: weight if weight < 255 else 255 for word, weight in counts.items()},
         terms={
             "pair": set().union(*map(pairs, sections)),
             "issuer": set(policy.issuers),

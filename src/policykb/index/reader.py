@@ -10,13 +10,15 @@ import json
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whoosh.reading import SegmentReader
 
-from policykb.index.codec import SCHEMA
+from policykb.index.codec import SCHEMA, spread
+from policykb.index.documents import NONE, Documents
 from policykb.index.entry import SECTION
 
 if TYPE_CHECKING:
@@ -25,25 +27,17 @@ if TYPE_CHECKING:
 _CACHED_LISTS = 512
 
 
-class Postings:
-    """The documents that have a term, ascending, and what the term weighs in each (in steps; may be empty)."""
+class Postings(NamedTuple):
+    """The documents that have a term, and what the term weighs in each document, in steps, by document number.
 
-    __slots__ = ("_known", "ids", "weights")
+    ``weights`` is empty for terms that only say where they stand.
+    """
 
-    def __init__(self, ids: Sequence[int], weights: bytes) -> None:
-        self.ids = ids
-        self.weights = weights
-        self._known: frozenset[int] | None = None
-
-    @property
-    def documents(self) -> frozenset[int]:
-        """The document numbers as a set."""
-        if self._known is None:
-            self._known = frozenset(self.ids)
-        return self._known
+    documents: Documents
+    weights: bytes
 
 
-NOWHERE = Postings((), b"")
+NOWHERE = Postings(NONE, b"")
 
 
 class Reader:
@@ -76,26 +70,20 @@ class Reader:
         return found
 
     def _read(self, field: str, term: bytes) -> Postings:
-        parts = []
-        for segment, base, deleted in zip(self._segments, self._bases, self._deleted, strict=True):
+        bits, weights, weighted = 0, [], False
+        for segment, base in zip(self._segments, self._bases, strict=True):
+            size = segment.doc_count_all()
             packed = segment._terms.packed(field, term)
             if packed is None:
+                weights.append(bytes(size))
                 continue
-            ids, weights = packed
-            if deleted:
-                kept = [i for i, number in enumerate(ids) if number not in deleted]
-                if len(kept) < len(ids):
-                    ids = array("H", [ids[i] for i in kept])
-                    weights = bytes(weights[i] for i in kept) if weights else b""
-            parts.append((array("I", [base + number for number in ids]) if base else ids, weights))
-        if not parts:
+            documents, steps = spread(packed, size)
+            bits |= documents.bits << base
+            weights.append(steps)
+            weighted = weighted or bool(steps)
+        if not bits:
             return NOWHERE
-        if len(parts) == 1:
-            return Postings(*parts[0])
-        merged: array[int] = array("I")
-        for ids, _ in parts:
-            merged.extend(ids if ids.typecode == "I" else array("I", ids))
-        return Postings(merged, b"".join(weights for _, weights in parts))
+        return Postings(Documents(bits) & self.live, b"".join(weights) if weighted else b"")
 
     def terms(self, field: str, prefix: str = "") -> Iterator[str]:
         """The terms of a field that begin with ``prefix``, sorted; some may only stand in deleted documents."""
@@ -107,19 +95,32 @@ class Reader:
         return (term.decode("utf-8", "surrogatepass") for term in found)
 
     @cached_property
-    def live(self) -> frozenset[int]:
+    def live(self) -> Documents:
         """All documents."""
-        return frozenset(
-            base + number
-            for segment, base, deleted in zip(self._segments, self._bases, self._deleted, strict=True)
-            for number in range(segment.doc_count_all())
-            if number not in deleted
-        )
+        bits = (1 << self.size) - 1
+        for base, deleted in zip(self._bases, self._deleted, strict=True):
+            bits &= ~(Documents.of(deleted).bits << base)
+        return Documents(bits)
 
     @cached_property
     def days(self) -> Sequence[int]:
         """The publication day of each document, as a proleptic Gregorian ordinal."""
         return self._column("day", "i")
+
+    def published(self, first: int, stop: int) -> Documents:
+        """The documents of the days, as ordinals, from ``first`` up to and without ``stop``."""
+        return Documents.flagged(bytes([first <= day < stop for day in self.days])) & self.live
+
+    @cached_property
+    def months(self) -> Mapping[str, Documents]:
+        """The documents of each month (2024-06) that has any, the oldest first."""
+        by_day: dict[int, list[int]] = {}
+        for number, day in enumerate(self.days):
+            by_day.setdefault(day, []).append(number)
+        by_month: dict[str, list[int]] = {}
+        for day in sorted(by_day):
+            by_month.setdefault(date.fromordinal(day).isoformat()[:7], []).extend(by_day[day])
+        return {month: found for month, numbers in by_month.items() if (found := Documents.of(numbers) & self.live)}
 
     @cached_property
     def lengths(self) -> Sequence[int]:
@@ -166,6 +167,18 @@ class Reader:
         """The folded text of a document, UTF-8: title, document names, number and body, parted by ``SECTION``."""
         which = bisect_right(self._bases, document) - 1
         return bytes(self._texts[which][document - self._bases[which]])
+
+    def holding(self, folded: str, among: Documents, *, title: bool = False) -> Documents:
+        """Those of some documents whose text, or whose title, contains a folded string."""
+        needle, section = folded.encode("utf-8", "surrogatepass"), SECTION.encode()
+        found: list[int] = []
+        for texts, base, segment in zip(self._texts, self._bases, self._segments, strict=True):
+            own = Documents(among.bits >> base & (1 << segment.doc_count_all()) - 1)
+            if title:
+                found += [base + number for number in own if needle in texts[number].partition(section)[0]]
+            else:
+                found += [base + number for number in own if needle in texts[number]]
+        return Documents.of(found)
 
     def sections(self, document: int) -> list[str]:
         """The folded title, document names, number and body of a document."""

@@ -7,10 +7,28 @@ dictionary of posting lists and writes each at once, columns through Whoosh.
 from __future__ import annotations
 
 from array import array
+from collections import deque
+from itertools import repeat
 from typing import Any
 
 from policykb.index.codec import COLUMNS, POSTINGS, SCHEMA, SEGMENT_LIMIT, PackedCodec, pack
 from policykb.index.entry import Entry
+
+WEIGHTED = "word"  # the field whose postings carry weights
+
+
+class _Lists(dict[str, "array[int]"]):
+    """Term -> documents; a posting with a weight is ``document << 8 | weight``."""
+
+    def __init__(self, typecode: str) -> None:
+        self._typecode = typecode
+
+    def __missing__(self, term: str) -> array[int]:
+        found = self[term] = array(self._typecode)
+        return found
+
+
+_exhaust = deque[None](maxlen=0).extend  # calls what an iterator calls, without a loop in Python
 
 
 class SegmentBuilder:
@@ -21,7 +39,7 @@ class SegmentBuilder:
         self._storage = storage
         self._segment = self._codec.new_segment(storage, name)
         self._columns = self._codec.per_document_writer(storage, self._segment)
-        self._lists: dict[str, dict[str, tuple[array[int], bytearray]]] = {name: {} for name in POSTINGS}
+        self._lists = {name: _Lists("I" if name == WEIGHTED else "H") for name in POSTINGS}
         self.count = 0  # documents so far
 
     @property
@@ -33,22 +51,10 @@ class SegmentBuilder:
         """Adds an entry as the segment's next document."""
         number = self.count
         self._add_columns(number, entry.stored, entry.path, entry.text, entry.day, entry.length)
-        words = self._lists["word"]
-        for word, weight in entry.words.items():
-            if word in words:
-                ids, weights = words[word]
-                ids.append(number)
-                weights.append(weight)
-            else:
-                words[word] = array("H", (number,)), bytearray((weight,))
-        nothing = bytearray()
+        words, high = self._lists[WEIGHTED], number << 8
+        _exhaust(map(array.append, map(words.__getitem__, entry.words), map(high.__or__, entry.words.values())))
         for field, terms in entry.terms.items():
-            lists = self._lists[field]
-            for term in terms:
-                if term in lists:
-                    lists[term][0].append(number)
-                else:
-                    lists[term] = array("H", (number,)), nothing
+            _exhaust(map(array.append, map(self._lists[field].__getitem__, terms), repeat(number)))
         self.count += 1
 
     def _add_columns(self, number: int, stored: str, name: bytes, text: bytes, day: int, length: int) -> None:
@@ -79,12 +85,9 @@ class SegmentBuilder:
                 weights = bytes(weights[i] for _, i in kept) if weights else b""
             elif base:
                 ids = array("H", [old + base for old in ids])
-            key = term.decode("utf-8", "surrogatepass")
-            if (postings := lists.get(key)) is None:
-                lists[key] = (ids, bytearray(weights))
-            else:
-                postings[0].extend(ids)
-                postings[1].extend(weights)
+            if field == WEIGHTED:
+                ids = array("I", [number << 8 | weight for number, weight in zip(ids, weights, strict=True)])
+            lists[term.decode("utf-8", "surrogatepass")].extend(ids)
 
     def finish(self) -> tuple[str, int]:
         """Writes the segment; returns its id and the number of its documents."""
@@ -93,11 +96,16 @@ class SegmentBuilder:
         for field in POSTINGS:
             lists = self._lists[field]
             # code points and their UTF-8 sort alike
-            terms = ((term.encode("utf-8", "surrogatepass"), pack(*lists[term])) for term in sorted(lists))
+            terms = ((term.encode("utf-8", "surrogatepass"), self._packed(lists.pop(term))) for term in sorted(lists))
             writer.add_field(field, terms)
-            lists.clear()
         writer.close()
         return self._segment.segid, self.count
+
+    def _packed(self, postings: array[int]) -> bytes:
+        if postings.typecode == "H":
+            return pack(postings, b"", self.count)
+        ids = array("H", [posting >> 8 for posting in postings])
+        return pack(ids, bytes([posting & 255 for posting in postings]), self.count)
 
 
 def mergeable(segments: list[Any], factor: int = 8) -> list[Any]:

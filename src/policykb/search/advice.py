@@ -29,8 +29,8 @@ def advise(
         notes += _excluded(searcher, node, filters, match, exact)
     if node is not None and not notes:
         for text in _words(node):
-            for unit in searcher.chunk(text).units:
-                if not searcher.matching(unit):
+            for unit in searcher.cutter.chunk(text).units:
+                if not searcher.matcher.matching(unit):
                     near = nearest(searcher, unit.text)
                     hint = f"; near to it: {'、'.join(near)}" if near else ""
                     notes.append(f"no entry contains {unit.text}{hint}")
@@ -64,7 +64,7 @@ def _excluded(searcher: Searcher, node: Node | None, filters: Filters, match: Ma
 def _unknown_values(searcher: Searcher, node: Node) -> Iterator[str]:
     """The fields of a query with a value that no entry has."""
     match node:
-        case Field() if not searcher.evaluate(node):
+        case Field() if not searcher.matcher.evaluate(node):
             values = list(searcher.reader.terms(node.name)) if node.name in ("kind", "status") else []
             hint = f"; there are {'、'.join(values)}" if values else ""
             yield f"no entry has {node.name} {node.value}{hint}"
@@ -116,7 +116,7 @@ def explain_query(
                 lines.append(f"names of {unit.text}: {'、'.join(unit.names)}")
             if unit.synonyms:
                 lines.append(f"synonyms of {unit.text}: {'、'.join(unit.synonyms)}")
-            number = len(searcher.matching(unit)) if not exact else len(searcher.containing(unit.text))
+            number = len(searcher.matcher.matching(unit)) if not exact else len(searcher.matcher.containing(unit.text))
             lines.append(f"{unit.text}: in {number} of {searcher.reader.count} entries")
     if node is not None:
         lines.append(f"understood as: {_shown(node)}")
