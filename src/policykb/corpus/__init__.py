@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,29 +53,29 @@ class Corpus:
         while folders:
             prefix = folders.pop()
             try:
-                with os.scandir(os.path.join(self.root, prefix)) as listing:
-                    items = list(listing)
+                with _scan(os.path.join(self.root, prefix)) as items:
+                    for item in items:
+                        name = item.name
+                        if item.is_file(follow_symlinks=False):
+                            if not _names_entry(name):
+                                continue
+                            try:
+                                status = item.stat(follow_symlinks=False)
+                            except FileNotFoundError:  # removed just now
+                                continue
+                            found[prefix + name] = (status.st_mtime_ns, status.st_size)
+                        elif name[0] == ".":
+                            continue
+                        elif item.is_dir(follow_symlinks=False):
+                            if prefix or name != "market":
+                                folders.append(f"{prefix}{name}/")
+                        elif item.is_symlink():
+                            path = self.root / (prefix + name)
+                            if _names_entry(name) or os.path.isdir(path):
+                                self.links.append(path)
             except OSError as error:
                 problem = f"the folder cannot be read: {error.strerror}"
                 self.problems.append(DocumentError(problem, path=self.root / prefix))
-                continue
-            for item in items:
-                name = item.name
-                if item.is_file(follow_symlinks=False):
-                    if not _names_entry(name):
-                        continue
-                    try:
-                        status = item.stat(follow_symlinks=False)
-                    except FileNotFoundError:  # removed just now
-                        continue
-                    found[prefix + name] = (status.st_mtime_ns, status.st_size)
-                elif name[0] == ".":
-                    continue
-                elif item.is_dir(follow_symlinks=False):
-                    if prefix or name != "market":
-                        folders.append(f"{prefix}{name}/")
-                elif item.is_symlink() and (_names_entry(name) or os.path.isdir(item.path)):
-                    self.links.append(self.root / (prefix + name))
         return {relative: found[relative] for relative in sorted(found)}
 
     def paths(self) -> list[Path]:
@@ -236,6 +237,21 @@ class Corpus:
 def id_of(path: Path | str) -> str:
     """The id of the entry in a file."""
     return unicodedata.normalize("NFC", os.path.splitext(os.path.basename(path))[0])
+
+
+@contextmanager
+def _scan(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+    """What is in a folder; where the system can, by an open folder, so that no path is looked up for each file."""
+    if os.scandir not in os.supports_fd:
+        with os.scandir(folder) as items:
+            yield items
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        with os.scandir(opened) as items:
+            yield items
+    finally:
+        os.close(opened)
 
 
 def _names_entry(name: str) -> bool:
