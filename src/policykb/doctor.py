@@ -19,7 +19,7 @@ from policykb.corpus.check import Finding
 from policykb.errors import PolicyKBError
 from policykb.index import DamagedIndexError, Index
 from policykb.refresh import WAIT_INDEX, refresh, versions
-from policykb.storage import TEMPORARY
+from policykb.storage import JOURNAL, TEMPORARY, finish
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -49,6 +49,8 @@ def diagnose(
     data = list(_data_files(corpus))
     found = [*data, *_entries(corpus)]
     mended: list[Finding] = []
+    for finding in _cut_short(corpus.root, fix):
+        (mended if fix and not os.path.lexists(finding.path) else found).append(finding)
     for finding in _abandoned(corpus.root):
         (mended if fix and _removed(finding.path) else found).append(finding)
     broken, leftovers = _index(index, corpus)
@@ -139,6 +141,20 @@ def _entries(corpus: Corpus) -> Iterator[Finding]:
     if unreadable:
         number = f"{unreadable:,} of {len(paths):,} entries cannot be read, and are not searched"
         yield Finding(corpus.root, None, None, f"{number}; 'policykb check' says why", "error")
+
+
+def _cut_short(root: Path, fix: bool) -> Iterator[Finding]:
+    """The journal of a change of several files whose writer was killed, or is still at it; with ``fix``, it is done."""
+    journal = root / JOURNAL
+    if not os.path.lexists(journal):
+        return
+    problem = "a change of several files was cut short; the next command that writes finishes it"
+    if fix:
+        try:
+            finish(root)
+        except PolicyKBError as error:
+            problem = str(error)
+    yield Finding(journal, None, None, problem)
 
 
 def _abandoned(root: Path) -> Iterator[Finding]:

@@ -42,7 +42,10 @@ class UnknownNameError(PolicyKBError):
         self.kind = kind
         self.name = name
         self.nearest = tuple(nearest)
+        known = {"tag": "tags", "department": "issuers"}.get(kind)
         hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
+        if known and not nearest:
+            hint = f"; 'policykb {known}' shows those in use"
         super().__init__(f"unknown {kind}: {name}{hint}")
 
 

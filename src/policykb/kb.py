@@ -31,6 +31,7 @@ from policykb.query import Filters, Hit, Match, Node, Result, Sort
 from policykb.refresh import Outcome, cache_folder, open_as_is, refresh
 from policykb.search import Found, Searcher
 from policykb.search.snippets import snippet
+from policykb.storage import finish
 from policykb.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class KnowledgeBase:
         self._say = say
         self._progress = progress
         self._searcher: Searcher | None = None
+        self._finished = False  # whether `finish_change` had something to do
         self._authority: Authority | None = None
         self._vocabulary: Vocabulary | None = None
 
@@ -365,18 +367,33 @@ class KnowledgeBase:
 
     # -- taking in
 
+    def finish_change(self) -> bool:
+        """Finishes a change of several files that was cut short, and says so; returns whether there was one.
+
+        All that changes entries begins with it. Raises `CorpusError` where it cannot be finished.
+        """
+        done = finish(self.corpus.root)
+        if done.files:
+            self._say(f"finished a change that was cut short (files written: {len(done.files):,})")
+        for path in done.changed:
+            self._say(f"{path}: was to be changed, but somebody else did; it is left as it is")
+        self._finished = self._finished or bool(done.files)
+        return self._finished
+
     def import_reports(
         self, files: Iterable[Path], *, folder: str | None = None, update: bool = False, dry_run: bool = False
     ) -> Intake:
         """Imports reviews that list dated entries, as `policykb.reports.intake.import_reports` describes."""
         from policykb.reports.intake import import_reports
 
+        self.finish_change()
         return import_reports(self.corpus, self.authority, files, folder=folder, update=update, dry_run=dry_run)
 
     def add(self, file: Path | bytes, *, name: str, url: str | None = None) -> tuple[Draft, Path]:
         """Adds one official document, as `policykb.reports.intake.add_document` describes."""
         from policykb.reports.intake import add_document
 
+        self.finish_change()
         return add_document(self.corpus, self.authority, file, name=name, url=url)
 
     # -- tagging
@@ -458,6 +475,7 @@ class KnowledgeBase:
         A removed tag is noted as rejected, so that it is not proposed for the entry again. Raises
         `UnknownNameError` for a tag to add that is not in the vocabulary.
         """
+        self.finish_change()
         add = [self.vocabulary.resolve(tag) for tag in add]
         changes, writes = [], []
         for path in paths:
@@ -481,25 +499,37 @@ class KnowledgeBase:
     def rename_tag(self, *names: str, merge: bool = False, dry_run: bool = False) -> list[TagChange]:
         """Replaces tags by the last of ``names`` in all entries, all or none.
 
-        Raises `CorpusError` where the new name is in use already and ``merge`` is false, or no entry has a tag.
+        A change that was cut short is finished first; that may leave nothing to do. Entries that cannot be read are
+        passed over, and said to be. Raises `CorpusError` where the new name is in use already and ``merge`` is
+        false, it cannot be a tag, or no entry has one of the old ones.
         """
-        *old, new = names
+        finished = self.finish_change()
+        new = names[-1].strip()
+        old = [name for name in names[:-1] if name != new]
+        if not new or not new.isprintable():
+            raise CorpusError(f"{new!r:.80} cannot be a tag: a tag is some text on one line")
+        if not old:
+            raise CorpusError(f"the tag {new} has this name already; give another one")
         changes, writes, used = [], [], False
         for path in self.corpus.paths():
-            policy = self.corpus.read(path)
+            try:
+                policy = self.corpus.read(path)
+            except DocumentError as error:
+                self._say(f"{error}; its tags stay as they are")
+                continue
             used = used or new in policy.tags
             if not set(old) & {*policy.tags}:
                 continue
             tags = tuple(dict.fromkeys(new if tag in old else tag for tag in policy.tags))
             changes.append(TagChange(policy.id, policy.tags, tags))
             writes.append(self.corpus.revision(path, {"tags": list(tags)}))
+        if not changes and finished and used:
+            return []
         if not changes:
             raise CorpusError(f"no entry has the tag {'、'.join(old)}")
         if used and not merge:
-            raise CorpusError(
-                f"the tag {new} is in use already; to put both together, or to finish a rename that was cut short: "
-                f"policykb tags merge {' '.join(names)}"
-            )
+            together = f"policykb tags merge {' '.join(names)}"
+            raise CorpusError(f"the tag {new} is in use already; to put both together: {together}")
         if new not in self.vocabulary:
             self._say(f"{new} is not in the vocabulary; define it in {self.corpus.root / 'tags.toml'}")
         if not dry_run:

@@ -1,14 +1,18 @@
 """Files written so that a reader, or a crash, finds the old content or the new, never a part.
 
 Each file is written beside its target under a temporary name (``.policykb-*.tmp``, hidden and thus no entry),
-flushed to the disk, and renamed.
+flushed to the disk, and renamed. While several are renamed, a journal (``.policykb-journal``) is on the disk, by
+which `finish` does the rest after a crash.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
+import json
 import os
+import re
 import stat
 import time
 from collections.abc import Iterable, Iterator
@@ -18,6 +22,8 @@ from typing import NamedTuple
 from policykb.errors import CorpusError, OutputError
 
 TEMPORARY = ".policykb-"
+JOURNAL = ".policykb-journal"
+_STAGED = re.compile(r"\.policykb-[0-9a-f]{16}\.tmp")
 PATIENCE = 10.0  # seconds that a writer waits for another one
 
 
@@ -27,6 +33,13 @@ class Write(NamedTuple):
     path: Path
     data: bytes
     expected: bytes | None
+
+
+class Finished(NamedTuple):
+    """What `finish` did: the files it put in place, and those it left alone since somebody changed them meanwhile."""
+
+    files: tuple[Path, ...] = ()
+    changed: tuple[Path, ...] = ()
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -40,6 +53,8 @@ def write_atomically(path: Path, data: bytes) -> None:
             with open(target, "wb") as file:
                 file.write(data)
             return
+        if not target.parent.is_dir():
+            raise OutputError(f"{path}: cannot be written: there is no folder {target.parent}")
         staged = _stage(target, data)
         try:
             os.replace(staged, target)
@@ -54,12 +69,13 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
     """Write all of the files, or none. Raises CorpusError.
 
     Everything is on the disk before the first file is put in its place, and none is when one of them is not
-    what was expected. ``lock`` is the folder that other writers of these files lock too. Should it fail while
-    they are put in place, the message says how many are done; running the command again does the rest.
+    what was expected. ``lock`` is the folder that other writers of these files lock too. Where the process is
+    killed, or the disk fails, while they are put in place, `finish` does the rest, with which the next call begins.
     """
     staged: list[tuple[Path, Write]] = []
     folders: list[Path] = []
     done, current = 0, lock
+    journal: Path | None = None
     try:
         for write in writes:
             current = write.path
@@ -68,26 +84,129 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
             write.path.parent.mkdir(parents=True, exist_ok=True)
             staged.append((_stage(write.path, write.data), write))
         with _locked(lock):
-            for _, write in staged:
+            waiting = staged
+            if _finish(lock).files:  # maybe what this call was to do, begun by another process
+                waiting = [(temporary, write) for temporary, write in staged if _read(write.path) != write.data]
+            for _, write in waiting:
                 current = write.path
                 _require_expected(write)
-            for temporary, write in staged:
+            if len(waiting) > 1 and all(write.path.is_relative_to(lock) for _, write in waiting):
+                current = lock / JOURNAL
+                journal = _begin(lock, waiting)
+            for temporary, write in waiting:
                 current = write.path
-                _put(temporary, write)
+                _put(temporary, write.path, new=write.expected is None)
                 done += 1
-        for folder in {write.path.parent for _, write in staged}:
-            _sync(folder)
+            for folder in {write.path.parent for _, write in waiting}:
+                _sync(folder)
+            if journal:
+                current = journal
+                journal.unlink()
+                journal = None
     except (OSError, ValueError) as error:
-        state = f"{done} of {len(staged)} files were written; run it again" if done else "nothing was changed"
+        if journal and not done:
+            journal.unlink(missing_ok=True)
+            journal = None
+        state = f"{done} of {len(staged)} files were written; run it again to finish" if done else "nothing was changed"
         raise CorpusError(f"{current}: cannot be written: {_reason(error)}; {state}") from None
     finally:
-        for temporary, _ in staged:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-        if not done:
-            for folder in reversed(folders):
+        if journal is None:
+            for temporary, _ in staged:
+                with contextlib.suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+            for folder in [] if done else reversed(folders):
                 with contextlib.suppress(OSError):
                     folder.rmdir()
+
+
+def finish(lock: Path) -> Finished:
+    """Do the rest of a `write_all` that was cut short in the folder ``lock``. Raises CorpusError."""
+    if not os.path.lexists(lock / JOURNAL):
+        return Finished()
+    try:
+        with _locked(lock):
+            return _finish(lock)
+    except OSError as error:
+        problem = f"a change of several files was cut short, and cannot be finished: {_reason(error)}"
+        raise CorpusError(
+            f"{error.filename or lock}: {problem}; mend that, or give it up: rm {lock / JOURNAL}"
+        ) from None
+
+
+def _begin(lock: Path, staged: Iterable[tuple[Path, Write]]) -> Path:
+    """Write the journal: for each file its temporary file, its path in ``lock`` and the hash of what it replaces."""
+    rows = [
+        (
+            temporary.name,
+            write.path.relative_to(lock).as_posix(),
+            None if write.expected is None else _hash(write.expected),
+        )
+        for temporary, write in staged
+    ]
+    for folder in {write.path.parent for _, write in staged}:
+        _sync(folder)
+    journal = lock / JOURNAL
+    partial = _stage(journal, json.dumps(rows).encode())
+    try:
+        os.replace(partial, journal)
+    finally:
+        partial.unlink(missing_ok=True)
+    _sync(lock)
+    return journal
+
+
+def _finish(lock: Path) -> Finished:
+    journal = lock / JOURNAL
+    content = _read(journal)
+    if content is None:
+        return Finished()
+    files, changed = [], []
+    for temporary, path, expected in list(_rows(lock, content)):
+        data = _read(temporary)
+        if data is None:
+            continue  # it is in its place
+        now = _read(path)
+        if now == data:
+            temporary.unlink()
+        elif (None if now is None else _hash(now)) == expected:
+            _put(temporary, path, new=expected is None)
+            files.append(path)
+        else:
+            temporary.unlink()
+            changed.append(path)
+    for folder in {path.parent for path in files}:
+        _sync(folder)
+    journal.unlink()
+    return Finished(tuple(files), tuple(changed))
+
+
+def _rows(lock: Path, content: bytes) -> Iterator[tuple[Path, Path, str | None]]:
+    """The rows of a journal, which may come from elsewhere with the folder: they lead nowhere else."""
+    try:
+        for temporary, name, expected in json.loads(content):
+            path = lock / name
+            folder = Path(os.path.realpath(path.parent))
+            if (
+                not _STAGED.fullmatch(temporary)
+                or not folder.is_relative_to(os.path.realpath(lock))
+                or os.path.islink(path)
+                or os.path.islink(folder / temporary)
+            ):
+                raise ValueError
+            yield folder / temporary, path, expected
+    except (ValueError, TypeError, RecursionError):
+        raise CorpusError(f"{lock / JOURNAL}: is damaged; look at the files changed last, then remove it") from None
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _reason(error: Exception) -> str:
@@ -111,16 +230,18 @@ def _stage(path: Path, data: bytes) -> Path:
     return temporary
 
 
-def _put(temporary: Path, write: Write) -> None:
-    if write.expected is not None:
-        os.replace(temporary, write.path)
+def _put(temporary: Path, path: Path, *, new: bool) -> None:
+    if not new:
+        os.replace(temporary, path)
         return
     try:
-        os.link(temporary, write.path)  # unlike a rename, this fails if the file appeared just now
+        os.link(temporary, path)  # unlike a rename, this fails if the file appeared just now
     except OSError as error:
-        if error.errno == errno.EEXIST or os.path.lexists(write.path):
+        if error.errno == errno.EEXIST or os.path.lexists(path):
             raise
-        os.replace(temporary, write.path)  # a file system without hard links
+        os.replace(temporary, path)  # a file system without hard links
+    else:
+        temporary.unlink()
 
 
 def _require_expected(write: Write) -> None:

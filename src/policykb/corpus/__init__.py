@@ -142,7 +142,8 @@ class Corpus:
         shown = part if len(part) <= 80 else part[:80] + "…"
         if not found:
             near = _nearest(wanted, ids.values())
-            raise CorpusError(f"no entry {shown}" + (f"; the nearest are {', '.join(near)}" if near else ""))
+            hint = f"the nearest are {', '.join(near)}" if near else "'policykb list' shows what there is"
+            raise CorpusError(f"no entry {shown}; {hint}")
         names = [ids[relative] for relative in found]
         names = sorted(names if len(set(names)) == len(names) else found)
         more = f" and {len(names) - _CANDIDATES} more" if len(names) > _CANDIDATES else ""

@@ -99,7 +99,8 @@ def init(folder: Path, name: str, entries: Path | None = None) -> Path:
     try:
         (folder / "corpus").mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise CorpusError(f"{folder}: cannot be made: {error}") from None
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise CorpusError(f"{folder}: cannot be made: {reason}") from None
     write_all(missing, lock=folder / "corpus")
     return folder
 
