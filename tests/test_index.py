@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ids, make_base, write_entry
+from conftest import Run, ids, make_base, write_entry
 from policykb import KnowledgeBase, Policy, refresh
 from policykb.errors import IndexUnusableError
 
@@ -378,6 +378,25 @@ def test_an_index_that_cannot_be_written_is_searched_as_it_is(
     monkeypatch.setattr(Index, "update", refused)
     assert ids(again.search("水泥")) == ["000"]
     assert any("could not be updated" in message for message in messages)
+
+
+def test_the_index_command_fails_where_nothing_could_be_updated(
+    make_kb: Callable[..., KnowledgeBase], run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from policykb.index import Index
+
+    base = make_kb("水泥")
+    assert run("index", kb=base.root).code == 0
+    write_entry(base.root, replace(base.get("000"), id="001"))
+
+    def full(*arguments: object, **options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Index, "update", full)
+    done = run("index", kb=base.root)
+    assert done.code == 1
+    assert f"the index {base.root / 'index'} could not be updated (No space left on device)" in done.err
+    assert run("search", "水泥", kb=base.root).code == 0
 
 
 # -- several processes

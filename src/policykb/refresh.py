@@ -186,7 +186,8 @@ def _bring_up_to_date(
     except (IndexBusyError, OSError) as error:
         if isinstance(error, FileNotFoundError) and index.generation() != generation:
             raise
-        remark = f"the index could not be updated ({_reason(error)}); results are those of the last update"
+        problem = f"the index {index.folder} could not be updated ({_reason(error)})"
+        remark = f"{problem}; results are those of the last update"
         return Outcome(index.reader(state), problems=state.problems, remarks=[remark])
     return Outcome(
         index.reader(state),
@@ -365,6 +366,7 @@ def _add_in_parallel(
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,  # so that no line waits in a buffer while the selector sleeps
+                process_group=0,  # a terminal's Ctrl-C reaches this process alone, which ends its workers
             )
             assert worker.stdin
             folder = update.workspace(number)

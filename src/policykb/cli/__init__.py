@@ -10,6 +10,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from itertools import takewhile
 
 import click
 
@@ -102,6 +103,11 @@ def _hoisted(args: list[str]) -> list[str]:
 
 def main(args: list[str] | None = None) -> None:
     """Runs the command line and ends the process with its exit code."""
+    ascii_only = sys.getfilesystemencoding().lower() in ("ascii", "us-ascii", "ansi_x3.4-1968")
+    if args is None and ascii_only and os.environ.get("PYTHONUTF8") != "1":
+        # a C locale, and Python's UTF-8 mode switched off: no Han name of a file could be opened
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     sys.exit(run(sys.argv[1:] if args is None else args))
 
 
@@ -109,14 +115,11 @@ def run(args: list[str]) -> int:
     """Runs one command; the one place where errors become a line and an exit code."""
     from policykb.errors import PolicyKBError
 
-    debug = "--debug" in args
-    # in a C locale without Python's UTF-8 mode, arguments and output would be taken for ASCII
-    args = [os.fsencode(arg).decode("utf-8", "surrogateescape") for arg in args]
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() in ("ascii", "ansi_x3.4-1968"):
-            stream.reconfigure(encoding="utf-8")
+    args = _hoisted(args)
+    debug = "--debug" in takewhile(lambda arg: arg != "--", args)
+    _prepare_streams()
     try:
-        result = policykb.main(_hoisted(args), prog_name="policykb", standalone_mode=False)
+        result = policykb.main(args, prog_name="policykb", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as error:
@@ -131,18 +134,48 @@ def run(args: list[str]) -> int:
         if isinstance(error, SystemExit) and error.code != 1:
             raise
         # click ends with 1 where the pipe is closed. Whoever read the output has enough; the rest has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 0
-    except PolicyKBError as error:
+    except Exception as error:
         if debug:
             raise
-        from policykb.render.terminal import visible
+        from policykb.cli.options import say
 
-        click.echo(f"policykb: {visible(str(error))}", err=True)
+        if isinstance(error, PolicyKBError):
+            problem = str(error)
+        elif isinstance(error, OSError):
+            # what concerns a file names it; what names none went wrong in printing
+            where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "standard output"
+            problem = f"{where}: {error.strerror or error}"
+        else:
+            problem = f"a defect of policykb: {type(error).__name__}: {error}; --debug shows where"
+        say(problem)
         return 1
-    except OSError as error:
-        if debug:
-            raise
-        where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"policykb: {where}{error.strerror or error}", err=True)
-        return 1
+
+
+def _prepare_streams() -> None:
+    """Gives the process all its standard streams, and an encoding with Han characters."""
+    if sys.stdin is None:  # closed by who started it; the next file that is opened would get its number
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # programs and files expect UTF-8, a terminal what its locale says
+            own = stream.isatty() and _has_han(stream.encoding)
+            stream.reconfigure(encoding=None if own else "utf-8", errors="backslashreplace")
+
+
+def _has_han(encoding: str) -> bool:
+    try:
+        return bool("碳".encode(encoding))
+    except (UnicodeEncodeError, LookupError):
+        return False
+
+
+def _discard_output() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -31,6 +31,8 @@ def command(ctx: click.Context, /, rebuild: bool, watch: bool, every: float) -> 
             f"{outcome.reader.count:,} entries; added {outcome.added:,}, changed {outcome.changed:,}, "
             f"removed {outcome.removed:,}"
         )
+        if outcome.remarks and not watch:  # it could not be updated, and the user has been told why
+            ctx.exit(1)
         while watch:
             time.sleep(every)
             if not kb.is_stale():

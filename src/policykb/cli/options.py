@@ -23,10 +23,10 @@ _PLAIN_PERIOD = re.compile(r"\d{4}(-\d\d){0,2}|\d{4}[qQ][1-4]")
 
 
 def say(text: str) -> None:
-    """A message to the user, on standard error."""
+    """A message to the user, on standard error: one line, though a path in it may have several."""
     from policykb.render.terminal import visible
 
-    click.echo(f"policykb: {visible(text)}", err=True)
+    click.echo(f"policykb: {visible(text).replace(chr(10), '␊')}", err=True)
 
 
 class Progress:
@@ -72,13 +72,15 @@ def knowledge_base(ctx: click.Context) -> KnowledgeBase:
 
 
 def own_knowledge_base(ctx: click.Context) -> KnowledgeBase:
-    """The knowledge base for a command that writes: never the shipped one by default."""
+    """The knowledge base for a command that writes: never the shipped one by default, and no half-done change in it."""
     from policykb.errors import NoKnowledgeBaseError
     from policykb.kb import locate
 
     if not (ctx.obj["kb"] or os.environ.get("POLICYKB_HOME") or locate(Path.cwd())):
         raise NoKnowledgeBaseError("no knowledge base here; make one with 'policykb init', or name one with --kb DIR")
-    return knowledge_base(ctx)
+    kb = knowledge_base(ctx)
+    kb.finish_change()
+    return kb
 
 
 def filter_options(function: F) -> F:

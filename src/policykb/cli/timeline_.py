@@ -22,6 +22,7 @@ def command(
     from policykb.dates import DateRange
     from policykb.digest.deadlines import Deadlines
     from policykb.digest.labels import Labels
+    from policykb.errors import OutputError
     from policykb.render import timeline
 
     query = query_of(ctx, words)
@@ -29,6 +30,8 @@ def command(
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
         hits = kb.search(query, **filters, limit=1 << 30, sort="oldest").hits
+        if not hits:
+            raise OutputError("nothing to draw: no entry matches; 'policykb search' with the same words says why")
         corpus = kb.corpus.root
         drawing = timeline.render(
             [hit.policy for hit in hits],

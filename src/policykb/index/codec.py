@@ -205,6 +205,7 @@ class PackedTermsReader(TermsReader):  # type: ignore[misc]
 
     def __init__(self, file: MappedFile) -> None:
         self._file = file
+        self._data = file._buf  # sliced, it gives bytes
         lists, terms, count, names = _FOOTER.unpack(file.get(file.size - _FOOTER.size, _FOOTER.size))
         self._terms_at = lists
         self._ends_of_lists = self._ends(lists + terms, count)
@@ -221,11 +222,11 @@ class PackedTermsReader(TermsReader):  # type: ignore[misc]
 
     def _term(self, place: int) -> bytes:
         start = self._ends_of_terms[place - 1] if place else 0
-        return bytes(self._file.get(self._terms_at + start, self._ends_of_terms[place] - start))
+        return self._data[self._terms_at + start : self._terms_at + self._ends_of_terms[place]]
 
     def _list(self, place: int) -> bytes:
         start = self._ends_of_lists[place - 1] if place else 0
-        return bytes(self._file.get(start, self._ends_of_lists[place] - start))
+        return self._data[start : self._ends_of_lists[place]]
 
     def _place(self, key: bytes) -> int:
         """The place of the first term that is not before ``key``."""

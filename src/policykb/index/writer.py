@@ -113,7 +113,7 @@ def mergeable(segments: list[Any], factor: int = 8) -> list[Any]:
 
     Segments are grouped by size in powers of ``factor``; a group that has ``factor`` members is merged
     (a log-structured merge: each document is rewritten once for every power). A segment more than half of
-    which is deleted is rewritten too.
+    which is deleted is rewritten too, each by itself: several might have more documents than one can number.
     """
     tiers: dict[int, list[Any]] = {}
     for segment in segments:
@@ -127,4 +127,4 @@ def mergeable(segments: list[Any], factor: int = 8) -> list[Any]:
         room = sum(s.doc_count_all() - s.deleted_count() for s in group) <= SEGMENT_LIMIT
         if len(group) >= factor and room:
             return group
-    return [s for s in segments if s.deleted_count() * 2 > s.doc_count_all()]
+    return next(([s] for s in segments if s.deleted_count() * 2 > s.doc_count_all()), [])

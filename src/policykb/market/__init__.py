@@ -94,7 +94,7 @@ class Market:
         joints = [(period.start, parts[0].start), (parts[-1].end, period.end)] if parts else [(None, period.end)]
         joints += [(a.end, b.start) for a, b in pairwise(parts)]
         amounts = [amount for p in parts if (amount := self.stated(p, what))]
-        if len(amounts) < len(parts) or any(a != b for a, b in joints):
+        if not amounts or len(amounts) < len(parts) or any(a != b for a, b in joints):
             return None
         return reduce(add, amounts)
 
