@@ -71,7 +71,7 @@ class DateRange:
     def parse(cls, text: str, *, today: date) -> DateRange:
         """Read an expression or a range of two; anything else, whatever it is, is a DateError."""
         try:
-            return _range(_tidy(text), today)
+            return _plain(text) or _range(_tidy(text), today)
         except (DateError, OverflowError, ValueError) as error:
             raise _explained(text, error, _SOME_FORMS) from None
 
@@ -79,8 +79,8 @@ class DateRange:
     def between(cls, start: str | None, end: str | None, *, today: date) -> DateRange:
         """From the first day of ``start`` through the last day of ``end``: what ``start..end`` means."""
         try:
-            left = None if start is None else _period(_tidy(start), today)
-            right = None if end is None else _period(_tidy(end), today)
+            left = None if start is None else _plain(start) or _period(_tidy(start), today)
+            right = None if end is None else _plain(end) or _period(_tidy(end), today)
             return _through(left, right)
         except (DateError, OverflowError, ValueError) as error:
             raise _explained(f"{start or ''}..{end or ''}", error, _SOME_FORMS) from None
@@ -229,6 +229,25 @@ def _explained(text: str, error: Exception, forms: str) -> DateError:
     # Anything but a DateError comes from date arithmetic at the ends of the calendar.
     problem = error if isinstance(error, DateError) else _OUTSIDE
     return DateError(f"cannot read {_quoted(text)}: {problem}; write for example {forms}")
+
+
+def _plain(text: str) -> DateRange | None:
+    """2024, 2024-06 and 2024-06-04, as most are typed, without compiling the expressions of all the forms.
+
+    None for anything else, a date that does not exist too: the forms say what is wrong with it.
+    """
+    sizes = [len(part) for part in text.split("-")]
+    if sizes not in ([4], [4, 2], [4, 2, 2]) or not text.isascii() or not text.replace("-", "").isdecimal():
+        return None
+    try:
+        first = date.fromisoformat(text + "-01" * (3 - len(sizes)))
+    except ValueError:
+        return None
+    if not _FIRST <= first < _STOP:
+        return None
+    if len(sizes) == 3:
+        return DateRange(first, first + _DAY)
+    return _months(first.year, first.month, 12 if len(sizes) == 1 else 1)
 
 
 def _range(text: str, today: date) -> DateRange:
