@@ -299,6 +299,29 @@ def test_partial_matches_are_said_to_be(run: Command, kb: KnowledgeBase) -> None
         (["open", "xyz"], 1, "xyz"),
         (["similar", "xyz"], 1, "xyz"),
         (["tag"], 2, "TARGET"),
+        (["tag", "+没有的标签", "2024-06-04"], 1, "没有的标签"),
+        (["tags", "rename", "碳市场"], 2, "NEW"),
+        (["tags", "rename", "碳市场", " "], 1, "cannot be a tag"),
+        (["tags", "rename", "碳市场", "两\n行"], 1, "cannot be a tag"),
+        (["tags", "rename", "碳市场", "碳市场"], 1, "has this name already"),
+        (["tags", "rename", "碳市场", "碳汇"], 1, "policykb tags merge 碳市场 碳汇"),
+        (["tags", "rename", "没有", "新的"], 1, "no entry has the tag 没有"),
+        (["digest", "碳", "-o", "/nowhere/x.md"], 1, "there is no folder /nowhere"),
+        (["digest", "碳", "-o", "."], 1, ".: cannot be written"),
+        (["digest", "碳", "--since", "missing.md"], 1, "missing.md"),
+        (["digest", "没有的词啊"], 1, "no entry"),
+        (["timeline", "没有的词啊"], 1, "no entry matches"),
+        (["report", "谁"], 1, "谁"),
+        (["report", "2031"], 1, "2031"),
+        (["report"], 2, "PERIOD"),
+        (["market", "谁"], 1, "谁"),
+        (["import"], 2, "FILE"),
+        (["import", "missing.txt"], 1, "missing.txt: cannot be read"),
+        (["import", "."], 1, "cannot be read"),
+        (["add", "missing.txt"], 1, "missing.txt: cannot be read"),
+        (["check", "missing.md"], 1, "missing.md"),
+        (["index", "--every", "0"], 2, "--every"),
+        (["open"], 2, "ID"),
     ],
 )
 def test_a_mistake_is_one_message(run: Command, kb: KnowledgeBase, arguments: list[str], code: int, said: str) -> None:
@@ -387,6 +410,14 @@ def test_tag_by_hand(run: Command, own: Path) -> None:
     assert "国际衔接" not in [tag["tag"] for tag in proposed[0]["tags"]]
     assert "2024-06-04" in run("search", "tag:碳市场 碳足迹管理体系", "--format", "paths", kb=own).out
     assert run("tag", "+没有的标签", "2024-06-04", kb=own).code == 1
+
+
+def test_a_tag_is_renamed_beside_an_entry_that_cannot_be_read(run: Command, own: Path) -> None:
+    (own / "corpus" / "draft.md").write_text("---\ntitle:\ntags: [碳汇]\n---\n", encoding="utf-8")
+    done = run("tags", "rename", "碳汇", "碳汇集", kb=own)
+    assert done.code == 0
+    assert "draft.md" in done.err
+    assert "its tags stay as they are" in done.err
 
 
 def test_tag_proposals(run: Command, own: Path) -> None:
@@ -540,14 +571,45 @@ def test_any_locale(kb: KnowledgeBase, env: dict[str, str]) -> None:
     assert done.err == ""
 
 
-def test_a_closed_pipe_is_silent(kb: KnowledgeBase) -> None:
-    command = f'"{sys.executable}" -m policykb list --format jsonl; echo $? >&2'
-    done = subprocess.run(
-        ["bash", "-c", f"({command}) | head -n 1"], cwd=kb.root, env=os.environ | {"PYTHONUTF8": "1"},
-        capture_output=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.stdout.count(b"\n") == 1
-    assert done.stderr.strip() in (b"0", b"141")
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"},
+    ],
+)
+def test_names_with_han_characters_in_any_locale(own: Path, tmp_path: Path, env: dict[str, str]) -> None:
+    output = tmp_path / "摘要.md"
+    for arguments in (
+        ["index"],
+        ["show", "林权制度"],
+        ["digest", "林权", "-o", str(output)],
+        ["tag", "+碳市场", "林权制度"],
+        ["list", "--issuer", "生态环境部", "--format", "csv"],
+        ["check", str(own / "corpus")],
+    ):
+        done = run_process("--kb", str(own), *arguments, env=env)  # which reads what is printed as UTF-8
+        assert done.code == 0, done.err
+        assert "\\u" not in done.out + done.err
+    assert "林权" in output.read_text(encoding="utf-8")
+    done = run_process("--kb", str(own), "show", "没有这个", env=env)
+    assert (done.code, done.out) == (1, "")
+    assert "没有这个" in done.err
+
+
+def test_a_file_whose_name_is_not_utf8(run: Command, own: Path) -> None:
+    path = os.fsencode(own / "corpus") + "/坏.md".encode("gb18030")
+    try:
+        shutil.copyfile(next((own / "corpus").rglob("2024-06-04*.md")), path)
+    except OSError:
+        pytest.skip("the file system refuses such names")
+    done = run("search", "林权", kb=own)
+    assert done.code == 0
+    assert "not UTF-8" in done.err
+    assert run("check", kb=own).code == 3
+    for env in ({}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}):
+        process = run_process("--kb", str(own), "list", "--format", "paths", env=env)
+        assert (process.code, len(process.out.splitlines())) == (0, 40)
 
 
 def on_a_terminal(*arguments: str, cwd: Path, env: dict[str, str]) -> str:
@@ -597,10 +659,41 @@ def test_a_search_imports_only_what_it_needs(kb: KnowledgeBase) -> None:
     assert (loaded & heavy) - base == set()
 
 
-def test_errors_with_debug_show_the_traceback(kb: KnowledgeBase) -> None:
-    done = run_process("--debug", "search", "(碳", cwd=kb.root)
+@pytest.mark.parametrize(
+    "arguments", [("--debug", "search", "(碳"), ("search", "(碳", "--debug"), ("search", "--debug", "(碳")]
+)
+def test_errors_with_debug_show_the_traceback(kb: KnowledgeBase, arguments: tuple[str, ...]) -> None:
+    done = run_process(*arguments, cwd=kb.root)
     assert done.code == 1
     assert "Traceback" in done.err
+    done = run_process(*(word for word in arguments if word != "--debug"), cwd=kb.root)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("x"), RecursionError(), MemoryError(), OSError(5, "Input/output error", "文件")]
+)
+def test_a_defect_is_one_line_and_with_debug_a_traceback(
+    run: Command, kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*args: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(KnowledgeBase, "search", fail)
+    done = run("search", "碳", kb=kb.root)
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert ("文件" if isinstance(error, OSError) else type(error).__name__) in done.err
+    for arguments in (("--debug", "search", "碳"), ("search", "碳", "--debug")):
+        with pytest.raises(type(error)):
+            run(*arguments, kb=kb.root)
+    assert run("search", "碳", "--", "--debug", kb=kb.root).err.startswith("Usage")
+
+
+def test_standard_output_that_is_full(run: Command, kb: KnowledgeBase) -> None:
+    done = run("digest", "林权", "-o", "/dev/full", kb=kb.root)
+    assert done.code == 1
+    assert "/dev/full: cannot be written: No space left" in done.err
 
 
 def test_a_hostile_name_in_a_message_is_shown_not_obeyed(run: Command, make_kb: Callable[..., KnowledgeBase]) -> None:
