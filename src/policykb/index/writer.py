@@ -14,6 +14,10 @@ from typing import Any
 from policykb.index.codec import COLUMNS, POSTINGS, SCHEMA, SEGMENT_LIMIT, PackedCodec, pack
 from policykb.index.entry import Entry
 
+TIER = 8  # segments are of one size up to so many times
+MANY, FEW = 8, 4  # segments of one size that are merged; of a small one
+SMALL = 512  # documents
+
 WEIGHTED = "word"  # the field whose postings carry weights
 
 
@@ -108,23 +112,24 @@ class SegmentBuilder:
         return pack(ids, bytes([posting & 255 for posting in postings]), self.count)
 
 
-def mergeable(segments: list[Any], factor: int = 8) -> list[Any]:
+def mergeable(segments: list[Any]) -> list[Any]:
     """The segments to merge into one so that small updates leave few segments behind, or none.
 
-    Segments are grouped by size in powers of ``factor``; a group that has ``factor`` members is merged
-    (a log-structured merge: each document is rewritten once for every power). A segment more than half of
-    which is deleted is rewritten too, each by itself: several might have more documents than one can number.
+    Segments are grouped by size in powers of `TIER`, and a group with `MANY` members is merged (a log-structured
+    merge: each document is rewritten a few times for every power). A group of small ones is merged sooner: each
+    costs every search as much as a large one does. A segment more than half of which is deleted is rewritten,
+    each by itself: several might have more documents than one can number.
     """
     tiers: dict[int, list[Any]] = {}
     for segment in segments:
         live = segment.doc_count_all() - segment.deleted_count()
         tier = 0
-        while factor ** (tier + 1) <= live:
+        while TIER ** (tier + 1) <= live:
             tier += 1
         tiers.setdefault(tier, []).append(segment)
     for tier in sorted(tiers):
         group = tiers[tier]
         room = sum(s.doc_count_all() - s.deleted_count() for s in group) <= SEGMENT_LIMIT
-        if len(group) >= factor and room:
+        if len(group) >= (FEW if TIER ** (tier + 1) <= SMALL else MANY) and room:
             return group
     return next(([s] for s in segments if s.deleted_count() * 2 > s.doc_count_all()), [])
