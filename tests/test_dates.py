@@ -73,6 +73,8 @@ PERIODS: list[tuple[str, str | None, str | None]] = [
     ("2024Q3", "2024-07-01", "2024-09-30"),
     ("2024Q4", "2024-10-01", "2024-12-31"),
     ("2024-Q2", "2024-04-01", "2024-06-30"),
+    ("2024/Q2", "2024-04-01", "2024-06-30"),
+    ("2024.Q2", "2024-04-01", "2024-06-30"),
     ("2024q2", "2024-04-01", "2024-06-30"),
     ("2024 Q2", "2024-04-01", "2024-06-30"),
     ("２０２４Ｑ２", "2024-04-01", "2024-06-30"),
@@ -262,7 +264,7 @@ AT_THE_EDGES = [
 
 # Expression, part of the message.
 ERRORS = [
-    ("", "the text is empty"),
+    ("", "cannot read '': the text is empty; write for example 2024-06-04, 2024年6月, 2024Q2, "),
     (" \u3000\n", "the text is empty"),
     ("abc", "'abc' is not a date or a period"),
     ("abc", "2024年6月, 2024Q2, 上半年"),
@@ -297,12 +299,12 @@ ERRORS = [
     ("2024-06-04..2024-06-03", "begins on 2024-06-04, after its last day 2024-06-03"),
     ("2025年以来", "2025-01-01 is after today, 2024-05-15"),
     ("明天以来", "2024-05-16 is after today"),
-    ("2024..2025..2026", "a range has one sign"),
+    ("2024..2025..2026", ": a range has one sign, between a start and an end; write"),
     ("2024至2025~2026", "a range has one sign"),
     ("至", "a range has one sign"),
     ("..abc", "'abc' is not a date"),
     ("abc..2024", "'abc' is not a date"),
-    ("2024 06", "a space stands between two digits"),
+    ("2024 06", "cannot read '2024 06': a space stands between two digits; write"),
     ("2 024", "a space stands between two digits"),
     ("2" * 101, "longer than 100 characters"),
     ("2" * 100, "'" + "2" * 40 + "…'"),
@@ -316,6 +318,11 @@ ERRORS = [
     ("2024年六月十4日", "not a date"),
     ("2024以来以来", "not a date"),
     ("24-06-04", "not a date"),
+    ("2024--04", "not a date"),
+    ("2024-06-2025", "'2024-06-2025' is not a date"),
+    ("12024-2025", "'12024-2025' is not a date"),
+    ("120240304-20240506", "'120240304-20240506' is not a date"),
+    ("2024-06-", "not a date"),
     ("2024060", "not a date"),
     ("2024年123月", "not a date"),
     ("2024.6...8", "not a date"),
@@ -587,6 +594,7 @@ def test_between() -> None:
         ("2024", " ", "the text is empty"),
         ("2024..2025", None, "'2024..2025' is not a date"),
         (None, "2024-13", "cannot read '..2024-13': there is no month 13"),
+        ("2024-13", None, "cannot read '2024-13..': there is no month 13"),
         ("x" * 101, None, "longer than 100"),
     ],
 )
@@ -609,7 +617,9 @@ def test_parse_day(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["2024", "2024-06", "202406", "2024年6月", "6月4日", "今天", "2024Q2", ".."])
 def test_parse_day_takes_days_only(text: str) -> None:
-    with pytest.raises(DateError, match=r"this is not one calendar day; write for example 2024-06-04"):
+    with pytest.raises(
+        DateError, match=r"not one calendar day; write for example 2024-06-04, 20240604 or 2024年6月4日$"
+    ):
         parse_day(text)
 
 
@@ -639,6 +649,7 @@ def test_parse_day_errors(text: str, message: str) -> None:
         ("自 2024 年 5 月 1 日起施行", ["2024 年 5 月 1 日"]),
         ("自 2024年\n  5月1日起", ["2024年\n  5月1日"]),
         ("二〇二四年五月一日，2024-05-01。", ["二〇二四年五月一日", "2024-05-01"]),
+        ("2024-02-30，2024-05-01，2024-13-01", ["2024-05-01"]),
         ("2024-05-01以前，二〇二四年五月一日以后", ["2024-05-01", "二〇二四年五月一日"]),
         ("２０２４．５．１（2024/5/1）", ["２０２４．５．１", "2024/5/1"]),
         ("2024. 5. 1", ["2024. 5. 1"]),
@@ -664,6 +675,7 @@ def test_find_dates(text: str, found: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "2024年5月", "5月1日", "2024年13月1日", "2024-02-30", "1899-12-31", "2024-05/01", "2024年5月1"]
+    + ["2024--01", "2024-05-", "2024年月1日", "2024年5月日"]
     + ["12024-05-01", "2024-05-011", "120240501", "202405011", "12024年5月1日", "一二〇二四年五月一日"]
     + ["2024.5.1.3", "2024-05-01-12", "0.20240501", "20240501.5", "1,20240501", "20240501,000"]
     + ["2024年    5月1日", "2024-  05-01", "国办发〔2024〕5号", "٢٠٢٤-٠٥-٠١"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import string
 from datetime import UTC, date, datetime
@@ -229,6 +230,98 @@ def test_broken_yaml_names_line_and_key(
         assert any((e.line, e.key) == (line, key) and said in e.problem for e in errors), list(map(str, errors))
 
 
+@pytest.mark.parametrize(
+    ("lines", "where", "said"),
+    [
+        (["title: 甲", "--- kind: b"], (3, "title"), "a second YAML document begins inside the front matter"),
+        (
+            ["title: 甲", "x: &a [1]"],
+            (3, "x"),
+            "anchors and aliases (& and *) are not allowed; put quotes around text that begins so",
+        ),
+        (["title: 甲", "<<: {a: b}"], (3, "<<"), "merge keys (<<) are not allowed"),
+        (["x: " + "[" * 8 + "]" * 8], (2, "x"), "lists and mappings more than 8 deep are not allowed"),
+        (["x: !!set {a, b}"], (2, "x"), "the YAML tag tag:yaml.org,2002:set is not allowed"),
+        (["title: 甲", "title: 乙"], (3, "title"), "stands twice: in line 2 already"),
+        (["2024: 甲"], (2, "2024"), "the key '2024' is not text; put quotes around it"),
+        (["x: 2024-02-30"], (2, "x"), "'2024-02-30' is not a valid timestamp"),
+        (["title: 甲\x00"], (2, "title"), "the character U+0000 is not allowed in front matter; remove it"),
+        (["- 甲"], (2, None), "the front matter is not made of lines like 'key: value'"),
+    ],
+)
+@pytest.mark.parametrize("libyaml", [True, False])
+def test_what_is_said_of_forbidden_yaml(
+    lines: list[str], where: tuple[int, str | None], said: str, libyaml: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not libyaml:
+        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    found = [(e.line, e.key, e.problem) for e in examine(with_head(*lines), id="x").problems]
+    assert (*where, said) in found
+
+
+def test_what_only_the_parser_without_libyaml_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    error = problem(with_head('title: "\\ud800"'))
+    assert (error.line, error.problem) == (2, "half of a character (a surrogate) is not allowed")
+    error = problem(with_head('title: "\\UFFFFFFFF"'))
+    assert error.line == 1
+    assert error.problem.startswith("not YAML: ")
+
+
+def test_an_equals_sign_is_text() -> None:
+    assert read(head(title="=", x="=")).title == "="
+    assert read(head(x="=")).extra == {"x": "="}
+
+
+def test_what_could_be_read_beside_what_could_not() -> None:
+    fields = examine(head(date="2024-06", kind="通知", 页数="3"), id="x").fields
+    assert fields == {"title": "甲", "issuers": ("生态环境部",), "kind": "通知", "body": "正文。", "extra": {"页数": 3}}
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", " \t "])
+def test_blanks_after_the_opening_line(blank: str) -> None:
+    assert read(PLAIN.replace("---", f"---{blank}", 1)) == read(PLAIN)
+
+
+def test_text_may_be_tagged_as_text() -> None:
+    assert read(head(title="!!str 2024")).title == "2024"
+    assert read(head(x="!!str 39")).extra == {"x": "39"}
+
+
+@pytest.mark.parametrize("char", "\x01\x08\x0b\x0c\x0e\x1f\x7f\x80\x85\x9f\u2028\u2029\ufeff\ufffe\uffff")
+def test_characters_that_front_matter_cannot_have(char: str) -> None:
+    error = problem(head(kind=f"意{char}见"))
+    assert (error.line, error.key) == (5, "kind")
+    assert error.problem == f"the character U+{ord(char):04X} is not allowed in front matter; remove it"
+    written = dump(Policy("x", "甲", date(2024, 6, 4), ("国务院",), kind=f"意{char}见"))
+    assert char not in written
+    assert read(written).kind == f"意{char}见"
+
+
+@pytest.mark.parametrize("key", ["题", "标题", "_x", "x2", "题" * 21])
+def test_a_colon_without_a_space_after_a_key(key: str) -> None:
+    for colon in ("：", ":"):
+        error = problem(with_head("title: 甲", f"{key}{colon}乙", "kind: 意见"))
+        assert (error.line, error.key) == (3, key)
+        assert error.problem == "after a key comes a colon (:) and a space"
+
+
+@pytest.mark.parametrize("line", ["kind: 甲：乙", "2024：丙", "（一）：丙", "-：丙", "题" * 22 + "：丙", "标题 ：丙"])
+def test_a_colon_that_follows_no_key(line: str) -> None:
+    error = problem(with_head("title: 关于: 甲", line))
+    assert (error.line, error.key) == (2, "title")
+    assert error.problem.startswith("not YAML: ")
+
+
+def test_what_is_said_of_broken_yaml() -> None:
+    error = problem(with_head("title: 甲", "date：2024-06-04"))
+    assert error.problem == "after a key comes a colon (:) and a space"
+    error = problem(with_head("title: 关于: 甲", body="\n说明：乙\n"))  # a colon in the body is none of a key
+    assert (error.line, error.key) == (2, "title")
+    assert error.problem.startswith("not YAML: ")
+    assert error.problem.endswith("; put quotes around text with special characters")
+
+
 def test_seven_levels_below_the_mapping_are_fine() -> None:
     assert read(head(x="[" * 7 + "1" + "]" * 7)).extra == {"x": [[[[[[[1]]]]]]]}
 
@@ -285,6 +378,43 @@ def test_values_of_the_wrong_type(key: str, value: str) -> None:
     assert error.line == {"title": 2, "issuers": 4}.get(key, 5)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("title", "''", "is empty"),
+        ("title", "2024", "must be text, not '2024': put quotes around it"),
+        ("title", "9" * 40, f"must be text, not '{'9' * 40}': put quotes around it"),
+        ("title", "9" * 41, f"must be text, not '{'9' * 40}…': put quotes around it"),
+        ("title", "[甲]", "must be text, not a list"),
+        ("title", "{a: b}", "must be text, not a mapping"),
+        ("tags", "{a: b}", "must be a list, not a mapping"),
+        ("tags", "[a, '']", "is empty"),
+        ("date", "", "is empty"),
+        ("date", "[2024-06-04]", "a list is not a date"),
+        ("date", "{a: b}", "a mapping is not a date"),
+        ("date", "2024-2-30", "2024-02-30 is not a day of the calendar"),
+        ("date", "昨天", "'昨天' is not one day: write it in full, as 2024-06-04 or 2024年6月4日"),
+        ("issuers", "", "is empty: name who issued it, or write [] for a meeting (kind: 会议)"),
+        ("issuers", "[]", "is empty: only a meeting (kind: 会议) has no issuer"),
+        ("issuer_count", "十", "'十' is not a number of departments"),
+        ("issuer_count", "10000", "'10000' is not a number of departments"),
+        ("issuer_count", "[3]", "a list is not a number of departments"),
+        ("发布日期", "2024-06-05", "says the same as date in line 3: keep one of them"),
+    ],
+)
+def test_what_is_said_of_a_wrong_value(key: str, value: str, said: str) -> None:
+    assert problem(head(**{key: value})).problem == said
+
+
+def test_what_is_said_of_a_missing_key() -> None:
+    said = {error.key: error.problem for error in examine(with_head("kind: 通知"), id="x").problems}
+    assert said == dict.fromkeys(("title", "date", "issuers"), "is missing: every entry needs it")
+
+
+def test_the_greatest_number_of_departments() -> None:
+    assert read(head(issuer_count="9999")).issuer_count == 9999
+
+
 def test_only_a_meeting_has_no_issuer() -> None:
     assert read(head(issuers="[]", kind="会议")).issuers == ()
     for rest in ({}, {"kind": "通知"}):
@@ -304,6 +434,20 @@ def test_chinese_keys() -> None:
         status="试行", documents=("乙",), effective=date(2024, 7, 1), date_end=date(2024, 6, 5),
         number="财资环〔2024〕1号", source="网站", body="正文。",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "field", "value"),
+    [
+        ("公文种类: 通知", "kind", "通知"),
+        ("实施日期: 2024-07-01", "effective", date(2024, 7, 1)),
+        ("生效日期: 2024-07-01", "effective", date(2024, 7, 1)),
+        ("文号: 财资环〔2024〕1号", "number", "财资环〔2024〕1号"),
+    ],
+)
+def test_other_chinese_keys(written: str, field: str, value: object) -> None:
+    policy = read(with_head("标题: 甲", "date: 2024-06-04", "发布机构: 国务院", written))
+    assert (getattr(policy, field), policy.issuers, policy.extra) == (value, ("国务院",), {})
 
 
 @pytest.mark.parametrize(
@@ -433,14 +577,50 @@ def test_dump_quotes_only_what_needs_it() -> None:
     ]  # fmt: skip
 
 
+def test_dump_writes_commas_and_brackets_inside_a_line_as_they_are() -> None:
+    text = dump(Policy("x", "甲, 乙[丙]{丁}?", date(2024, 6, 4), ("甲, 乙[丙]",), kind="a:b", extra={"x": ["a?"]}))
+    assert text.splitlines()[1:-1] == [
+        "title: 甲, 乙[丙]{丁}?", "date: 2024-06-04", "issuers:", "  - 甲, 乙[丙]", "kind: a:b", "x:", "  - a?",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("extra", "said"),
-    [({"title": 1}, "title"), ({"标题": 1}, "标题"), ({"x": {1, 2}}, "set"), ({"x": b"a"}, "bytes"), ({"": 1}, "key"),
-     ({"x": {1: 2}}, "key"), ({"k" * 2000: 1}, "key"), ({"x": "\ud800"}, "surrogate")],
+    [({"title": 1}, "title: is a field of the entry, and cannot be an extra key"), ({"标题": 1}, "标题: is a field"),
+     ({"x": {1, 2}}, ": front matter cannot hold a set"), ({"x": b"a"}, ": front matter cannot hold a bytes"),
+     ({"": 1}, ": a key must be text of 1 to 1000 characters, not ''"), ({"x": {1: 2}}, "1000 characters, not 1"),
+     ({"k" * 1001: 1}, "1000 characters, not 'k{79}$"),
+     ({"x": "\ud800"}, r": half a character \(a surrogate\) cannot be written: '\\ud800'")],
 )  # fmt: skip
 def test_what_dump_refuses(extra: dict[str, object], said: str) -> None:
     with pytest.raises(DocumentError, match=said):
         dump(Policy("x", "甲", date(2024, 6, 4), ("国务院",), extra=extra))
+
+
+def test_the_limits_of_front_matter_can_be_reached() -> None:
+    for extra in ({"k" * 1000: 1}, {"x": 10**63}, {"x": "9" * 65}):
+        policy = Policy("x", "甲", date(2024, 6, 4), ("国务院",), extra=extra)
+        assert parse(dump(policy), id="x") == policy
+    _, front, body = head().split("---\n")
+    comment = "#" * (64 * 1024 - len(front) - 1)
+    assert read(f"---\n{front}{comment}\n---\n{body}") == read(head())
+    error = problem(f"---\n{front}{comment}#\n---\n{body}")
+    assert error.problem == "the front matter is longer than 65536 characters"
+    assert read(head(x="9" * 64)).extra == {"x": int("9" * 64)}
+    assert problem(head(x="9" * 65)).problem == "a value of more than 64 characters must be quoted"
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        (math.nan, ".nan"), (math.inf, ".inf"), (-math.inf, "-.inf"), (1e300, "1.0e+300"), (1.5e-7, "1.5e-07"),
+        (-2.5, "-2.5"), (10.0, "10.0"),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_so_that_yaml_reads_numbers(number: float, written: str) -> None:
+    text = dump(Policy("x", "甲", date(2024, 6, 4), ("国务院",), extra={"x": number}))
+    assert f"\nx: {written}\n" in text
+    assert repr(read(text).extra["x"]) == repr(number)
 
 
 # --- editing ------------------------------------------------------------------------------------------------
@@ -512,6 +692,7 @@ def lines_but(text: str, *wanted: str) -> list[str]:
         ({"kind": "意 见"}, "", ""),
         ({"kind": "通知"}, "kind: >-\n  意\n  见\n", "kind: 通知\n"),
         ({"kind": None}, "kind: >-\n  意\n  见\n", ""),
+        ({"title": "甲", "documents": [], "没有": None, "kind": "通知"}, "kind: >-\n  意\n  见\n", "kind: 通知\n"),
         ({"effective": date(2024, 7, 1)}, "effective:", "effective: 2024-07-01"),
         ({"effective": None}, "effective:  # 未定\n", ""),
         ({"页数": {"a": [1, 2]}}, "", ""),
@@ -594,6 +775,7 @@ def test_edits_of_many_layouts(front: str, changes: dict[str, object], result: s
         ("title: 甲", {"title": None}, "title"),
         ("标题: 甲", {"title": None}, "标题"),
         ("title: 甲", {"date": "2024-06"}, "date"),
+        ("title: 甲", {"发布日期": "2024-06"}, "date"),
         ("title: 甲", {"issuer_count": "十"}, "issuer_count"),
         ("title: 甲", {"tags": [3]}, "tags"),
         ("title: 甲", {"title": " "}, "title"),
@@ -607,6 +789,17 @@ def test_edits_that_are_refused(front: str, changes: dict[str, object], key: str
     with pytest.raises(DocumentError) as caught:
         edit(f"---\n{front}\n---\n", changes)
     assert caught.value.key == key
+
+
+def test_what_is_said_of_a_refused_edit() -> None:
+    for changes, said in (
+        ({"title": None}, "is required, and cannot be removed"),
+        ({"date": "2024-06"}, "cannot read '2024-06': this is not one calendar day"),
+        ({"kind": "通知"}, "cannot be changed alone: write it as 'key: value' on a line of its own"),
+    ):
+        with pytest.raises(DocumentError) as caught:
+            edit("---\n{title: 甲, kind: 意见}\n---\n", changes)
+        assert caught.value.problem.startswith(said)
 
 
 def layouts(values: list[str]) -> st.SearchStrategy[str]:

@@ -21,6 +21,7 @@ SAMR = "国家市场监督管理总局"
 NEA = "国家能源局"
 MOHURD = "住房和城乡建设部"
 PBOC = "中国人民银行"
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 SASAC = "国务院国有资产监督管理委员会"
 
 
@@ -140,6 +141,48 @@ def test_bare_names_only_where_they_mean_one_organ() -> None:
     assert both.get("国家海洋局") == "国家海洋局"
 
 
+def test_the_cabinet_stands_before_names_of_what_is_below_it() -> None:
+    organs = Authority(
+        [
+            Organ("国务院"),
+            Organ("甲乙部", parent="国务院"),
+            Organ("丙丁局", parent="甲乙部"),
+            Organ("戊己委"),
+        ]
+    )
+    for prefix in ("国务院", "国务院国家"):
+        assert [organs.get(prefix + name) for name in ("甲乙部", "丙丁局", "戊己委")] == ["甲乙部", "丙丁局", None]
+    for prefix in ("国家", "中华人民共和国", "中华人民共和国国家"):
+        assert organs.get(prefix + "戊己委") == "戊己委"
+
+
+def nearest(organs: list[str], name: str) -> tuple[str, ...]:
+    with pytest.raises(UnknownNameError) as caught:
+        Authority(map(Organ, organs)).resolve(name)
+    return caught.value.nearest
+
+
+def test_the_nearest_come_first_and_three_are_enough() -> None:
+    organs = ["三乙丙丁戊己", "一乙丙丁戊己", "甲乙丙丁戊己庚", "一二三丁戊己", "二乙丙丁戊己"]
+    assert nearest(organs, "甲乙丙丁戊己") == ("甲乙丙丁戊己庚", "三乙丙丁戊己", "一乙丙丁戊己")
+    assert nearest(organs[3:], "甲乙丙丁戊己") == ("二乙丙丁戊己",)
+
+
+def test_half_alike_is_just_near_enough() -> None:
+    assert nearest(["甲乙丙丁"], "甲乙戊己") == ("甲乙丙丁",)
+    assert nearest(["甲乙丙"], "甲") == ("甲乙丙",)
+    assert nearest(["甲乙丙丁"], "甲戊己庚") == ()
+    assert nearest(["丙" + "甲乙" * 100], "甲乙" * 100) == ("丙" + "甲乙" * 100,)
+
+
+def test_the_longest_office_is_taken_off() -> None:
+    organs = Authority([Organ("甲乙局"), Organ("甲乙局办公")], ["厅", "办公厅"])
+    assert organs.get("甲乙局办公厅") == "甲乙局"
+    assert organs.find("甲乙局办公厅") == [(0, 6, "甲乙局办公")]
+    longest = "中华人民共和国国家甲乙局办公办公厅"
+    assert organs.split(longest + "甲乙局") == [longest, "甲乙局"]
+
+
 def test_names_and_covers() -> None:
     assert AUTHORITY.names(MEE)[0] == MEE
     assert {"环境保护部", "环保部", "国家环境保护总局"} <= set(AUTHORITY.names(MEE))
@@ -185,6 +228,16 @@ def test_names_and_covers() -> None:
         ("生态环境部会同有关部门", ["生态环境部"]),
         ("生态环境部等", ["生态环境部"]),
         ("生态环境部、财政部联合", ["生态环境部", "财政部"]),
+        ("财 政 部和商 务 部", ["财政部", "商务部"]),
+        ("甲和乙和丙和丁和财政部", ["甲和乙和丙和丁", "财政部"]),
+        ("甲和乙和丙和丁和戊和财政部", ["甲和乙和丙和丁和戊和财政部"]),  # more than a name can hold
+        ("财政部" * 66 + "国办", ["财政部"] * 66 + ["国办"]),
+        ("财政部" * 67, ["财政部" * 67]),  # no list, but prose of 201 characters
+        ("甲乙丙丁" + "、财政部" * 1249, ["甲乙丙丁"] + ["财政部"] * 1249),
+        ("甲乙丙丁戊" + "、财政部" * 1249, ["甲乙丙丁戊" + "、财政部" * 1249]),
+        ("财政部、XX", ["财政部", "XX"]),
+        ("财政部,商务部", ["财政部", "商务部"]),
+        ("财政部 World Bank", ["财政部", "World Bank"]),
         ("十部门", []),
         ("", []),
         ("、，", []),
@@ -192,6 +245,12 @@ def test_names_and_covers() -> None:
 )
 def test_split(text: str, names: list[str]) -> None:
     assert AUTHORITY.split(text) == names
+
+
+def test_a_run_of_names_is_read_as_the_fewest() -> None:
+    organs = Authority(map(Organ, ["甲乙", "丙丁", "戊己庚辛", "甲乙丙丁戊", "己庚辛"]))
+    assert organs.split("甲乙丙丁戊己庚辛") == ["甲乙丙丁戊", "己庚辛"]
+    assert Authority(map(Organ, ["甲", "乙丙", "丁戊己"])).split("甲乙丙") == ["甲", "乙丙"]
 
 
 @pytest.mark.parametrize(
@@ -225,6 +284,60 @@ def test_split(text: str, names: list[str]) -> None:
 )
 def test_stated_total(tail: str, count: int | None) -> None:
     assert AUTHORITY.resolve_all("生态环境部、国家发展改革委" + tail) == Signatories((MEE, NDRC), count)
+
+
+def numeral(number: int) -> str:
+    tens, units = divmod(number, 10)
+    return (
+        ("一二三四五六七八九"[tens - 1] if tens > 1 else "")
+        + "十" * (tens > 0)
+        + "〇一二三四五六七八九"[units] * (units > 0)
+    )
+
+
+def test_totals_in_chinese_and_other_numerals() -> None:
+    for number in range(2, 100):
+        for written in (numeral(number), str(number), f"{number:03}", str(number).translate(FULL_WIDTH)):
+            assert AUTHORITY.resolve_all(f"生态环境部等{written}部门") == Signatories((MEE,), number)
+    for written, number in (("一十五", 15), ("两十", 20), ("两", 2), ("999", 999)):
+        assert AUTHORITY.resolve_all(f"生态环境部等{written}部门") == Signatories((MEE,), number)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "等六部门办", "等六部门" + "办" * 12, "等六部门（室）", f"等六部门({'室' * 40})", "等六部门办公厅（室）联合", "等六部门 办公厅 (室) 联合",
+        "等六有关部门", "等六家相关单位", "和六部门", "与六个部门", "会同六部门", "以及六部门", "及六部门", " 等 六 部门",
+        "等六部门联合", "等六部委局", "等六部委", "等六委办局", "等六机构",
+    ],
+)  # fmt: skip
+def test_what_may_stand_around_a_total(tail: str) -> None:
+    assert AUTHORITY.split("生态环境部" + tail) == [MEE]
+    assert AUTHORITY.resolve_all("生态环境部" + tail) == Signatories((MEE,), 6)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    ["其他部门", "有关部门", "和相关单位", "等其他有关部门", "会同多个部门", "等各部门", "等一部门", "联合", "等"],
+)
+def test_a_total_without_a_number(tail: str) -> None:
+    assert AUTHORITY.split("生态环境部" + tail) == [MEE]
+    assert AUTHORITY.resolve_all("生态环境部" + tail) == Signatories((MEE,), None)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "等六部门" + "办" * 13,
+        "等六部门（）",
+        f"等六部门({'室' * 41})",
+        "等1000部门",
+        "等六部门（（室））",
+        "等六部门(（室)",
+    ],
+)
+def test_what_is_no_total(tail: str) -> None:
+    assert AUTHORITY.resolve_all("生态环境部" + tail).count is None
 
 
 @pytest.mark.parametrize(
@@ -291,6 +404,14 @@ def test_splitting_loses_no_name(text: str) -> None:
         ("河北省发展改革委、北京市发改委、各省（区、市）发展改革委、地方发改委", []),
         ("各省（区、市）国家发展改革委", [("国家发展改革委", NDRC)]),
         ("住房和城乡建设部和工业和信息化部", [(MOHURD, MOHURD), (MIIT, MIIT)]),
+        ("某央行", []),
+        ("由央行", [("央行", PBOC)]),
+        ("市发展改革委", []),
+        ("各市）财政部", []),
+        ("各省(区、市)发展改革委、各省（市、区）发改委、各省(市、区)发展改革委", []),
+        ("各省的财政部", [("财政部", "财政部")]),
+        ("公安部位", []),
+        ("某兵团生态环境部，某兵团国家能源局", [(NEA, NEA)]),
         ("没有部门", []),
         ("", []),
     ],
@@ -299,11 +420,86 @@ def test_find(text: str, mentions: list[tuple[str, str]]) -> None:
     assert [(text[start:end], name) for start, end, name in AUTHORITY.find(text)] == mentions
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "由央行",
+        "经央行",
+        "据央行",
+        "和央行",
+        "与央行",
+        "及央行",
+        "向央行",
+        "对央行",
+        "从央行",
+        "在央行",
+        "被央行",
+        "让央行",
+    ]
+    + [
+        "请央行",
+        "央行和",
+        "央行与",
+        "央行及",
+        "央行等",
+        "央行将",
+        "央行已",
+        "央行正在",
+        "央行在",
+        "央行的",
+        "央行对",
+        "央行发布",
+    ]
+    + ["央行印发", "央行公布", "央行关于", "央行联合", "央行会同", "央行表示", "央行出台", "央行宣布", "央行有关"]
+    + ["央行相关", "央行要求", "央行提出", "央行就", "（央行）", "1央行2"],
+)
+def test_neighbours_that_leave_a_short_name_alone(text: str) -> None:
+    assert [(text[start:end], name) for start, end, name in AUTHORITY.find(text)] == [("央行", PBOC)]
+
+
+@pytest.mark.parametrize("text", ["X央行", "央行X", "XX央行", "央行行长", "某央行的", "由央行长"])
+def test_neighbours_that_make_a_short_name_part_of_a_word(text: str) -> None:
+    assert AUTHORITY.find(text) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "国家能源局",
+        "国务院办公厅",
+        "中国人民银行",
+        "中华人民共和国生态环境部",
+        "中央军委",
+        "中共中央",
+        "全国人大常委会",
+        "最高人民法院",
+    ],
+)
+def test_a_national_name_is_no_local_one(name: str) -> None:
+    for before in ("河北省", "北京市", "各区", "某县", "各州", "某盟", "各旗", "各级", "各地方", "各省（区、市）"):
+        text = before + name
+        assert [text[start:end] for start, end, _ in AUTHORITY.find(text)] == [name]
+        assert AUTHORITY.find(before + "生态环境部") == []
+
+
+def test_organs_are_values() -> None:
+    for one, same in (
+        (Former("甲"), Former("甲")),
+        (Organ("甲"), Organ("甲")),
+        (Signatories(("甲",)), Signatories(("甲",))),
+    ):
+        assert {one, same} == {one}
+        assert not hasattr(one, "__dict__")
+
+
 def test_latin_names_are_whole_words() -> None:
     agency = Authority([Organ("国际机构", ("IEA", "World Bank"))])
     text = "IEA, LIEA, IEAs, 经IEA批准 World Bank"
     assert [text[start:end] for start, end, _ in agency.find(text)] == ["IEA", "IEA", "World Bank"]
     assert agency.find(text)[1][0] == text.index("经") + 1
+    assert [agency.find(text) for text in ("LIEA", "的LIEA", "2IEA", "IEA2")] == [[], [], [], []]
+    mixed = Authority([Organ("某机构", ("A股局",))])
+    assert [bool(mixed.find(text)) for text in ("A股局", "经A股局", "BA股局")] == [True, True, False]
 
 
 @given(st.lists(st.sampled_from([name for name, _ in WRITTEN if len(name) > 2] + ["，", "印发的", "x "])))
@@ -382,24 +578,26 @@ def test_a_knowledge_base_adds_and_replaces(tmp_path: Path) -> None:
         ("offices = ['']", ["offices", "empty"]),
         ("issuer = 3", ["issuer", "list of tables"]),
         ("issuer = ['某局']", ["issuer", "list of tables"]),
-        ("[[issuer]]\naliases = ['某局']", ["issuer", "name is missing"]),
+        ("[[issuer]]\naliases = ['某局']", ["issuers.toml: issuer: name is missing"]),
         ("[[issuer]]\nname = ' '", ["name", "empty"]),
         ("[[issuer]]\nname = 3", ["name", "text"]),
-        ("[[issuer]]\nname = '某局'\n[[issuer]]\nname = '某局'", ["某局", "twice"]),
+        ("[[issuer]]\nname = '某局'\n[[issuer]]\nname = '某局'", ["issuer 某局: stands in the file twice"]),
         ("[[issuer]]\nname = '某局'\nalias = ['某']", ["某局", "alias", "aliases"]),
         ("[[issuer]]\nname = '某局'\naliases = [3]", ["某局", "aliases"]),
         ("[[issuer]]\nname = '某局'\naliases = ['发改委']", ["某局", "发改委", NDRC]),
         ("[[issuer]]\nname = '某局'\naliases = ['发 改 委']", ["某局", NDRC]),
         ("[[issuer]]\nname = '某局'\nformer = [{name = '环保部'}]", ["某局", "环保部", MEE]),
-        ("[[issuer]]\nname = '某局'\nparent = '某部'", ["某局", "parent", "某部"]),
-        ("[[issuer]]\nname = '某局'\noffice_of = '发改委'", ["某局", "office_of", "发改委"]),
+        ("[[issuer]]\nname = '某局'\nparent = '某部'", ["issuer 某局: parent: 某部 is not"]),
+        ("[[issuer]]\nname = '某局'\noffice_of = '发改委'", ["issuer 某局: office_of: 发改委 is not"]),
         ("[[issuer]]\nname = '某局'\nparent = []", ["某局", "parent"]),
         ("[[issuer]]\nname = '某局'\nformer = ['老局']", ["某局", "former", "tables"]),
-        ("[[issuer]]\nname = '某局'\nformer = [{from = 1990}]", ["某局", "former", "name is missing"]),
+        ("[[issuer]]\nname = '某局'\nformer = [{from = 1990}]", ["issuer 某局: former: name is missing"]),
         ("[[issuer]]\nname = '某局'\nformer = [{name = '老局', until = 1990}]", ["某局", "until", "from"]),
         ("[[issuer]]\nname = '某局'\nformer = [{name = '老局', from = '1990'}]", ["某局", "from", "year"]),
         ("[[issuer]]\nname = '某局'\nformer = [{name = '老局', to = 90}]", ["某局", "to", "year", "90"]),
         ("[[issuer]]\nname = '某局'\nformer = [{name = '老局', to = true}]", ["某局", "to", "year"]),
+        ("[[issuer]]\nname = '某局'\nformer = [{name = '老局', from = 1899}]", ["某局", "from", "year", "1899"]),
+        ("[[issuer]]\nname = '某局'\nformer = [{name = '老局', to = 2101}]", ["某局", "to", "year", "2101"]),
         (
             "[[issuer]]\nname = '某局'\nformer = [{name = '老局', from = 2000, to = 1999}]",
             ["老局", "2000", "1999"],
@@ -411,6 +609,13 @@ def test_mistakes_name_file_and_key(tmp_path: Path, toml: str, complaints: list[
         Authority.load(knowledge_base(tmp_path, toml))
     for complaint in [str(tmp_path / "issuers.toml"), *complaints]:
         assert complaint in str(caught.value)
+
+
+def test_the_years_of_a_former_name_are_1900_to_2100(tmp_path: Path) -> None:
+    for start, end in ((1900, 1900), (1900, 2100), (2100, 2100)):
+        former = f"{{name = '老局', from = {start}, to = {end}}}"
+        authority = Authority.load(knowledge_base(tmp_path, f"[[issuer]]\nname = '某局'\nformer = [{former}]"))
+        assert list(authority)[-1].former == (Former("老局", (), start, end),)
 
 
 def test_unreadable_files(tmp_path: Path) -> None:

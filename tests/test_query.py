@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from conftest import ids
 from policykb import KnowledgeBase, PolicyKBError
 from policykb.analysis import fold
+from policykb.dates import DateRange
 from policykb.errors import QueryError
-from policykb.query import And, Field, Node, Not, Or, Phrase, Wildcard, Word, parse
+from policykb.query import And, Field, Filters, Node, Not, Or, Phrase, Wildcard, Word, parse
 
 ALL = 10**6
 
@@ -106,44 +108,136 @@ def shape(node: Node | None) -> object:
         ("碳 。 足迹", ("and", "碳", "足迹")),
         ("碳 、", "碳"),
         ("水泥|钢铁", "水泥|钢铁"),
+        ("()", None),
+        ("碳 ()", "碳"),
+        ("-()", None),
+        ("“”", None),
+        ('"" 碳', "碳"),
+        ("- 水泥", "水泥"),
+        ("(水泥) 配额)", ("and", "水泥", "配额)")),
+        ("(水泥 配额(结)转)", ("and", "水泥", "配额(结)转")),
+        ("(水泥 配额((结)转) 焦化)", ("and", "水泥", "配额((结)转)", "焦化")),
+        ('碳""足迹', ("and", "碳", "足迹")),
+        ("title:XX", ("title", "XX")),
+        ("issuer:国务院", ("issuer", "国务院")),
+        ("tag:碳市场", ("tag", "碳市场")),
+        ("kind:指南", ("kind", "指南")),
+        ("status:试行", ("status", "试行")),
+        ("date:2024Q2", ("date", "2024Q2")),
+        ("number:39", ("number", "39")),
+        ("ANDROID NOTES", ("and", "ANDROID", "NOTES")),
+        ("|水泥", "|水泥"),
+        ("((配额))结转)", ("and", "配额", "结转)")),
+        ("“碳足迹", "“碳足迹"),
+        ("“碳”和“足迹", ("and", ("phrase", "碳"), "和“足迹")),
+        ("碳“足迹”", "碳“足迹”"),
+        ('碳"足迹', '碳"足迹'),
+        ("标题:“配额 分配”结转", ("and", ("title", "配额 分配"), "结转")),
+        ('title:" 配额 "', ("title", "配额")),
+        ("title:配额(结转)", ("title", "配额(结转)")),
+        ("title: 配额", ("and", "title:", "配额")),
+        ("水泥 AND -钢铁", ("and", "水泥", ("not", "钢铁"))),
+        ("水泥 AND (钢铁)", ("and", "水泥", "钢铁")),
+        ("水泥 AND NOT 钢铁", ("and", "水泥", ("not", "钢铁"))),
+        ("水泥 OR 钢铁 OR 焦化", ("or", "水泥", "钢铁", "焦化")),
+        ("水泥 OR NOT 钢铁", ("or", "水泥", ("not", "钢铁"))),
+        ("碳排放权交易市场的额?规定", "碳排放权交易市场的额?规定"),
+        ("碳排放权交易市场的?规定", ("wildcard", "碳排放权交易市场的?规定")),
+        ("?足迹", ("wildcard", "?足迹")),
+        ("碳*?", ("wildcard", "碳*")),
+        ("碳_?", "碳_"),
     ],
 )
 def test_what_is_understood(text: str, expected: object) -> None:
     assert shape(parse(text)) == expected
 
 
+OR, AND = "OR needs words on both sides", "AND needs words on both sides"
+QUOTE, BRACKET = "this quote is not closed", "this bracket is not closed"
+
+
 @pytest.mark.parametrize(
-    ("text", "position"),
+    ("text", "position", "problem"),
     [
-        ('"碳足迹', 0),
-        ('水泥 "碳足迹', 3),
-        ("(水泥", 0),
-        ("配额 (水泥 OR 钢铁", 3),
-        ("((水泥)", 0),
-        ("水泥 OR", 5),
-        ("OR 水泥", 0),
-        ("水泥 OR OR 钢铁", 6),
-        ("水泥 |", 4),
-        ("AND 水泥", 0),
-        ("水泥 AND", 3),
-        ("水泥 NOT", 3),
-        ('水泥 title:""', 3),
-        ("(" * 21 + "水泥" + ")" * 21, 21),
-        ("碳" * 5001, 5000),
+        ('"碳足迹', 0, QUOTE),
+        ('水泥 "碳足迹', 3, QUOTE),
+        ("标题:“配额", 3, QUOTE),
+        ("(水泥", 0, BRACKET),
+        ("配额 (水泥 OR 钢铁", 3, BRACKET),
+        ("((水泥)", 0, BRACKET),
+        ("水泥 -(", 4, BRACKET),
+        ("(水泥) (钢铁", 5, BRACKET),
+        ("水泥 OR", 5, OR),
+        ("OR 水泥", 0, OR),
+        ("(OR 水泥)", 1, OR),
+        ("水泥 OR OR 钢铁", 6, OR),
+        ("水泥 OR 。 OR 钢铁", 8, OR),
+        ("水泥 OR ()", 8, OR),
+        ("水泥 |", 4, OR),
+        ("AND 水泥", 0, AND),
+        ("水泥 AND", 3, AND),
+        ("水泥 AND AND 钢铁", 3, AND),
+        ("水泥 AND OR 钢铁", 3, AND),
+        ("水泥 OR AND 钢铁", 6, AND),
+        ("(水泥 AND )", 4, AND),
+        ("水泥 NOT", 3, "nothing to exclude"),
+        ("NOT OR 水泥", 0, "nothing to exclude"),
+        ("NOT AND 水泥", 0, "nothing to exclude"),
+        ("(NOT ) 水泥", 1, "nothing to exclude"),
+        ('水泥 title:""', 3, "title: needs a value"),
+        ("标题：“ ”", 0, "标题： needs a value"),
+        ("(" * 21 + "水泥" + ")" * 21, 21, "more than 20 brackets inside one another"),
+        ("NOT " * 21 + "水泥", 80, "more than 20 exclusions inside one another"),
+        ("碳" * 5001, 5000, "a query has at most 5,000 characters, not 5,001"),
     ],
 )
-def test_a_mistake_is_pointed_at(text: str, position: int) -> None:
+def test_a_mistake_is_pointed_at(text: str, position: int, problem: str) -> None:
     with pytest.raises(QueryError) as caught:
         parse(text)
-    assert caught.value.query == text
-    assert abs(caught.value.position - position) <= 2
-    assert f"at character {caught.value.position + 1} of" in str(caught.value)
+    assert (caught.value.query, caught.value.position, caught.value.problem) == (text, position, problem)
+    assert f"at character {position + 1} of" in str(caught.value)
+
+
+def test_the_longest_and_the_deepest_query() -> None:
+    assert shape(parse("碳" * 5000)) == "碳" * 5000
+    assert shape(parse("(" * 20 + "水泥" + ")" * 20)) == "水泥"
+    node = shape(parse("NOT " * 20 + "水泥"))
+    for _ in range(20):
+        assert isinstance(node, tuple)
+        assert node[0] == "not"
+        node = node[1]
+    assert node == "水泥"
 
 
 def test_positions_of_words() -> None:
     node = parse('水泥 "钢铁" title:配额 碳*')
     assert isinstance(node, And)
     assert [item.position for item in node.items] == [0, 3, 8, 17]  # type: ignore[union-attr]
+    assert [parse(text) for text in ("碳", '"碳"', "碳*", "title:碳")] == [
+        Word("碳"), Phrase("碳"), Wildcard("碳*"), Field("title", "碳"),
+    ]  # fmt: skip
+    assert [parse(text) for text in (" OR ", "AND", "\tNOT")] == [Word("OR", 1), Word("AND", 0), Word("NOT", 1)]
+
+
+def test_a_query_is_a_value() -> None:
+    for text in ("碳", '"碳"', "碳*", "title:碳", "-碳", "碳 足迹", "碳 OR 足迹"):
+        assert len({parse(text), parse(text)}) == 1
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(dates=DateRange(date(2024, 1, 1))),
+        Filters(issuers=("国务院",)),
+        Filters(tags=("碳市场",)),
+        Filters(kinds=("意见",)),
+        Filters(statuses=("试行",)),
+    ],
+)
+def test_filters_are_true_where_they_restrict(filters: Filters) -> None:
+    assert filters
+    assert not Filters(DateRange())
+    assert not Filters()
 
 
 SIGNS = ['"', "“", "”", "(", ")", "OR ", "AND ", "NOT ", " ", "-", "|", "*", "?", "碳", "水泥", "title:", "标签：", "date:",

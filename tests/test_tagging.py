@@ -248,6 +248,8 @@ def weight(mentions: float, characters: int, share: float = 1) -> float:
         pytest.param("海带", weight(8, 2) * 0.6, id="one"),
         pytest.param("海带，海带", weight(16, 5), id="two"),
         pytest.param("《海带》，海带", weight(8 * 0.3 + 8, 7), id="one of them quoted"),
+        pytest.param("《海带》\n\n后文", weight(8 * 0.3, 7) * 0.6, id="quoted, and a paragraph after it"),
+        pytest.param("海带，海带，《后文》", weight(16, 10), id="before the name of another document"),
         pytest.param("大于>，海带，《海带》", weight(8 + 8 * 0.3, 11), id="a stray bracket"),
         pytest.param("前" * 80 + "\n\n海带，海带", weight(4 * (2 - (81 + 84) / 86 / 2), 86), id="after the opening"),
         pytest.param(
@@ -272,6 +274,11 @@ def test_what_mentions_in_the_body_add(body: str, expected: float) -> None:
     found = {suggestion.tag: suggestion for suggestion in tagger.suggest(policy("", body), min_score=0)}
     assert sum(evidence.weight for evidence in found["海带"].evidence) == pytest.approx(expected)
     assert "虾" not in found
+
+
+def test_mentions_that_outweigh_one_another_add_nothing() -> None:
+    tagger = Tagger(vocabulary(海带=[Trigger(("海带",), 2.0), Trigger(("蟹",), -2.0)]))
+    assert tagger.suggest(policy("", "海带蟹"), min_score=0) == []
 
 
 def test_mentions_saturate() -> None:
@@ -405,6 +412,18 @@ def test_the_passage_of_a_long_sentence_is_cut() -> None:
     assert kelp.text == "前" * 40 + "海带昆布" + "后" * 38
 
 
+def test_a_passage_ends_with_its_sentence_or_after_forty_characters() -> None:
+    for before, after, passage in (
+        (40, 40, "前" * 40 + "海带" + "后" * 40),
+        (39, 39, "前" * 39 + "海带" + "后" * 39),
+        (41, 41, "前" * 40 + "海带" + "后" * 40),
+        (60, 60, "前" * 40 + "海带" + "后" * 40),
+        (0, 0, "海带"),
+    ):
+        [found] = Tagger(KELP).suggest(policy(body=f"始。{'前' * before}海带{'后' * after}。末"), min_score=0)
+        assert found.evidence[0].text == passage
+
+
 def test_machine_form() -> None:
     [found] = Tagger(KELP).suggest(policy("海带"))
     assert json.loads(json.dumps(found.as_dict())) == {
@@ -426,6 +445,8 @@ def test_machine_form_rounds() -> None:
     assert (machine["score"], machine["prior"]) == (0.1235, -1.235)
     assert machine["evidence"] == [suggestion.evidence[0].as_dict()]
     assert suggestion.evidence[0].as_dict()["weight"] == 0.988
+    assert suggestion.evidence[0].as_dict()["count"] == 1
+    assert len({suggestion, replace(suggestion)}) == 1
 
 
 # ---- what was learned
@@ -513,6 +534,27 @@ def test_pairs_are_joined_where_they_touch() -> None:
 def test_nothing_is_learned_where_nothing_sets_the_tag_apart() -> None:
     assert Tagger(PLAIN, ALGAE).suggest(policy("浅海藻类养殖办法"), min_score=0) == []
     assert Tagger(PLAIN, OTHERS + ALGAE).suggest(policy("图书馆"), min_score=0) == []
+
+
+def test_thirty_thousand_characters_of_a_body_are_read() -> None:
+    read, unread = (policy(body="前" * before + "海带") for before in (29_998, 29_999))
+    assert names(Tagger(KELP).suggest(read, min_score=0)) == ["海带"]
+    assert Tagger(KELP).suggest(unread, min_score=0) == []
+
+
+def test_a_passage_is_of_one_sentence_and_one_line() -> None:
+    for before, after in (("前。", "。后"), ("前！", "！后"), ("前？", "？后"), ("前；", "；后"), ("前\n", "\n后")):
+        [found] = Tagger(KELP).suggest(policy(body=f"{before}海带，养殖{after}"), min_score=0)
+        assert found.evidence[0].text == "海带，养殖"
+
+
+def test_a_tag_that_only_the_entry_itself_has_keeps_no_other_from_being_learned() -> None:
+    tagged = [
+        policy("海藻规划", id="1", tags=("其他",)),
+        policy("海藻类", id="2", tags=("海藻",)),
+        policy("粮食", id="3", tags=("粮",)),
+    ]
+    assert names(Tagger(vocabulary(其他=[], 海藻=[], 粮=[]), tagged).suggest(tagged[0], min_score=0)) == ["海藻"]
 
 
 def test_an_entry_never_speaks_for_its_own_tags() -> None:
@@ -692,6 +734,12 @@ def test_terms_without_tag() -> None:
 def test_the_longer_of_terms_that_always_stand_together() -> None:
     entries = [policy("海带育苗试点", id=str(number)) for number in range(7)]
     assert frequent_terms_without_tag(entries, VOCABULARY, halves) == [("海带育苗试点", 7, ("0", "1", "2", "3", "4"))]
+
+
+def test_terms_of_up_to_three_words() -> None:
+    entries = [policy("海带育苗试点项目", id=str(number)) for number in range(2)]
+    found = frequent_terms_without_tag(entries, VOCABULARY, halves)
+    assert [term.term for term in found] == ["海带育苗试点", "育苗试点项目"]
 
 
 def test_terms_of_up_to_eight_characters_that_are_no_status() -> None:
