@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import string
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -563,6 +564,17 @@ def test_the_shipped_entries_are_written_as_dump_writes(path: Path) -> None:
 
 def test_there_are_forty_shipped_entries() -> None:
     assert len(ENTRIES) == 40
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [{"'" * 600: 1}, {"\x85" * 200: 1}, {"x": 10**70}, {"x": "碳" * 70_000}],
+    ids=["a key of quotes", "a key of escapes", "a long number", "a long value"],
+)
+def test_dump_refuses_what_could_not_be_read_back(extra: dict[str, object]) -> None:
+    policy = parse("---\ntitle: 甲\ndate: 2024-06-04\nissuers: [乙]\n---\n", id="a")
+    with pytest.raises(DocumentError):
+        dump(replace(policy, extra=extra))
 
 
 def test_dump_quotes_only_what_needs_it() -> None:

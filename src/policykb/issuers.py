@@ -123,7 +123,6 @@ class Authority:
             files.append(corpus / "issuers.toml")
         offices: list[str] = []
         organs: dict[str, Organ] = {}
-        authority = cls(())
         for path in files:
             try:
                 table = tables.read(path)
@@ -277,7 +276,8 @@ class Authority:
     @cached_property
     def _longest(self) -> int:
         """Characters of the longest name with the ending of an office."""
-        return sum(max(map(len, words), default=0) for words in (self._variants, self._offices))
+        names = (*self._names, *self._variants)
+        return sum(max(map(len, words), default=0) for words in (names, self._offices))
 
     @cached_property
     def _mention(self) -> re.Pattern[str]:

@@ -258,7 +258,9 @@ class _Parser:
             if branch is None:
                 raise self._fail("OR needs words on both sides", start)
             branches.append(branch)
-            self.at = start + (1 if self.text[start] == "|" else 2)
+            operator = _TOKEN.match(self.text, start)
+            assert operator
+            self.at = operator.end()
         if len(branches) > 1:
             return Or(tuple(branches))
         return branches[0] if branches else None

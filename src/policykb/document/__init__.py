@@ -126,7 +126,9 @@ def dump(policy: Policy) -> str:
             raise DocumentError("is a field of the entry, and cannot be an extra key", key=key)
         head.append(rewriting.lines(key, value))
     body = _body(policy.body)
-    return "---\n" + "".join(head) + "---\n" + (f"\n{body}\n" if body else "")
+    text = "---\n" + "".join(head) + "---\n" + (f"\n{body}\n" if body else "")
+    parse(text, id=policy.id)  # it raises what is too long, too deep or too large to be read back
+    return text
 
 
 def edit(text: str, changes: Mapping[str, object]) -> str:
