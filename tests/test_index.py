@@ -313,6 +313,26 @@ def harmed(data: bytes, how: str, chance: random.Random) -> bytes | None:
             return data[:at] + bytes([data[at] ^ (1 << chance.randrange(8))]) + data[at + 1 :]
 
 
+@pytest.mark.parametrize("how", ["zeros", "flip1"])
+def test_doctor_reads_large_files_that_look_untouched(
+    sound: tuple[Path, list[object]], tmp_path: Path, how: str, run: Callable[..., Run]
+) -> None:
+    root, expected = sound
+    shutil.copytree(root, tmp_path / "kb", symlinks=True)
+    file = part(tmp_path / "kb" / "index", "lexicon")
+    status = file.stat()
+    assert status.st_size > 1 << 20
+    file.write_bytes(harmed(file.read_bytes(), how, random.Random(1)) or b"")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    done = run("doctor", kb=tmp_path / "kb")
+    assert done.code == 3
+    assert f"{file.name} is not as it was written" in done.out
+    run("doctor", "--fix", kb=tmp_path / "kb")
+    assert run("doctor", kb=tmp_path / "kb").code == 0
+    with KnowledgeBase.open(tmp_path / "kb") as base:
+        assert answers(base) == expected
+
+
 @pytest.mark.timeout(60)  # damaged files must not hang a search
 @pytest.mark.parametrize("same_time", [False, True], ids=["new time", "same time"])
 @pytest.mark.parametrize("how", ["deleted", "empty", "half", "cut", "longer", "zeros", "flip1", "flip2"])
@@ -320,8 +340,8 @@ def harmed(data: bytes, how: str, chance: random.Random) -> bytes | None:
 def test_damage_is_recognised(
     sound: tuple[Path, list[object]], tmp_path: Path, kind: str, how: str, same_time: bool
 ) -> None:
-    if same_time and how == "deleted":
-        return
+    if same_time and (how == "deleted" or (kind == "lexicon" and how in ("zeros", "flip1", "flip2"))):
+        return  # nothing to date; only doctor reads a large file that looks untouched
     chance = random.Random(f"{kind}{how}")
     root, expected = sound
     shutil.copytree(root, tmp_path / "kb", symlinks=True)  # keeps times

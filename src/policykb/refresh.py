@@ -8,6 +8,7 @@ segment of its own (``python -m policykb.refresh``, a job on standard input).
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import json
 import os
@@ -437,6 +438,7 @@ def work() -> None:
         os._exit(1)
 
     threading.Thread(target=wait_for_the_end, daemon=True).start()
+    gc.disable()  # a million posting lists would be looked through again and again, for cycles they cannot have
     corpus = Corpus(Path(job["corpus"]))
     lexicon = Lexicon.load(Path(job["lexicon"]))
     authority = Authority.load(corpus.root)

@@ -35,7 +35,7 @@ __all__ = ["NONE", "DamagedIndexError", "Documents", "Index", "Reader", "State",
 
 NAME = "policies"
 LOCK = f"{NAME}_LOCK"
-_SMALL = 1 << 23  # bytes; smaller files are read and summed at every opening, larger ones when they changed
+_SMALL = 1 << 20  # bytes; smaller files are read and summed at every opening, larger ones when they changed
 _OLD_WORK = ".work-"
 
 
