@@ -513,3 +513,19 @@ def test_broken_input_raises_nothing_else(kind: str, cases: int) -> None:
 def test_broken_files_raise_nothing_else(kind: str, cases: int, needs: str) -> None:
     pytest.importorskip(needs)
     assert fuzz.fuzz(kind, cases, seed=2) == []
+
+
+# -- full disks, revoked permissions, read-only media
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"), [("full", "incremental"), ("full", "tag"), ("revoked", "rename"), ("readonly", "import")]
+)
+def test_a_disk_that_takes_nothing(kind: str, command: str) -> None:
+    script = Path(__file__).parent / "robustness" / "disks.py"
+    args = [sys.executable, str(script), kind, "--commands", command, "--trials", "3"]
+    done = subprocess.run(args, capture_output=True, text=True, check=False)
+    if done.returncode == 2 and done.stdout:
+        pytest.skip(done.stdout.strip())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{kind} {command}: 3 trials" in done.stdout

@@ -375,10 +375,13 @@ def compile_lexicon(path: Path, terms: Iterable[str]) -> None:
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
-    with partial.open("wb") as file:
-        file.write(f"lexicon {VERSION}\t{tokenizer.total}\n".encode())
-        file.writelines(b"%s\t%d\n" % (word, frequency) for word, frequency in words)
-    os.replace(partial, path)
+    try:
+        with partial.open("wb") as file:
+            file.write(f"lexicon {VERSION}\t{tokenizer.total}\n".encode())
+            file.writelines(b"%s\t%d\n" % (word, frequency) for word, frequency in words)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)  # where the disk is full
 
 
 def read_lines(path: Path) -> list[str]:

@@ -55,6 +55,10 @@ def shipped() -> Path:
     return packaged if packaged.is_dir() else here.parents[1]
 
 
+# where nothing can be written in the knowledge base, the user's cache may have room
+UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+
+
 def locate(start: Path) -> Path | None:
     """The nearest folder, from ``start`` upwards, that holds a knowledge base; None outside any."""
     return find(start)
@@ -136,7 +140,7 @@ class KnowledgeBase:
         try:
             outcome = refresh(self.index, self.corpus, **options)
         except OSError as error:
-            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS) or self.index.folder == _cached(self.root):
+            if error.errno not in UNWRITABLE or self.index.folder == _cached(self.root):
                 reason = error.strerror or error
                 raise IndexUnusableError(f"the index {self.index.folder} cannot be written: {reason}") from error
             self.index = Index(_cached(self.root))
