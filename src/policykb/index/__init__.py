@@ -98,6 +98,12 @@ def _read_json(path: Path) -> Any:
     return json.loads(data)
 
 
+def _write_manifest(path: Path, manifest: Manifest) -> None:
+    """Writes a manifest by columns: four long lists are read in half the time of many short ones."""
+    entries = manifest.values()
+    _write_json(path, [list(manifest), *([entry[column] for entry in entries] for column in range(3))])
+
+
 def _manifest_name(generation: int, listing: str) -> str:
     return f"manifest_{generation}-{listing[:12]}.json"
 
@@ -128,7 +134,8 @@ class Index:
 
     def manifest(self, state: State) -> Manifest:
         """The corpus files of a generation; `DamagedIndexError` if it cannot be read."""
-        return {path: tuple(entry) for path, entry in _read_json(self.folder / state.manifest).items()}
+        paths, *columns = _read_json(self.folder / state.manifest)
+        return dict(zip(paths, zip(*columns, strict=True), strict=True))
 
     def verify(self, state: State, *, thorough: bool = False) -> None:
         """Compares the index's files with their sums; `DamagedIndexError` names the first that differs.
@@ -165,7 +172,7 @@ class Index:
     def note_unchanged(self, state: State, generation: int, listing: str, manifest: Manifest) -> None:
         """Records that the corpus files have other times but the same contents."""
         name = _manifest_name(generation, listing)
-        _write_json(self.folder / name, manifest)
+        _write_manifest(self.folder / name, manifest)
         _write_json(self.folder / f"state_{generation}.json", state._replace(listing=listing, manifest=name)._asdict())
         if name != state.manifest:
             (self.folder / state.manifest).unlink(missing_ok=True)
@@ -309,7 +316,7 @@ class Update:
         for name in (state.lexicon, state.thesaurus):
             sums[name] = known.get(name) or checksum(folder / name)
         listed = _manifest_name(generation, state.listing)
-        _write_json(folder / listed, manifest)
+        _write_manifest(folder / listed, manifest)
         segments = [(s.segid, s.doc_count_all(), sorted(s.deleted_docs())) for s in self._segments]
         complete = state._replace(manifest=listed, segments=segments, sums=sums)
         _write_json(folder / f"state_{generation}.json", complete._asdict())

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from policykb.analysis import Lexicon, fold, pairs
 from policykb.policy import Policy
 
-VERSION = 6  # of everything an index holds: an index made by another version is rebuilt
+VERSION = 7  # of everything an index holds: an index made by another version is rebuilt
 
 # BM25F: how much a word counts by where it stands (Robertson, Zaragoza, Taylor 2004: weighted term
 # frequencies, one saturation). Tuned on the judgments in tests/benchmarks.
