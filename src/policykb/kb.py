@@ -137,15 +137,16 @@ class KnowledgeBase:
         options: dict[str, Any] = {"rebuild": rebuild, "progress": self._progress, "say": self._say}
         if wait is not None:
             options["wait"] = wait
-        try:
-            outcome = refresh(self.index, self.corpus, **options)
-        except OSError as error:
-            if error.errno not in UNWRITABLE or self.index.folder == _cached(self.root):
-                reason = error.strerror or error
-                raise IndexUnusableError(f"the index {self.index.folder} cannot be written: {reason}") from error
-            self.index = Index(_cached(self.root))
-            self._say(f"the index cannot be written ({error.strerror}); using one in {self.index.folder}")
-            outcome = refresh(self.index, self.corpus, **options)
+        outcome = None
+        while outcome is None:
+            try:
+                outcome = refresh(self.index, self.corpus, **options)
+            except OSError as error:
+                reason, cached = error.strerror or error, _cached(self.root)
+                if error.errno not in UNWRITABLE or self.index.folder == cached:
+                    raise IndexUnusableError(f"the index {self.index.folder} cannot be written: {reason}") from error
+                self.index = Index(cached)
+                self._say(f"the index cannot be written ({reason}); using one in {cached}")
         for problem in outcome.problems.values():
             self._say(problem)
         for remark in outcome.remarks:
