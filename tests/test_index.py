@@ -422,6 +422,17 @@ def test_the_index_command_fails_where_nothing_could_be_updated(
 # -- several processes
 
 
+def test_a_look_between_two_generations_finds_one(
+    make_kb: Callable[..., KnowledgeBase], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = make_kb("水泥")
+    base.refresh()
+    looks = iter([[], os.listdir(base.index.folder)])  # as a folder may be listed while a file replaces another
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "listdir", lambda folder: next(looks))
+        assert base.index.generation() == 0
+
+
 def test_a_parallel_build_equals_a_serial_one(shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("one", "several"):
         shutil.copytree(shipped / "corpus", tmp_path / name / "corpus")

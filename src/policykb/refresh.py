@@ -93,8 +93,8 @@ def refresh(
     process is writing it, the last good generation is opened and a remark says so. Raises
     `IndexUnusableError` when there is none.
     """
-    if index.generation() < 0:
-        rebuild = True
+    asked = rebuild
+    rebuild = asked or index.generation() < 0
     doubtful = False
     for _ in range(_ATTEMPTS):
         generation = index.generation()
@@ -103,7 +103,8 @@ def refresh(
                 return _rebuild(index, corpus, wait, progress, say)
             return _bring_up_to_date(index, corpus, wait, progress, say)
         except (_OvertakenError, FileNotFoundError):
-            rebuild = rebuild and generation >= 0  # another process made or replaced the index meanwhile
+            rebuild = asked and generation >= 0  # another process made or replaced the index meanwhile
+            doubtful = False
         except DamagedIndexError as error:
             if rebuild:
                 raise IndexUnusableError(f"the index {index.folder} stays unusable: {error}") from error
@@ -112,7 +113,7 @@ def refresh(
                 rebuild = True
             doubtful = True  # or another process replaced a file just now: look again before believing it
             time.sleep(0.02)
-    if rebuild:
+    if asked:
         raise IndexUnusableError(f"the index {index.folder} keeps changing; try again")
     return Outcome(open_as_is(index), remarks=["the index keeps changing; results are those of the last update"])
 

@@ -37,6 +37,7 @@ NAME = "policies"
 LOCK = f"{NAME}_LOCK"
 _SMALL = 1 << 20  # bytes; smaller files are read and summed at every opening, larger ones when they changed
 _OLD_WORK = ".work-"
+_LOOKS = 3  # a look at a folder may miss a file that is new and one that it replaces
 
 
 class DamagedIndexError(Exception):
@@ -117,12 +118,15 @@ class Index:
 
     def generation(self) -> int:
         """The number of the newest generation, -1 without one."""
-        try:
-            names = os.listdir(self.folder)
-        except FileNotFoundError:
-            return -1
-        numbers = (_generation(name, "state_") for name in names if name.endswith(".json"))
-        return max((number for number in numbers if number is not None), default=-1)
+        for _ in range(_LOOKS):
+            try:
+                names = os.listdir(self.folder)
+            except FileNotFoundError:
+                break
+            numbers = [_generation(name, "state_") for name in names if name.endswith(".json")]
+            if found := [number for number in numbers if number is not None]:
+                return max(found)
+        return -1
 
     def state(self, generation: int) -> State:
         """The state of a generation; `DamagedIndexError` if it cannot be read."""
