@@ -68,10 +68,9 @@ def pack(ids: array[int], weights: bytes | bytearray, size: int) -> bytes:
 def unpack(data: bytes) -> Packed:
     """The posting list that `pack` stored."""
     form = data[:1]
-    if form == _DENSE:
-        return array("H", Documents.flagged(data[1:])), data[1:].translate(None, b"\0")
-    if form == _BITS:
-        return array("H", Documents(int.from_bytes(data[1:], "little"))), b""
+    if form in (_DENSE, _BITS):
+        documents, flags = spread(data, 0)
+        return array("H", documents), flags.translate(None, b"\0")
     ids = array("H")
     stop = 1 + 2 * ((len(data) - 1) // 3) if form == _WEIGHTED else len(data)
     ids.frombytes(data[1:stop])

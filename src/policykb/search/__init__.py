@@ -129,11 +129,8 @@ class Searcher:
         left = RESCORED
         ranked = []
         for best in levels:
-            again = best[:left]
-            ranker.look_again(chunks, again, scores)
-            ranked += ranker.best(again, scores, left)
-            ranked += best[left:]
-            left -= len(again)
+            ranked += ranker.look_again(chunks, best, scores, left)
+            left = max(left - len(best), 0)
         return Found(documents, ranked[:need], scores, chunks)
 
     def _by_synonym(self, chunks: Sequence[Chunk], documents: Documents) -> list[Documents]:
@@ -172,9 +169,7 @@ class Searcher:
             ids = list(documents)
             count = max(need, RESCORED)
             best = ranker.best(leading(ids, [scores[document] for document in ids], count), scores, count)
-            again = best[:RESCORED]
-            ranker.look_again(scored, again, scores)
-            page = [*ranker.best(again, scores, RESCORED), *best[RESCORED:]][: max(need, 1)]
+            page = ranker.look_again(scored, best, scores, RESCORED)[: max(need, 1)]
         else:
             page = ranker.by_day(documents, sort, max(need, 1))
         lacking = Documents.of(document for document in page if not self._has_all(document, chunks))

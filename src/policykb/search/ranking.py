@@ -159,8 +159,14 @@ class Ranker:
 
     # -- the second look
 
-    def look_again(self, chunks: Sequence[Chunk], ranked: Sequence[int], scores: dict[int, float]) -> None:
-        """Adds to the scores what standing together is worth."""
+    def look_again(
+        self, chunks: Sequence[Chunk], ranked: Sequence[int], scores: dict[int, float], count: int
+    ) -> list[int]:
+        """The ranked documents, the first ``count`` of them by scores to which standing together is added."""
+        self._add_together(chunks, ranked[:count], scores)
+        return [*self.best(ranked[:count], scores, count), *ranked[count:]]
+
+    def _add_together(self, chunks: Sequence[Chunk], ranked: Sequence[int], scores: dict[int, float]) -> None:
         if not chunks:
             return
         idf = {unit: self.worth(unit) for chunk in chunks for unit in chunk.units}
