@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from policykb import KnowledgeBase, Policy
-from policykb.cli import run as run_command
-from policykb.document import dump
+from policykb.cli.main import run as run_command
+from policykb.corpus.entry_format import dump
+from policykb.domain.policy import Policy
+from policykb.kb import KnowledgeBase
 
 SHIPPED = Path(__file__).parents[1]
 

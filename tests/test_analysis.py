@@ -10,8 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from policykb import KnowledgeBase
-from policykb.analysis import Lexicon, compile_lexicon, fold, fold_with_offsets, pairs, runs
+from policykb.kb import KnowledgeBase
+from policykb.text.bigrams import pairs, runs
+from policykb.text.fold import fold, fold_with_offsets
+from policykb.text.lexicon import Lexicon
+from policykb.text.lexicon_file import compile_lexicon
 
 HAN = "碳排放权交易市场配额国家发展改革委员会生态环境部水泥钢铁电解铝的了和有什么规定核证自愿减排量双碳𠮷𠀀〇々龍門碳足跡權發電廠後麼臺"
 LATIN = "abcXYZCO2tkgＣＯ₂Hh０１２３éß①Ⅲſİﬁ½㎏Σςя한か゛ガﾊﾟ"
@@ -156,7 +159,7 @@ def test_the_pairs_of_a_part_are_pairs_of_the_whole(text: str, data: st.DataObje
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory, kb: KnowledgeBase) -> Path:
     """The lexicon of the shipped knowledge base."""
-    return next(kb.index.folder.glob("lexicon*"))
+    return next(kb.engine.index.folder.glob("lexicon*"))
 
 
 @pytest.fixture(scope="module")
@@ -287,7 +290,7 @@ def test_nested_terms(opened: Lexicon) -> None:
 
 def test_a_knowledge_bases_own_terms(make_kb: Callable[..., KnowledgeBase]) -> None:
     base = make_kb("甲丙戊庚碳")
-    assert "甲丙戊庚" not in base.searcher().lexicon.cut("甲丙戊庚碳")
+    assert "甲丙戊庚" not in base.engine.searcher.lexicon.cut("甲丙戊庚碳")
     base.close()
     (base.root / "corpus" / "terms.txt").write_text("# own\n甲丙戊庚\n", encoding="utf-8")
-    assert base.searcher().lexicon.cut("甲丙戊庚碳")[0] == "甲丙戊庚"
+    assert base.engine.searcher.lexicon.cut("甲丙戊庚碳")[0] == "甲丙戊庚"

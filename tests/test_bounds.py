@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Run, make_base, write_entry
-from policykb import KnowledgeBase, Policy
-from policykb.corpus import MAX_BYTES
+from policykb.corpus.folder import MAX_BYTES
+from policykb.domain.policy import Policy
+from policykb.kb import KnowledgeBase
 from robustness import bounds
 
 Command = Callable[..., Run]

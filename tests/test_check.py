@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from policykb.corpus import Corpus
 from policykb.corpus.check import Finding, check
+from policykb.corpus.corpus import Corpus
+from policykb.domain.issuers import Authority
+from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError
-from policykb.issuers import Authority
-from policykb.vocabulary import Vocabulary
 
 SHIPPED = Path(__file__).parents[1] / "corpus"
 AUTHORITY, VOCABULARY = Authority.load(None), Vocabulary.load(None)

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Run, run_process, write_entry
-from policykb import KnowledgeBase, Policy
-from policykb.document import parse
+from policykb.corpus.entry_format import parse
+from policykb.domain.policy import Policy
+from policykb.kb import KnowledgeBase
 
 Command = Callable[..., Run]
 HIT = {"id", "title", "date", "issuers", "tags", "kind", "status", "number", "path", "score", "snippet", "offset", "marks",
@@ -651,9 +652,9 @@ def test_a_search_imports_only_what_it_needs(kb: KnowledgeBase) -> None:
         return set(done.stderr.decode().split("\n"))
 
     base = modules("import click, whoosh.index")
-    call = "import sys\nfrom policykb.cli import run\nassert run(sys.argv[1:]) == 0"
+    call = "import sys\nfrom policykb.cli.main import run\nassert run(sys.argv[1:]) == 0"
     loaded = modules(call, "search", "碳足迹", "--from", "2024-06")
-    assert "policykb.search" in loaded
+    assert "policykb.engines.whoosh.searcher" in loaded
     heavy = {"jieba", "rich", "yaml", "jinja2", "tomllib", "markdown", "subprocess", "difflib", "docx", "nh3",
              "whoosh.qparser", "ruamel"}  # fmt: skip
     assert (loaded & heavy) - base == set()

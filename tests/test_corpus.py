@@ -16,13 +16,17 @@ from pathlib import Path
 
 import pytest
 
-from policykb import storage
-from policykb.corpus import MAX_BYTES, Corpus, id_of
-from policykb.corpus.settings import Settings, find, init, load_settings
-from policykb.document import dump
+from policykb.corpus.corpus import Corpus
+from policykb.corpus.entry_format import dump
+from policykb.corpus.folder import MAX_BYTES, id_of
+from policykb.corpus.locate import locate
+from policykb.corpus.settings import Settings, init, load_settings
+from policykb.domain.policy import Policy, entry_id
 from policykb.errors import CorpusError, DataError, DocumentError, NoKnowledgeBaseError, OutputError, PolicyKBError
-from policykb.policy import Policy, entry_id
-from policykb.storage import Write, write_all, write_atomically
+from policykb.files import atomic as storage
+from policykb.files import lock
+from policykb.files.atomic import write_atomically
+from policykb.files.journal import Write, write_all
 
 SHIPPED = Path(__file__).parents[1] / "corpus"
 
@@ -539,11 +543,11 @@ def test_a_writer_waits_for_another_and_gives_up(corpus: Corpus, monkeypatch: py
 
     handle = os.open(corpus.root, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
-    monkeypatch.setattr(storage, "PATIENCE", 0.1)
+    monkeypatch.setattr(lock, "PATIENCE", 0.1)
     with pytest.raises(CorpusError, match="another process is writing"):
         corpus.add(policy())
     assert tree(corpus.root) == {}
-    monkeypatch.setattr(storage, "PATIENCE", 30.0)
+    monkeypatch.setattr(lock, "PATIENCE", 30.0)
     timer = threading.Timer(0.2, os.close, [handle])
     timer.start()
     corpus.add(policy())
@@ -554,7 +558,7 @@ def test_a_writer_waits_for_another_and_gives_up(corpus: Corpus, monkeypatch: py
 ADDER = """
 import sys
 from pathlib import Path
-from policykb.corpus import Corpus
+from policykb.corpus.corpus import Corpus
 from policykb.errors import CorpusError
 corpus = Corpus(Path(sys.argv[1]))
 [path] = corpus.paths()
@@ -582,8 +586,8 @@ def test_two_processes_lose_no_change_of_each_other(corpus: Corpus) -> None:
 KILLED = """
 import sys
 from pathlib import Path
-from policykb.corpus import Corpus
-from policykb.storage import Write
+from policykb.corpus.corpus import Corpus
+from policykb.files.journal import Write
 corpus = Corpus(Path(sys.argv[1]))
 now = {path: path.read_bytes() for path in corpus.paths()}
 one, two = ({path: corpus.revision(path, {"tags": [tag] * 2000}).data for path in now} for tag in "ab")
@@ -731,12 +735,12 @@ def test_finding_upwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     deep = base / "corpus/2024/深"
     deep.mkdir(parents=True)
     for start in (base, base / "corpus", deep, base / "none/such"):
-        assert find(start) == base
-    assert find(tmp_path) is None
+        assert locate(start) == base
+    assert locate(tmp_path) is None
     monkeypatch.chdir(deep)
-    assert find(Path()) == base
+    assert locate(Path()) == base
     inner = init(base / "内", "乙")
-    assert find(inner / "corpus") == inner
+    assert locate(inner / "corpus") == inner
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from policykb.dates import DateRange, find_dates, parse_day
+from policykb.domain.daterange import DateRange
+from policykb.domain.dates_in_text import find_dates, parse_day
 from policykb.errors import DateError
 
 ONE_DAY = timedelta(days=1)

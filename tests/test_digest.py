@@ -22,16 +22,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldens import assert_golden
-from policykb import digest
-from policykb.dates import DateRange
-from policykb.digest import Digest, manifest
-from policykb.digest.deadlines import Deadlines
-from policykb.digest.labels import Labels
+from policykb.digest import digest, manifest
+from policykb.digest.digest import Digest
+from policykb.digest.key_dates import Deadlines
 from policykb.digest.manifest import Manifest
+from policykb.domain.daterange import DateRange
+from policykb.domain.policy import Policy
 from policykb.errors import DataError, OutputError, SourceError
-from policykb.policy import Policy
-from policykb.render import body, digests
-from policykb.render.wordml import NAMESPACES, from_html
+from policykb.render import body, digest_view, digests
+from policykb.render.labels import Labels
+from policykb.render.word.markup import NAMESPACES, from_html
 
 LABELS = Labels.load(None)
 DEADLINES = Deadlines.load(None)
@@ -89,7 +89,7 @@ def render(made: Digest, format: str, style: str = "full", corpus: Path | None =
 
 def names(made: Digest) -> list[tuple[str, list[str], list[str]]]:
     return [
-        (digests.heading(s, made, LABELS), [e.policy.title for e in s.entries], [e.policy.title for e in s.also])
+        (digest_view.heading(s, made, LABELS), [e.policy.title for e in s.entries], [e.policy.title for e in s.also])
         for s in made.sections
     ]
 
@@ -127,7 +127,7 @@ def test_the_head_says_what_there_is() -> None:
     made = make()
     assert made.issuers == (("生态环境部", 2), ("国务院", 1), ("国家发展和改革委员会", 1))
     assert made.tags == (("碳市场", 2), ("碳核算", 2), ("节能降碳", 1))
-    head = dict(digests.overview(made, LABELS))
+    head = dict(digest_view.overview(made, LABELS))
     assert head["收录文件"] == "4项"
     assert head["时期"] == "2024年"
     assert head["检索条件"] == "碳市场 --during 2024"

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from policykb import doctor
-from policykb.cli import run
+from policykb.cli.main import run
+from policykb.corpus.check import Finding
 from policykb.kb import KnowledgeBase
 from robustness import kills
 
@@ -28,10 +29,10 @@ def root(tmp_path: Path) -> Path:
 
 def diagnose(root: Path, *, fix: bool = False) -> doctor.Diagnosis:
     kb = KnowledgeBase.open(root)
-    return doctor.diagnose(kb.corpus, kb.index, fix=fix)
+    return doctor.diagnose(kb.corpus, kb.engine.index, fix=fix)
 
 
-def only(found: list[doctor.Finding]) -> doctor.Finding:
+def only(found: list[Finding]) -> Finding:
     assert len(found) == 1, found
     return found[0]
 
@@ -104,7 +105,7 @@ def test_leftovers_of_killed_writers_are_removed(root: Path) -> None:
 
 
 def test_while_another_process_writes_its_files_are_not_taken_for_leftovers(root: Path) -> None:
-    with KnowledgeBase.open(root).index.update():
+    with KnowledgeBase.open(root).engine.index.update():
         (root / "index" / "policies_abcdef0123456789.trm").write_bytes(b"x")
         assert diagnose(root) == ([], [])
     assert only(diagnose(root).found).path.name == "policies_abcdef0123456789.trm"

@@ -14,10 +14,12 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from policykb import document
-from policykb.document import dump, edit, examine, frontmatter, parse, split
+from policykb.corpus import entry_format as document
+from policykb.corpus import frontmatter
+from policykb.corpus.entry_format import dump, edit, examine, parse
+from policykb.corpus.frontmatter import split
+from policykb.domain.policy import Policy
 from policykb.errors import DocumentError
-from policykb.policy import Policy
 
 ENTRIES = sorted((Path(__file__).parents[1] / "corpus/2024").glob("*.md"))
 

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from conftest import Run, ids, make_base, write_entry
-from policykb import KnowledgeBase, Policy, refresh
+from policykb.domain.policy import Policy
+from policykb.engines.whoosh import build, dictionaries
 from policykb.errors import IndexUnusableError
+from policykb.kb import KnowledgeBase
 
 ALL = 10**6
 WORDS = [
@@ -128,7 +130,7 @@ def test_new_times_cost_no_indexing(shipped: Path, tmp_path: Path, monkeypatch: 
         before = answers(base)
     for number, path in enumerate((tmp_path / "kb" / "corpus").rglob("*.md")):
         os.utime(path, (1_600_000_000 + number, 1_600_000_000 + number))
-    monkeypatch.setattr(refresh, "_index_file", never)
+    monkeypatch.setattr(build, "_index_file", never)
     with KnowledgeBase.open(tmp_path / "kb") as base:
         outcome = base.refresh()
         assert (outcome.added, outcome.changed, outcome.removed, outcome.rebuilt) == (0, 0, 0, False)
@@ -140,9 +142,9 @@ def test_only_what_changed_is_indexed(make_kb: Callable[..., KnowledgeBase], mon
     base.refresh()
     write_entry(base.root, replace(base.get("001"), body="配额"))
     indexed = []
-    original = refresh._index_file
+    original = build._index_file
     monkeypatch.setattr(
-        refresh, "_index_file", lambda c, path, *rest: [indexed.append(path), original(c, path, *rest)][1]
+        build, "_index_file", lambda c, path, *rest: [indexed.append(path), original(c, path, *rest)][1]
     )
     base.refresh()
     assert indexed == ["001.md"]
@@ -185,9 +187,9 @@ def test_changed_dictionaries_rebuild(make_kb: Callable[..., KnowledgeBase], nam
 def test_another_version_rebuilds(make_kb: Callable[..., KnowledgeBase], monkeypatch: pytest.MonkeyPatch) -> None:
     base = make_kb("水泥")
     base.refresh()
-    monkeypatch.setattr(refresh, "INDEX", refresh.INDEX + 1)
+    monkeypatch.setattr(dictionaries, "INDEX", dictionaries.INDEX + 1)
     assert base.refresh().rebuilt
-    monkeypatch.setattr(refresh, "ANALYSIS", refresh.ANALYSIS + 1)
+    monkeypatch.setattr(dictionaries, "ANALYSIS", dictionaries.ANALYSIS + 1)
     assert base.refresh().rebuilt
 
 
@@ -208,7 +210,7 @@ def test_searching_without_an_index_that_may_not_be_refreshed(make_kb: Callable[
     write_entry(base.root, replace(base.get("000"), body="钢铁"))
     base.close()
     assert base.search("水泥", fresh=False).total == 1
-    assert base.is_stale()
+    assert base.engine.is_stale()
 
 
 def test_a_broken_file_stops_no_search(make_kb: Callable[..., KnowledgeBase]) -> None:
@@ -239,11 +241,11 @@ def test_few_segments_after_many_updates(make_kb: Callable[..., KnowledgeBase]) 
             base.root, Policy(f"n{number:02}", f"题{number}", date(2024, 2, 1), ("国务院",), body=f"碳足迹{number}")
         )
         base.refresh()
-        most = max(most, len(list(base.index.folder.glob("*.trm"))))
+        most = max(most, len(list(base.engine.index.folder.glob("*.trm"))))
     assert most <= 12
     assert base.search("碳足迹").total == 40
     for kind in ("state_*", "manifest_*", "lexicon-*", "thesaurus-*"):
-        assert len(list(base.index.folder.glob(kind))) == 1
+        assert len(list(base.engine.index.folder.glob(kind))) == 1
 
 
 def test_a_program_that_seeds_the_random_numbers_loses_nothing(make_kb: Callable[..., KnowledgeBase]) -> None:
@@ -374,8 +376,8 @@ def test_damage_is_recognised(
 def test_foreign_files_in_the_index_do_no_harm(make_kb: Callable[..., KnowledgeBase]) -> None:
     base = make_kb("水泥")
     base.refresh()
-    (base.index.folder / "notes.txt").write_text("x")
-    (base.index.folder / "policies_foreign.seg").write_bytes(b"x")
+    (base.engine.index.folder / "notes.txt").write_text("x")
+    (base.engine.index.folder / "policies_foreign.seg").write_bytes(b"x")
     messages: list[str] = []
     assert reopened(base, messages).search("水泥").total == 1
     assert messages == []
@@ -384,7 +386,7 @@ def test_foreign_files_in_the_index_do_no_harm(make_kb: Callable[..., KnowledgeB
 def test_an_index_that_cannot_be_written_is_searched_as_it_is(
     make_kb: Callable[..., KnowledgeBase], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from policykb.index import Index
+    from policykb.engines.whoosh.index import Index
 
     base = make_kb("水泥")
     base.refresh()
@@ -403,7 +405,7 @@ def test_an_index_that_cannot_be_written_is_searched_as_it_is(
 def test_the_index_command_fails_where_nothing_could_be_updated(
     make_kb: Callable[..., KnowledgeBase], run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from policykb.index import Index
+    from policykb.engines.whoosh.index import Index
 
     base = make_kb("水泥")
     assert run("index", kb=base.root).code == 0
@@ -427,10 +429,10 @@ def test_a_look_between_two_generations_finds_one(
 ) -> None:
     base = make_kb("水泥")
     base.refresh()
-    looks = iter([[], os.listdir(base.index.folder)])  # as a folder may be listed while a file replaces another
+    looks = iter([[], os.listdir(base.engine.index.folder)])  # as a folder may be listed while a file replaces another
     with monkeypatch.context() as patched:
         patched.setattr(os, "listdir", lambda folder: next(looks))
-        assert base.index.generation() == 0
+        assert base.engine.index.generation() == 0
 
 
 def test_a_parallel_build_equals_a_serial_one(shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -440,14 +442,14 @@ def test_a_parallel_build_equals_a_serial_one(shipped: Path, tmp_path: Path, mon
     with KnowledgeBase.open(tmp_path / "one") as base:
         assert base.refresh().added == 40
         expected, marks = answers(base), scores(base)
-    monkeypatch.setattr(refresh, "ALONE", 5)
-    monkeypatch.setattr(refresh.os, "sched_getaffinity", lambda process: {0, 1}, raising=False)
+    monkeypatch.setattr(build, "ALONE", 5)
+    monkeypatch.setattr(build.os, "sched_getaffinity", lambda process: {0, 1}, raising=False)
     progress: list[tuple[int, int]] = []
     with KnowledgeBase.open(tmp_path / "several", progress=lambda done, total: progress.append((done, total))) as base:
         outcome = base.refresh()
         assert outcome.added == 40
         assert list(outcome.problems) == ["broken.md"]
-        assert len(list(base.index.folder.glob("*.trm"))) == 2
+        assert len(list(base.engine.index.folder.glob("*.trm"))) == 2
         assert answers(base) == expected
         assert scores(base) == pytest.approx(marks, abs=1e-6)
         assert not base.refresh().rebuilt

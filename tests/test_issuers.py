@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policykb.domain.issuer_lists import Signatories
+from policykb.domain.issuers import Authority, Former, Organ
 from policykb.errors import DataError, UnknownNameError
-from policykb.issuers import Authority, Former, Organ, Signatories
 
 AUTHORITY = Authority.load(None)
 CANONICAL = [organ.name for organ in AUTHORITY]

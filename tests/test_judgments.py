@@ -10,9 +10,9 @@ import pytest
 
 from benchmarks import ranking
 from benchmarks.ranking import Judgment, Scores
-from policykb.analysis import fold
+from policykb.domain.policy import Policy
 from policykb.kb import KnowledgeBase
-from policykb.policy import Policy
+from policykb.text.fold import fold
 
 QUERIES = 70  # judged at the least
 TYPED_ALONE = ("keyword", "abbreviation", "synonym", "traditional", "substring")

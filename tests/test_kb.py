@@ -10,8 +10,9 @@ import pytest
 
 import policykb
 from conftest import ids, make_base
-from policykb import DateRange, KnowledgeBase, PolicyKBError
-from policykb.errors import CorpusError, NoKnowledgeBaseError, UnknownNameError
+from policykb.domain.daterange import DateRange
+from policykb.errors import CorpusError, NoKnowledgeBaseError, PolicyKBError, UnknownNameError
+from policykb.kb import KnowledgeBase
 
 
 def test_public_names() -> None:

@@ -16,14 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldens import assert_golden
-from policykb import market
-from policykb.dates import DateRange
-from policykb.digest.labels import Labels
+from policykb.domain.daterange import DateRange
 from policykb.errors import DataError, OutputError
-from policykb.market import audit
-from policykb.market.figures import DAILY, Amount, Figure, part, ratio, show
+from policykb.market import audit, market
+from policykb.market.amounts import Amount, part, ratio, show
+from policykb.market.statements import DAILY, Figure
 from policykb.render import market as rendering
-from policykb.render import timelines
+from policykb.render import market_words
+from policykb.render.charts.prices import prices
+from policykb.render.labels import Labels
+from policykb.render.terminal.columns import width
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 REFERENCE = Path(__file__).parents[2] / "shared/reference/000_b77fbfa45fc7fad5.txt"
@@ -271,10 +273,10 @@ def test_whatever_the_records_hold_there_is_an_error_or_a_market(
         known = market.load(folder)
     except DataError:
         return
-    rendering.notes(audit.check(known), period("2024"), LABELS)
-    rendering.sentences(known, period("2024"), LABELS)
+    market_words.notes(audit.check(known), period("2024"), LABELS)
+    market_words.sentences(known, period("2024"), LABELS)
     rendering.table(known, period("2024"), LABELS)
-    timelines.prices(known, [], period("2024"), "碳市场", LABELS)
+    prices(known, [], period("2024"), "碳市场", LABELS)
 
 
 @pytest.mark.parametrize(
@@ -358,7 +360,7 @@ def test_days_without_trade(tmp_path: Path) -> None:
     assert audit.check(idle) == ()
     for form in ("text", "json", "csv"):
         assert rendering.render(idle, period("2024-05-06..2024-06-28"), form, LABELS)
-    assert rendering.sentences(idle, period("2024-05-06..2024-06-28"), LABELS)
+    assert market_words.sentences(idle, period("2024-05-06..2024-06-28"), LABELS)
 
 
 def test_a_daily_series_is_held_against_the_report(with_days: market.Market) -> None:
@@ -377,8 +379,8 @@ def test_the_market_as_text() -> None:
 
 def test_the_columns_are_aligned_and_fit_a_terminal() -> None:
     lines = rendering.render(SHIPPED, period("2024"), "text", LABELS).decode().split("\n\n")[0].split("\n")
-    assert max(map(rendering.width, lines)) <= 80
-    ends = {rendering.width(line) for line in lines if re.search(r"\d\*?$", line)}
+    assert max(map(width, lines)) <= 80
+    ends = {width(line) for line in lines if re.search(r"\d\*?$", line)}
     assert len(ends) == 1
 
 

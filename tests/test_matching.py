@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 import making
-from policykb.document import parse
-from policykb.issuers import Authority
-from policykb.policy import Policy, entry_id
-from policykb.reports import parse_report, to_policies
-from policykb.reports.matching import Difference, compare, merge, plan, same_document
-from policykb.reports.sources import read_lines
+from policykb.corpus.entry_format import parse
+from policykb.domain.issuers import Authority
+from policykb.domain.policy import Policy, entry_id
+from policykb.importing.review import parse_review, to_policies
+from policykb.importing.same_document import Difference, compare, merge, plan, same_document
+from policykb.importing.sources import read_lines
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 DAY = date(2031, 1, 10)
@@ -126,7 +126,7 @@ def test_id_taken_by_another_document_gets_a_number() -> None:
 
 
 def test_report_against_the_corpus_made_by_hand() -> None:
-    report = parse_report(read_lines(making.report_or_skip()), Authority.load(None))
+    report = parse_review(read_lines(making.report_or_skip()), Authority.load(None))
     existing = [parse(path.read_text(encoding="utf-8"), id=path.stem) for path in (CORPUS / "2024").glob("*.md")]
     result = plan(to_policies(report), existing)
     assert result.new == ()

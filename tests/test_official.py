@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import making
+from policykb.domain.issuers import Authority
 from policykb.errors import PolicyKBError, SourceError
-from policykb.issuers import Authority
-from policykb.reports.lines import visible
-from policykb.reports.official import Draft, read_document
-from policykb.reports.sources import Source, read_lines
+from policykb.importing.official import Draft, read_document
+from policykb.importing.paragraphs import without_invisible
+from policykb.importing.sources import Source, read_lines
 
 AUTHORITY = Authority.load(None)
 Document = list[making.Placed]
 
-# Documents of different make; names, numbers and texts are invented.
+# DocSet of different make; names, numbers and texts are invented.
 NOTICE: Document = [
     ("left", "000018"),
     ("left", "特急"),
@@ -199,12 +199,12 @@ def test_official_document_in_every_make(name: str, make: str) -> None:
     document, expected = DOCUMENTS[name]
     draft = read(MAKES[make](document), f"{name}.{make}")
     assert {key: value for key, value in found(draft).items() if key in expected} == expected
-    whole = visible("".join(text for _, text in document))
-    body = visible("".join(draft.body))
-    paragraphs = [visible(text) for place, text in document if place == "indent" and text.endswith("。")]
+    whole = without_invisible("".join(text for _, text in document))
+    body = without_invisible("".join(draft.body))
+    paragraphs = [without_invisible(text) for place, text in document if place == "indent" and text.endswith("。")]
     for paragraph in paragraphs:
         if not paragraph.startswith("抄送"):
-            assert paragraph in [visible(text) for text in draft.body]
+            assert paragraph in [without_invisible(text) for text in draft.body]
     assert not Counter(body) - Counter(whole), "characters were added"
 
 
@@ -451,7 +451,7 @@ def test_list_without_a_sentence_keeps_its_lines() -> None:
     lines = ["绿色工厂名单", *(f"第{n}家工厂" for n in range(1, 60))]
     draft = read("\n".join(lines).encode(), "a.txt")
     assert found(draft)["title"] == "绿色工厂名单"
-    assert [visible(text) for text in draft.body] == lines[1:]
+    assert [without_invisible(text) for text in draft.body] == lines[1:]
 
 
 PIECES = st.sampled_from(
@@ -495,6 +495,6 @@ def test_any_text_is_read_and_no_character_is_lost(text: str) -> None:
     draft = read_document(source, AUTHORITY)
     kept, whole = "".join((*draft.body, *draft.left_out)), "".join(line.text for line in source.lines)
     marks = str.maketrans("", "", "|-\\")  # of tables in Markdown
-    assert Counter(visible(kept.translate(marks))) == Counter(visible(whole.translate(marks)))
+    assert Counter(without_invisible(kept.translate(marks))) == Counter(without_invisible(whole.translate(marks)))
     for one in draft.found.values():
         assert one.value not in (None, "", ())

@@ -11,11 +11,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conftest import ids
-from policykb import KnowledgeBase, PolicyKBError
-from policykb.analysis import fold
-from policykb.dates import DateRange
-from policykb.errors import QueryError
-from policykb.query import And, Field, Filters, Node, Not, Or, Phrase, Wildcard, Word, parse
+from policykb.domain.daterange import DateRange
+from policykb.errors import PolicyKBError, QueryError
+from policykb.kb import KnowledgeBase
+from policykb.search.nodes import And, Field, Node, Not, Or, Phrase, Wildcard, Word
+from policykb.search.query_language import parse
+from policykb.search.request import Filters
+from policykb.text.fold import fold
 
 ALL = 10**6
 

@@ -20,20 +20,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldens import assert_golden
-from policykb import market
-from policykb.corpus import Corpus
-from policykb.dates import DateRange
+from policykb.corpus.corpus import Corpus
 from policykb.digest import report
-from policykb.digest.deadlines import Deadlines
-from policykb.digest.labels import Labels
+from policykb.digest.key_dates import Deadlines
+from policykb.domain.daterange import DateRange
+from policykb.domain.policy import Policy
 from policykb.errors import OutputError
-from policykb.market import Market
-from policykb.market.figures import DAILY
-from policykb.policy import Policy
-from policykb.render import charts, reports, timeline, timelines
-from policykb.render.charts import Chart
-from policykb.render.pictures import png
-from policykb.render.svg import shortened, text_width, ticks
+from policykb.market import market
+from policykb.market.market import Market
+from policykb.market.statements import DAILY
+from policykb.render import report_view, reports
+from policykb.render import timeline_page as timeline
+from policykb.render.charts import columns as charts
+from policykb.render.charts.columns import Chart
+from policykb.render.charts.drawing import shortened, text_width, ticks
+from policykb.render.charts.png import png
+from policykb.render.charts.prices import _overlap as overlap
+from policykb.render.charts.prices import prices as draw_prices
+from policykb.render.charts.topics import by_topic
+from policykb.render.labels import Labels
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 MARKET = market.load(CORPUS)
@@ -69,8 +74,8 @@ def render(made: report.Report, format: str, corpus: Path | None = None) -> byte
     return reports.render(made, format, labels=LABELS, corpus=corpus)
 
 
-def view(text: str, policies: tuple[Policy, ...] = SHIPPED, known: Market = MARKET) -> reports.View:
-    return reports.view(make(text, policies, known), LABELS)
+def view(text: str, policies: tuple[Policy, ...] = SHIPPED, known: Market = MARKET) -> report_view.View:
+    return report_view.view(make(text, policies, known), LABELS)
 
 
 # What a report holds
@@ -93,7 +98,7 @@ def test_a_report_in_full() -> None:
 )
 def test_the_shipped_year(text: str, title: str, policies: int, said: str) -> None:
     made = make(text)
-    seen = reports.view(made, LABELS)
+    seen = report_view.view(made, LABELS)
     assert seen.title == title
     assert made.digest
     assert len(made.digest.entries) == policies
@@ -272,7 +277,7 @@ def all_charts(policies: tuple[Policy, ...] = SHIPPED, periods: Iterable[str] = 
         yield from seen.market_charts
         yield from seen.policy_charts
         inside = [policy for policy in policies if policy.date in period(text)]
-        yield timelines.by_topic(inside, period(text), frozenset(), LABELS)
+        yield by_topic(inside, period(text), frozenset(), LABELS)
 
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -328,7 +333,7 @@ def test_bars_are_as_high_as_their_figures() -> None:
 
 
 def test_a_price_chart_shows_prices_and_policies() -> None:
-    chart = timelines.prices(MARKET, SHIPPED, period("2024"), "碳市场", LABELS)
+    chart = draw_prices(MARKET, SHIPPED, period("2024"), "碳市场", LABELS)
     assert chart
     for text in ("105.65（11月13日）", "最高103.47（日期未载）", "70以上", "106以下", "90上下", "期初76.81"):
         assert f">{text}<" in chart.svg
@@ -338,7 +343,7 @@ def test_a_price_chart_shows_prices_and_policies() -> None:
 
 
 def test_labels_of_prices_do_not_cover_one_another() -> None:
-    chart = timelines.prices(MARKET, SHIPPED, period("2024"), "碳市场", LABELS)
+    chart = draw_prices(MARKET, SHIPPED, period("2024"), "碳市场", LABELS)
     assert chart
     boxes = []
     for text in ElementTree.fromstring(chart.svg).iter(f"{SVG}text"):
@@ -346,7 +351,7 @@ def test_labels_of_prices_do_not_cover_one_another() -> None:
             x, y, half = float(text.get("x", "")), float(text.get("y", "")), text_width(text.text or "", 12) / 2
             boxes.append((x - half, y - 11, x + half, y + 3))
     assert len(boxes) >= 13
-    clashes = [(a, b) for n, a in enumerate(boxes) for b in boxes[:n] if timelines._overlap(a, b)]
+    clashes = [(a, b) for n, a in enumerate(boxes) for b in boxes[:n] if overlap(a, b)]
     assert clashes == []
 
 
@@ -355,7 +360,7 @@ def test_a_daily_series_is_drawn_in_full(tmp_path: Path) -> None:
     days = [date(2024, 1, 2) + timedelta(days=n) for n in range(88)]
     lines = [f"{day},{70 + n / 5},100,7000,," for n, day in enumerate(days)]
     (tmp_path / "market" / "daily.csv").write_text("\n".join([",".join(DAILY), *lines]), encoding="utf-8")
-    chart = timelines.prices(market.load(tmp_path), SHIPPED, period("2024Q1"), "碳市场", LABELS)
+    chart = draw_prices(market.load(tmp_path), SHIPPED, period("2024Q1"), "碳市场", LABELS)
     assert chart
     longest = max(re.findall(r'points="([^"]*)"', chart.svg), key=len)
     assert len(longest.split()) == 88
@@ -402,7 +407,7 @@ def test_few_and_many_policies() -> None:
 
 
 def test_a_time_line_has_every_policy_in_a_lane() -> None:
-    chart = timelines.by_topic(SHIPPED, period("2024"), frozenset({SHIPPED[0].id}), LABELS)
+    chart = by_topic(SHIPPED, period("2024"), frozenset({SHIPPED[0].id}), LABELS)
     assert chart.svg.count('r="4.5"') == 40 + 2  # and two in the legend
     assert chart.svg.count('fill="#fff" stroke="#1c2330"') == 2
     texts = [e.text or "" for e in ElementTree.fromstring(chart.svg).iter(f"{SVG}text")]
@@ -420,7 +425,7 @@ def test_a_time_line_of_nothing_is_an_error() -> None:
 def test_a_golden_chart_and_time_line() -> None:
     [volume] = [c for c in view("2024").market_charts if c.name == "volume"]
     assert_golden("chart-volume-2024.svg", volume.svg.encode())
-    prices = timelines.prices(MARKET, FEW, period("2024"), "碳市场", LABELS)
+    prices = draw_prices(MARKET, FEW, period("2024"), "碳市场", LABELS)
     assert prices
     assert_golden("chart-prices-2024.svg", prices.svg.encode())
     lanes = timeline.render(FEW, "svg", period=period("2024H1"), deadlines=DEADLINES, labels=LABELS, corpus=None)

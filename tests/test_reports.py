@@ -15,32 +15,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import making
-from policykb.document import parse
+from policykb.corpus.entry_format import parse
+from policykb.domain.issuers import Authority
+from policykb.domain.policy import Policy
 from policykb.errors import PolicyKBError
-from policykb.issuers import Authority
-from policykb.policy import Policy
-from policykb.reports import Entry, Report, parse_report, to_policies
-from policykb.reports.layout import blocks
-from policykb.reports.lines import visible
-from policykb.reports.sources import Source, read_lines
+from policykb.importing.layout import blocks
+from policykb.importing.paragraphs import without_invisible
+from policykb.importing.review import Review, ReviewEntry, parse_review, to_policies
+from policykb.importing.sources import Source, read_lines
 
 AUTHORITY = Authority.load(None)
 CORPUS = Path(__file__).parents[1] / "corpus"
 MEE, NDRC, MOF, NEA = "生态环境部", "国家发展和改革委员会", "财政部", "国家能源局"
 
 
-def read(text: str, name: str = "review.txt") -> Report:
-    return parse_report(read_lines(text.encode(), name=name), AUTHORITY)
+def read(text: str, name: str = "review.txt") -> Review:
+    return parse_review(read_lines(text.encode(), name=name), AUTHORITY)
 
 
-def written(entry: Entry) -> str:
+def written(entry: ReviewEntry) -> str:
     return entry.label + entry.heading + entry.marker + "".join(entry.body)
 
 
-def assert_complete(report: Report, source: Source) -> None:
-    """Every visible character of the source stands in exactly one place of the report."""
+def assert_complete(report: Review, source: Source) -> None:
+    """Every without_invisible character of the source stands in exactly one place of the report."""
     parts = [*map(written, report.entries), *(passage.text for passage in (*report.skipped, *report.leftovers))]
-    assert Counter(visible("".join(parts))) == Counter(visible("".join(line.text for line in source.lines)))
+    assert Counter(without_invisible("".join(parts))) == Counter(
+        without_invisible("".join(line.text for line in source.lines))
+    )
 
 
 # ---- The reference report
@@ -52,11 +54,11 @@ def reference() -> Source:
 
 
 @pytest.fixture(scope="module")
-def report(reference: Source) -> Report:
-    return parse_report(reference, AUTHORITY)
+def report(reference: Source) -> Review:
+    return parse_review(reference, AUTHORITY)
 
 
-def test_all_forty_entries_and_nothing_else(report: Report, reference: Source) -> None:
+def test_all_forty_entries_and_nothing_else(report: Review, reference: Source) -> None:
     assert len(report.entries) == 40
     assert report.leftovers == ()
     assert report.title == "2024年全国碳市场交易数据分析及各季度运行报告"
@@ -66,27 +68,32 @@ def test_all_forty_entries_and_nothing_else(report: Report, reference: Source) -
     assert {entry.quarter for entry in report.entries} == {"2024Q1", "2024Q2", "2024Q3", "2024Q4"}
 
 
-def test_bodies_are_complete_character_by_character(report: Report) -> None:
+def test_bodies_are_complete_character_by_character(report: Review) -> None:
     """The text under each marker, counted straight from the file, is the body of its entry."""
     lines = making.report_or_skip().read_text(encoding="utf-8").split("\n")
     for entry in report.entries:
-        whole = visible("".join(lines[entry.line_from - 1 : entry.line_to]))
+        whole = without_invisible("".join(lines[entry.line_from - 1 : entry.line_to]))
         assert whole.count("要点分析：") == 1
-        assert visible("".join(entry.body)) == whole.partition("要点分析：")[2]
-        assert visible(entry.label + entry.heading) == whole.partition("要点分析：")[0]
+        assert without_invisible("".join(entry.body)) == whole.partition("要点分析：")[2]
+        assert without_invisible(entry.label + entry.heading) == whole.partition("要点分析：")[0]
         assert all(paragraph == paragraph.strip() and "\n" not in paragraph for paragraph in entry.body)
 
 
-def test_paragraphs_of_the_report(report: Report) -> None:
+def test_paragraphs_of_the_report(report: Review) -> None:
     assert [len(entry.body) for entry in report.entries] == (
         [1] * 8 + [2] + [1] * 12 + [2, 1, 1, 1, 2] + [2, 2, 2, 2, 2, 2, 2] + [2, 7, 2, 1, 1, 1, 1]
     )
     assert {entry.marker for entry in report.entries} == {"要点分析："}
 
 
-def test_other_chapters_are_skipped_with_their_lines(report: Report) -> None:
+def test_other_chapters_are_skipped_with_their_lines(report: Review) -> None:
     chapters = [passage for passage in report.skipped if passage.reason.startswith("chapter")]
-    assert {visible(passage.reason)[8:12] for passage in chapters} == {"一季度市", "二季度市", "三季度市", "四季度市"}
+    assert {without_invisible(passage.reason)[8:12] for passage in chapters} == {
+        "一季度市",
+        "二季度市",
+        "三季度市",
+        "四季度市",
+    }
     captions = [passage.text for passage in report.skipped if passage.reason == "caption"]
     assert len(captions) == 16
     taken = {line for entry in report.entries for line in range(entry.line_from, entry.line_to + 1)}
@@ -94,7 +101,7 @@ def test_other_chapters_are_skipped_with_their_lines(report: Report) -> None:
         assert not taken & set(range(passage.line_from, passage.line_to + 1))
 
 
-def test_report_against_the_corpus_made_by_hand(report: Report) -> None:
+def test_report_against_the_corpus_made_by_hand(report: Review) -> None:
     by_hand = [parse(path.read_text(encoding="utf-8"), id=path.stem) for path in (CORPUS / "2024").glob("*.md")]
     facts: dict[tuple[object, ...], Policy] = {(p.date, p.issuers, p.kind, p.status): p for p in by_hand}
     assert len(facts) == len(by_hand) == 40
@@ -124,11 +131,11 @@ def test_report_against_the_corpus_made_by_hand(report: Report) -> None:
         (40, ("中央经济工作会议",)),
     ],
 )
-def test_documents_of_the_report(report: Report, number: int, documents: tuple[str, ...]) -> None:
+def test_documents_of_the_report(report: Review, number: int, documents: tuple[str, ...]) -> None:
     assert report.entries[number - 1].documents == documents
 
 
-def test_actions_of_the_report(report: Report) -> None:
+def test_actions_of_the_report(report: Review) -> None:
     assert Counter(entry.action for entry in report.entries) == {
         "印发": 22, "发布": 11, "公开征求意见": 4, "颁布": 1, "举行": 1, None: 1,
     }  # fmt: skip
@@ -136,7 +143,7 @@ def test_actions_of_the_report(report: Report) -> None:
 
 def test_report_is_read_in_well_under_a_second(reference: Source) -> None:
     start = time.perf_counter()
-    parse_report(reference, AUTHORITY)
+    parse_review(reference, AUTHORITY)
     assert time.perf_counter() - start < 1
 
 
@@ -185,17 +192,17 @@ MAKES: dict[str, Make] = {
 
 
 @pytest.mark.parametrize("name", MAKES)
-def test_report_in_every_format_gives_the_same_forty(name: str, report: Report, reference: Source) -> None:
+def test_report_in_every_format_gives_the_same_forty(name: str, report: Review, reference: Source) -> None:
     lines, paragraphs = [line.text for line in reference.lines], [block.text for block in blocks(reference.lines)]
     source = read_lines(MAKES[name](lines, paragraphs), name=name)
-    other = parse_report(source, AUTHORITY)
+    other = parse_review(source, AUTHORITY)
     assert_complete(other, source)
     assert other.leftovers == ()
     got, want = to_policies(other), to_policies(report)
     assert [policy.id for policy in got] == [policy.id for policy in want]
     # A space at the end of a line, between two Han characters, is lost with the line end.
-    bodies = [[visible(paragraph) for paragraph in policy.body.split("\n\n")] for policy in want]
-    assert [[visible(paragraph) for paragraph in policy.body.split("\n\n")] for policy in got] == bodies
+    bodies = [[without_invisible(paragraph) for paragraph in policy.body.split("\n\n")] for policy in want]
+    assert [[without_invisible(paragraph) for paragraph in policy.body.split("\n\n")] for policy in got] == bodies
     assert [replace(policy, body="") for policy in got] == [replace(policy, body="") for policy in want]
 
 
@@ -323,7 +330,7 @@ LAYOUTS = {
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_layout(layout: str) -> None:
     source = read_lines(LAYOUTS[layout].encode(), name="review.md" if "# " in LAYOUTS[layout] else "review.txt")
-    report = parse_report(source, AUTHORITY)
+    report = parse_review(source, AUTHORITY)
     assert_complete(report, source)
     assert report.leftovers == ()
     assert [(entry.date, entry.issuers, entry.documents, entry.body) for entry in report.entries] == [
@@ -340,7 +347,7 @@ def test_table_in_word_and_in_a_page_with_merged_dates() -> None:
     head = "".join(f"<th>{text}</th>" for text in rows[0])
     as_page = making.page(f"<h1>2031年政策</h1><p>见下表。</p><table><tr>{head}</tr>{cells}</table>")
     for data in (as_word, as_page):
-        report = parse_report(read_lines(data, name="x"), AUTHORITY)
+        report = parse_review(read_lines(data, name="x"), AUTHORITY)
         assert [(entry.date, entry.issuers, entry.title, entry.body) for entry in report.entries] == [
             (date(2031, 1, 10), (MEE,), "甲方案", ("甲一。", "甲二。")),
             (date(2031, 1, 10), (NEA,), "乙计划", ("乙。",)),
@@ -500,7 +507,7 @@ def test_any_text_is_read_and_every_character_is_in_one_place(text: str, name: s
         source = read_lines(text.encode("utf-8", "surrogatepass"), name=name)
     except PolicyKBError:
         return
-    report = parse_report(source, AUTHORITY)
+    report = parse_review(source, AUTHORITY)
     assert_complete(report, source)
     for entry in report.entries:
         assert entry.title.strip()

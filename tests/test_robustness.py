@@ -17,13 +17,13 @@ from pathlib import Path
 import pytest
 
 from policykb import doctor
-from policykb.cli import run
-from policykb.corpus import Corpus
+from policykb.cli.main import run
+from policykb.corpus.corpus import Corpus
+from policykb.engines.whoosh.build import ALONE
+from policykb.engines.whoosh.index import Index
 from policykb.errors import CorpusError, IndexBusyError, IndexUnusableError, PolicyKBError
-from policykb.index import Index
+from policykb.files.journal import JOURNAL
 from policykb.kb import KnowledgeBase
-from policykb.refresh import ALONE
-from policykb.storage import JOURNAL
 from robustness import concurrency, fuzz, kills
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harnesses fork")
@@ -159,7 +159,7 @@ def test_what_cannot_be_finished_is_said(half: Path) -> None:
         pytest.skip("nothing is refused to root")
     (half / "corpus" / "2024").chmod(0o500)
     with KnowledgeBase.open(half) as kb, pytest.raises(CorpusError, match="cannot be finished.*give it up"):
-        kb.finish_change()
+        kb.corpus.finish_change()
     (half / "corpus" / "2024").chmod(0o700)
 
 
@@ -342,7 +342,7 @@ def test_a_waiting_writer_says_so_and_gives_up(root: Path) -> None:
     said: list[str] = []
     with KnowledgeBase.open(root, say=said.append) as kb:
         kb.refresh()
-        with Index(kb.index.folder).update():
+        with Index(kb.engine.index.folder).update():
             began = time.monotonic()
             with pytest.raises(IndexBusyError, match="another process"):
                 kb.refresh(rebuild=True, wait=0.3)
@@ -350,7 +350,7 @@ def test_a_waiting_writer_says_so_and_gives_up(root: Path) -> None:
             assert any("waiting up to 0.3 s" in text for text in said)
             (root / "corpus" / "2024" / "e0001.md").unlink()
             outcome = kb.refresh(wait=0.1)  # a reader is answered all the same
-            assert outcome.reader.count == 8
+            assert outcome.entries == 8
             assert "last update" in outcome.remarks[0]
 
 
@@ -374,7 +374,7 @@ def test_a_damaged_index_is_rebuilt_once(root: Path, pattern: str) -> None:
         said: list[str] = []
         with KnowledgeBase.open(root, say=said.append) as kb:
             try:
-                kb.searcher(fresh=False)
+                kb.engine.open(fresh=False)
                 assert kills.answers(kb) == wanted, damage
             except IndexUnusableError as error:
                 assert "policykb index" in str(error)

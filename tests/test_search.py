@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ids, make_base, write_entry
-from policykb import KnowledgeBase, Policy
-from policykb.analysis import fold
+from policykb.domain.policy import Policy
 from policykb.errors import QueryError
+from policykb.kb import KnowledgeBase
+from policykb.text.fold import fold
 
 ALL = 10**6
 
@@ -208,7 +209,7 @@ def segmented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBas
             write_entry(base.root, random_policy(chance, 31 + 2 * step))
             (base.root / "corpus" / f"{step * 3 + 1:03}.md").unlink()
             base.refresh()
-        assert len(list(base.index.folder.glob("*.trm"))) > 1
+        assert len(list(base.engine.index.folder.glob("*.trm"))) > 1
         yield base
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 import making
 from policykb.errors import MissingExtraError, PolicyKBError, SourceError
-from policykb.reports.lines import Line, join_lines, paragraph_starts, visible
-from policykb.reports.sources import MAX_BYTES, Source, decode, read_lines
+from policykb.importing.decoding import decode
+from policykb.importing.paragraphs import Line, join_lines, paragraph_starts, without_invisible
+from policykb.importing.sources import MAX_BYTES, Source, read_lines
 
 CHINESE = "二〇三一年的政策：水、风、光。\n第二行有 12 个字和 CO2。\n"
 LONG = "".join(f"第{n}，各地要把节约用水放在心上，落实到每一个村庄和每一座工厂。" for n in "一二三四五六七八")
@@ -341,7 +342,7 @@ def test_page_saved_as_one_file() -> None:
 def test_pdf_has_lines_pages_and_indents() -> None:
     data = making.as_pdf([("center", "标题"), ("indent", LONG)], head="内刊", per_page=3)
     source = read_lines(data, name="a.pdf")
-    assert visible("".join(texts(source))) == "标题" + visible(LONG)
+    assert without_invisible("".join(texts(source))) == "标题" + without_invisible(LONG)
     assert {line.page for line in source.lines} == {1, 2, 3, 4}
     assert [line.indented for line in source.lines] == [True, True] + [False] * (len(source.lines) - 2)
     assert {line.text for line in source.dropped} == {"内刊", "— 1 —", "— 2 —", "— 3 —", "— 4 —"}
@@ -376,7 +377,7 @@ def test_lines_are_joined_as_chinese_is(lines: list[str], joined: str) -> None:
 @given(st.lists(st.text("甲乙ab12 -/.，。“”《》（）\u3000", max_size=12), max_size=8))
 def test_joining_loses_and_adds_nothing(lines: list[str]) -> None:
     joined = join_lines(lines)
-    assert visible(joined) == visible("".join(lines))
+    assert without_invisible(joined) == without_invisible("".join(lines))
     assert join_lines([joined]) == joined
 
 
@@ -430,4 +431,4 @@ def test_no_character_of_a_text_is_lost(text: str) -> None:
         return
     if source.kind == "text":
         whole = "".join(line.text for line in sorted((*source.lines, *source.dropped), key=lambda line: line.number))
-        assert visible(whole) == visible("甲" + text)
+        assert without_invisible(whole) == without_invisible("甲" + text)

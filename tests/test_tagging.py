@@ -19,17 +19,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policykb import document
-from policykb.policy import Policy
-from policykb.tagging import (
-    Evidence,
-    Figures,
-    Suggestion,
-    Tagger,
-    evaluate,
-    frequent_terms_without_tag,
-)
-from policykb.vocabulary import Tag, Trigger, Vocabulary
+from policykb.corpus import entry_format as document
+from policykb.domain.policy import Policy
+from policykb.domain.vocabulary import Tag, Trigger, Vocabulary
+from policykb.tagging.evaluation import Figures, evaluate
+from policykb.tagging.evidence import Evidence
+from policykb.tagging.new_terms import frequent_terms_without_tag
+from policykb.tagging.tagger import Suggestion, Tagger
 
 ROOT = Path(__file__).parents[1]
 VOCABULARY = Vocabulary.load(None)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from policykb.domain.vocabulary import Tag, Trigger, Vocabulary
 from policykb.errors import DataError, UnknownNameError
-from policykb.vocabulary import Tag, Trigger, Vocabulary
 
 VOCABULARY = Vocabulary.load(None)
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference" / "tags.md"

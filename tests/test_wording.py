@@ -8,18 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policykb.issuers import Authority
-from policykb.reports.wording import (
-    clean_name,
-    clean_number,
-    common_title,
-    effective_date,
-    kind_of,
-    names_in,
-    read_heading,
-    status_of,
-    unwrap,
-)
+from policykb.domain.issuers import Authority
+from policykb.importing.effect import effective_date
+from policykb.importing.headings import common_title, read_heading
+from policykb.importing.names import clean_name, clean_number, kind_of, names_in, status_of, unwrap
 
 AUTHORITY = Authority.load(None)
 NDRC, MEE, MIIT, NEA = "国家发展和改革委员会", "生态环境部", "工业和信息化部", "国家能源局"

@@ -14,20 +14,20 @@ __all__ = ["DateRange", "Hit", "KnowledgeBase", "Policy", "PolicyKBError", "Resu
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from policykb.dates import DateRange
+    from policykb.domain.daterange import DateRange
+    from policykb.domain.policy import Policy
     from policykb.errors import PolicyKBError
     from policykb.kb import KnowledgeBase
-    from policykb.policy import Policy
-    from policykb.query import Hit, Result, Snippet
+    from policykb.search.request import Hit, Result, Snippet
 
 _HOME = {
-    "DateRange": "dates",
-    "Hit": "query",
+    "DateRange": "domain.daterange",
+    "Hit": "search.request",
     "KnowledgeBase": "kb",
-    "Policy": "policy",
+    "Policy": "domain.policy",
     "PolicyKBError": "errors",
-    "Result": "query",
-    "Snippet": "query",
+    "Result": "search.request",
+    "Snippet": "search.request",
 }
 
 

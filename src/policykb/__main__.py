@@ -1,5 +1,7 @@
 """``python -m policykb`` and the console script."""
 
+from __future__ import annotations
+
 import gc
 import sys
 
@@ -8,7 +10,7 @@ def main() -> None:
     """Runs the command line; Ctrl-C ends it quietly from the first moment on."""
     gc.set_threshold(100_000, 20, 20)  # looking for cycles among imported modules costs a search 3 % of its time
     try:
-        from policykb.cli import main
+        from policykb.cli.main import main
 
         main()
     except KeyboardInterrupt:

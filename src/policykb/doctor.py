@@ -12,23 +12,20 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from policykb.corpus import Corpus
 from policykb.corpus.check import Finding
+from policykb.engines.whoosh.health import examine_index
+from policykb.engines.whoosh.refresh import WAIT_INDEX, refresh
 from policykb.errors import PolicyKBError
-from policykb.index import DamagedIndexError, Index
-from policykb.refresh import WAIT_INDEX, refresh, versions
-from policykb.storage import JOURNAL, TEMPORARY, finish
+from policykb.files.atomic import TEMPORARY
+from policykb.files.journal import JOURNAL, finish
 
-__all__ = ["Diagnosis", "diagnose"]
+if TYPE_CHECKING:
+    from policykb.corpus.corpus import Corpus
+    from policykb.engines.whoosh.index import Index
 
 ABANDONED = 600  # seconds; a writer's temporary file this old belongs to nobody any more
-
-_WORK = re.compile(r"\.work-\d+$|\.+(?:(?:state|manifest)_[\w-]+\.json|(?:lexicon|thesaurus)-[0-9a-f]+)(?:\.\d+)+$")
-_PART = re.compile(
-    r"(?:state|manifest)_\d[\w-]*\.json$|(?:lexicon|thesaurus)-[0-9a-f]+$|policies_[0-9a-f]{16}\.[\w.]+$"
-)
 
 
 class Diagnosis(NamedTuple):
@@ -53,7 +50,7 @@ def diagnose(
         (mended if fix and not os.path.lexists(finding.path) else found).append(finding)
     for finding in _abandoned(corpus.root):
         (mended if fix and _removed(finding.path) else found).append(finding)
-    broken, leftovers = _index(index, corpus)
+    broken, leftovers = examine_index(index, corpus)
     if broken and fix and not data:  # dictionaries are made of the data files
         try:
             refresh(index, corpus, rebuild=True, wait=WAIT_INDEX, say=say).reader.close()
@@ -61,11 +58,11 @@ def diagnose(
             found.append(Finding(index.folder, None, None, f"cannot be rebuilt: {error}", "error"))
         else:
             mended += broken
-            broken, leftovers = _index(index, corpus)
+            broken, leftovers = examine_index(index, corpus)
     if leftovers and fix and not broken:
         try:
             with index.update(wait=WAIT_INDEX, waiting=lambda s: say(f"waiting up to {s:g} s for another process")):
-                mine = {finding.path for finding in _index(index, corpus, locked=True)[1]}
+                mine = {finding.path for finding in examine_index(index, corpus, locked=True)[1]}
                 for finding in leftovers:
                     if finding.path in mine:
                         _removed(finding.path)
@@ -80,13 +77,14 @@ def diagnose(
 
 def _data_files(corpus: Corpus) -> Iterator[Finding]:
     """What is wrong with the files that configure a knowledge base, each with its line where that is known."""
-    from policykb import market, thesaurus
-    from policykb.analysis import read_terms
     from policykb.corpus import settings
-    from policykb.digest.deadlines import Deadlines
-    from policykb.digest.labels import Labels
-    from policykb.issuers import Authority
-    from policykb.vocabulary import Vocabulary
+    from policykb.digest.key_dates import Deadlines
+    from policykb.domain.issuers import Authority
+    from policykb.domain.vocabulary import Vocabulary
+    from policykb.files.wordlists import read_terms
+    from policykb.market import market
+    from policykb.render.labels import Labels
+    from policykb.text import thesaurus
 
     root = corpus.root
 
@@ -171,90 +169,6 @@ def _abandoned(root: Path) -> Iterator[Finding]:
                 continue
             if age >= ABANDONED:
                 yield Finding(path, None, None, "is a temporary file that a killed process left behind")
-
-
-def _index(index: Index, corpus: Corpus, *, locked: bool = False) -> tuple[list[Finding], list[Finding]]:
-    """What is wrong with the index, and files in its folder that belong to nothing.
-
-    While another process writes to it, files of its may look like the latter, so none are named then; ``locked``
-    says that this process holds the lock.
-    """
-    for _ in range(5):
-        try:
-            generation = index.generation()
-        except OSError as error:
-            return [Finding(index.folder, None, None, f"cannot be read: {error.strerror}", "error")], []
-        if generation < 0:
-            return [], list(_leftovers(index, frozenset())) if locked or not _is_writing(index) else []
-        try:
-            broken = list(_disagreements(index, corpus, generation))
-            state = index.state(generation)
-        except (DamagedIndexError, OSError, ValueError, LookupError, TypeError) as error:
-            if index.generation() != generation or (_is_writing(index) and not locked):
-                time.sleep(0.1)
-                continue  # another process replaced it meanwhile
-            reason = error.strerror if isinstance(error, OSError) else None
-            return [Finding(index.folder, None, None, f"is damaged: {reason or error}", "error")], []
-        if not locked and _is_writing(index):
-            return broken, []
-        return broken, list(_leftovers(index, frozenset(state.sums) | {f"state_{generation}.json", state.manifest}))
-    return [], []  # it keeps changing, so somebody uses it with success
-
-
-def _disagreements(index: Index, corpus: Corpus, generation: int) -> Iterator[Finding]:
-    """How an index differs from its own records, and from the files that it says it was made from."""
-    from policykb.refresh import _digest
-
-    state = index.state(generation)
-    index.verify(state, thorough=True)
-    manifest = index.manifest(state)
-    reader = index.reader(state)
-    try:
-        indexed = [str(reader.entry(number)["path"]) for number in sorted(reader.live)]
-    finally:
-        reader.close()
-    if state.fingerprint != versions(corpus.root):
-        return  # made with other dictionaries: the next search rebuilds it
-    if len(indexed) != len(set(indexed)) or set(indexed) != manifest.keys() - state.problems.keys():
-        problem = f"holds {len(set(indexed)):,} entries in {len(indexed):,} records, and its list of files another set"
-        yield Finding(index.folder, None, None, problem, "error")
-        return
-    listing = corpus.stats()
-    for path, (when, size, digest) in manifest.items():
-        # other files changed, and the next search will see it
-        if listing.get(path) == (when, size) and _digest(corpus.root / path) not in (digest, ""):
-            problem = "changed without a change of time or size, so the index does not know"
-            yield Finding(corpus.root / path, None, None, problem, "error")
-
-
-def _leftovers(index: Index, live: frozenset[str]) -> Iterator[Finding]:
-    """Files of no generation, and what was being made when a process was killed."""
-    try:
-        names = sorted(os.listdir(index.folder))
-    except OSError:
-        return
-    for name in names:
-        if _WORK.match(name) or name.endswith(".tmp"):
-            yield Finding(index.folder / name, None, None, "was left behind by a killed process")
-        elif _PART.match(name) and name not in live:
-            yield Finding(index.folder / name, None, None, "belongs to no generation of the index")
-
-
-def _is_writing(index: Index) -> bool:
-    """Whether a process holds the index's write lock."""
-    try:
-        import fcntl
-
-        handle = os.open(index.folder / "policies_LOCK", os.O_RDONLY)
-    except (ImportError, OSError):
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(handle)
-    return False
 
 
 def _removed(path: Path) -> bool:

@@ -21,12 +21,15 @@ from itertools import accumulate
 from pathlib import Path
 from random import Random
 
-from policykb.analysis import DATA, Lexicon, compile_lexicon, read_terms
-from policykb.corpus import Corpus
-from policykb.document import dump
-from policykb.issuers import Authority
-from policykb.policy import Policy, entry_id
-from policykb.vocabulary import Vocabulary
+from policykb.corpus.corpus import Corpus
+from policykb.corpus.entry_format import dump
+from policykb.domain.issuers import Authority
+from policykb.domain.policy import Policy, entry_id
+from policykb.domain.vocabulary import Vocabulary
+from policykb.files.packaged import DATA
+from policykb.files.wordlists import read_terms
+from policykb.text.lexicon import Lexicon
+from policykb.text.lexicon_file import compile_lexicon
 
 SOURCE = Path(__file__).parents[2] / "corpus"
 DEPARTMENTS = 40

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from policykb.render.svg import BLUE, INK, ORANGE, RED, SOFT, Drawing
-from policykb.storage import write_atomically
+from policykb.files.atomic import write_atomically
+from policykb.render.charts.drawing import BLUE, INK, ORANGE, RED, SOFT, Drawing
 
 README = Path(__file__).parents[2] / "README.md"
 CHART = Path(__file__).with_name("cost.svg")

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
-    from policykb.policy import Policy
+    from policykb.domain.policy import Policy
 
 TOP = 10
 MODES = ("top", "date", "department", "sort", "facets", "snippets")
@@ -78,7 +78,7 @@ class Engine:
 
     def read(self, paths: Iterable[str] | None = None) -> Iterable[tuple[str, Policy]]:
         """Entries with their paths below the corpus, all by default."""
-        from policykb.corpus import Corpus
+        from policykb.corpus.corpus import Corpus
 
         corpus = Corpus(self.root / "corpus")
         for path in corpus.stats() if paths is None else paths:
@@ -96,17 +96,17 @@ class PolicyKB(Engine):
         self._kb.refresh(rebuild=True)
 
     def open(self) -> None:
-        from policykb import KnowledgeBase
+        from policykb.kb import KnowledgeBase
 
         self._kb = KnowledgeBase.open(self.root, index=self.folder)
         if self.folder.exists():
-            self._kb.searcher(fresh=False)
+            self._kb.engine.open(fresh=False)
 
     def close(self) -> None:
         self._kb.close()
 
     def search(self, query: Query, mode: str) -> Sequence[Any]:
-        from policykb import DateRange
+        from policykb.domain.daterange import DateRange
 
         options: dict[str, Any] = {}
         if mode == "date":
@@ -123,7 +123,7 @@ class PolicyKB(Engine):
         self._kb.refresh()  # it finds out by itself what changed
 
     def segments(self) -> int:
-        return len(self._kb.searcher(fresh=False).reader.segments)
+        return len(self._kb.engine.searcher.reader.segments)
 
 
 class Whoosh(Engine):

@@ -27,8 +27,8 @@ from math import log2
 from pathlib import Path
 from typing import Any
 
+from policykb.domain.policy import Policy
 from policykb.kb import KnowledgeBase
-from policykb.policy import Policy
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

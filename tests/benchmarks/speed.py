@@ -40,8 +40,8 @@ from corpora import make
 from engines import COLD, ENGINES, MODES, Engine, Grep, PolicyKB, Query, Whoosh, jieba, peak_memory
 
 import policykb
-from policykb.corpus import Corpus
-from policykb.refresh import cache_folder
+from policykb.corpus.corpus import Corpus
+from policykb.engines.whoosh.dictionaries import cache_folder
 
 HERE = Path(__file__).parent
 

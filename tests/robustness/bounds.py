@@ -25,9 +25,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from policykb.analysis import DATA, read_terms
 from policykb.corpus.check import check
 from policykb.doctor import diagnose
+from policykb.files.packaged import DATA
+from policykb.files.wordlists import read_terms
 from policykb.kb import KnowledgeBase
 
 ISSUERS = ("生态环境部", "国家发展和改革委员会", "工业和信息化部", "财政部", "国务院", "国家能源局")
@@ -160,7 +161,7 @@ def measure(root: Path, count: int, seed: int, say: Callable[[str], None] = prin
             failures.append(f"refresh: {outcome.added} added, {outcome.changed} changed, {outcome.removed} removed")
         compare(kb, "after the changes")
         with phase("doctor"):
-            failures += [f"doctor: {finding}" for finding in diagnose(kb.corpus, kb.index).found]
+            failures += [f"doctor: {finding}" for finding in diagnose(kb.corpus, kb.engine.index).found]
         with phase("check"):
             found = check(kb.corpus, kb.authority, kb.vocabulary)
             say(f"{'check':34} {len(found):8,} findings")

@@ -26,6 +26,7 @@ from pathlib import Path
 
 from policykb.errors import CorpusError, IndexBusyError
 from policykb.kb import KnowledgeBase
+from policykb.tagging.changes import retag
 
 STEADY, MOVING = 12, 6  # entries that nobody changes, and that come, change and go
 
@@ -99,7 +100,13 @@ def tag(root: Path, until: float, report: Callable[[str], None]) -> int:
             done += 1
             paths = [root / "corpus" / f"e{number:02}.md" for number in range(done % 4, STEADY, 4)]
             try:
-                kb.retag(paths, add=["碳足迹"] if done % 2 else [], remove=[] if done % 2 else ["碳足迹"])
+                retag(
+                    kb.corpus,
+                    kb.vocabulary,
+                    paths,
+                    add=["碳足迹"] if done % 2 else [],
+                    remove=[] if done % 2 else ["碳足迹"],
+                )
             except CorpusError as error:
                 report(f"tagging: {error}")
     return done

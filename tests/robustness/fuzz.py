@@ -109,7 +109,7 @@ def spoiled_bytes(rng: random.Random, data: bytes) -> bytes:
 
 
 def front_matter(rng: random.Random) -> tuple[object, Callable[[], object]]:
-    from policykb import document
+    from policykb.corpus import entry_format as document
 
     text = spoiled(rng, FRONT)
     changes = {rng.choice(("tags", "title", "新", "date")): rng.choice((["碳市场"], "2024-01-02", None, 7))}
@@ -127,7 +127,8 @@ def front_matter(rng: random.Random) -> tuple[object, Callable[[], object]]:
 
 
 def dates(rng: random.Random) -> tuple[object, Callable[[], object]]:
-    from policykb.dates import DateRange, find_dates, parse_day
+    from policykb.domain.daterange import DateRange
+    from policykb.domain.dates_in_text import find_dates, parse_day
 
     text = spoiled(rng, DATES)
 
@@ -145,20 +146,20 @@ def dates(rng: random.Random) -> tuple[object, Callable[[], object]]:
 
 
 def query(rng: random.Random) -> tuple[object, Callable[[], object]]:
-    from policykb.query import parse
+    from policykb.search.query_language import parse
 
     text = spoiled(rng, QUERIES)
     return text, lambda: parse(text)
 
 
 def _read(data: bytes, name: str) -> None:
-    from policykb.reports import parse_report, to_policies
-    from policykb.reports.official import read_document
-    from policykb.reports.sources import read_lines
+    from policykb.importing.official import read_document
+    from policykb.importing.review import parse_review, to_policies
+    from policykb.importing.sources import read_lines
 
     lines = read_lines(data, name=name)
     with suppress(PolicyKBError):
-        to_policies(parse_report(lines, authority()))
+        to_policies(parse_review(lines, authority()))
     read_document(lines, authority())
 
 
@@ -200,7 +201,7 @@ _made: dict[str, object] = {}
 
 
 def authority():  # type: ignore[no-untyped-def]
-    from policykb.issuers import Authority
+    from policykb.domain.issuers import Authority
 
     return _made.setdefault("authority", None) or _made.update(authority=Authority.load(None)) or _made["authority"]
 

@@ -27,10 +27,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from policykb import doctor
-from policykb.cli import run
-from policykb.index import Index
+from policykb.cli.main import run
+from policykb.engines.whoosh.index import Index
+from policykb.engines.whoosh.refresh import open_as_is
 from policykb.kb import KnowledgeBase
-from policykb.refresh import open_as_is
 
 QUERIES = ("", "碳足迹", "配额 结转", '"碳排放权交易" OR 水泥', "碳* -征求意见稿", "新词甲", "tag:碳市场")
 MARK = "POLICYKB_ROBUSTNESS"
@@ -265,8 +265,8 @@ def examine(root: Path, before: dict[str, str], after: dict[str, str]) -> Iterat
         for process in alive:
             os.kill(process, signal.SIGKILL)
     with KnowledgeBase.open(root) as kb:
-        doctor.diagnose(kb.corpus, kb.index, fix=True)
-        open_as_is(Index(kb.index.folder)).close()
+        doctor.diagnose(kb.corpus, kb.engine.index, fix=True)
+        open_as_is(Index(kb.engine.index.folder)).close()
     left = [path for path in root.rglob(".*") if path.name not in (".log", ".imported")]
     left += [path for path in (root / "index").rglob("*") if path.name.endswith(".tmp")]
     if left:

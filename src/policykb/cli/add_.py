@@ -21,9 +21,11 @@ def command(ctx: click.Context, /, file: str, url: str | None, form: str) -> Non
     Title, departments, number and dates are found in its layout and its metadata, each shown with where it was
     found and how sure that is. What is not found stays empty, for 'policykb check' to ask for.
     """
-    from policykb.render import intake
+    from policykb.importing.intake import add_document
+    from policykb.render.terminal import intake
 
     kb = own_knowledge_base(ctx)
     source: Path | bytes = sys.stdin.buffer.read() if file == "-" else Path(file)
-    draft, path = kb.add(source, name="standard input" if file == "-" else file, url=url)
+    called = "standard input" if file == "-" else file
+    draft, path = add_document(kb.corpus, kb.authority, source, name=called, url=url)
     intake.added(draft, path, kb.root, form)

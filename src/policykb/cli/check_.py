@@ -16,7 +16,7 @@ from policykb.cli.options import knowledge_base
 def command(ctx: click.Context, /, paths: tuple[str, ...], form: str) -> int:
     """Find what is wrong in entries, each with file, line and key. Exit code 3 when something was found."""
     from policykb.corpus.check import check
-    from policykb.render import findings
+    from policykb.render.terminal import findings
 
     kb = knowledge_base(ctx)
     chosen = [Path(path) for path in paths] if paths else None

@@ -40,8 +40,8 @@ def command(
 ) -> None:
     """Write a chronological digest of the entries that match WORDS and the filters."""  # fmt: skip
     from policykb.digest import manifest
-    from policykb.digest.labels import Labels
     from policykb.render import digests
+    from policykb.render.labels import Labels
 
     query = query_of(ctx, words)
     filters = selection(ctx, options)

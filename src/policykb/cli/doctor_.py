@@ -17,10 +17,10 @@ def command(ctx: click.Context, /, fix: bool, form: str) -> int:
     What is wrong inside entries is only counted here; 'policykb check' names it.
     """
     from policykb.doctor import diagnose
-    from policykb.render import findings
+    from policykb.render.terminal import findings
 
     kb = knowledge_base(ctx)
-    diagnosis = diagnose(kb.corpus, kb.index, fix=fix, say=say)
+    diagnosis = diagnose(kb.corpus, kb.engine.index, fix=fix, say=say)
     for finding in diagnosis.mended:
         say(f"mended: {finding}")
     findings.write(diagnosis.found, form)

@@ -23,23 +23,23 @@ from policykb.cli.options import knowledge_base
 @click.pass_context
 def command(ctx: click.Context, /, rebuild: bool, watch: bool, every: float) -> None:
     """Bring the index up to date with the files of the corpus."""  # fmt: skip
-    from policykb.refresh import WAIT_INDEX
+    from policykb.engines.whoosh.refresh import WAIT_INDEX
 
     with knowledge_base(ctx) as kb:
         outcome = kb.refresh(rebuild=rebuild, wait=WAIT_INDEX)
         click.echo(
-            f"{outcome.reader.count:,} entries; added {outcome.added:,}, changed {outcome.changed:,}, "
+            f"{outcome.entries:,} entries; added {outcome.added:,}, changed {outcome.changed:,}, "
             f"removed {outcome.removed:,}"
         )
         if outcome.remarks and not watch:  # it could not be updated, and the user has been told why
             ctx.exit(1)
         while watch:
             time.sleep(every)
-            if not kb.is_stale():
+            if not kb.engine.is_stale():
                 continue
             outcome = kb.refresh(wait=WAIT_INDEX)
             if outcome.added or outcome.changed or outcome.removed:
                 click.echo(
-                    f"{time.strftime('%H:%M:%S')} {outcome.reader.count:,} entries; added {outcome.added:,}, "
+                    f"{time.strftime('%H:%M:%S')} {outcome.entries:,} entries; added {outcome.added:,}, "
                     f"changed {outcome.changed:,}, removed {outcome.removed:,}"
                 )

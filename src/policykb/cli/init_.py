@@ -14,7 +14,7 @@ import click
 def command(folder: str, name: str | None, with_2024: bool) -> None:
     """Make a new knowledge base in DIR (default: here)."""
     from policykb.corpus.settings import init
-    from policykb.kb import shipped
+    from policykb.files.packaged import shipped
 
     root = Path(folder)
     init(root, name or root.absolute().name, shipped() / "corpus" if with_2024 else None)

@@ -16,7 +16,7 @@ from policykb.cli.options import filter_options, knowledge_base, selection
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], form: str, **options: Any) -> None:
     """Departments with the number of their entries, in all or in the selection."""
-    from policykb.render import hits
+    from policykb.render.terminal import hits
 
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:

@@ -17,19 +17,19 @@ def command(ctx: click.Context, /, period: str, form: str) -> int:
     The check recomputes what follows from other figures and says what does not agree, and by how much. Its exit
     code is 3 when something does not.
     """
-    from policykb import market
-    from policykb.dates import DateRange
-    from policykb.digest.labels import Labels
-    from policykb.market import audit
-    from policykb.render import checks
+    from policykb.domain.daterange import DateRange
+    from policykb.market import audit, market
+    from policykb.market.findings import PROBLEMS
     from policykb.render import market as render
+    from policykb.render.labels import Labels
+    from policykb.render.terminal import market_audit as checks
 
     kb = knowledge_base(ctx)
     figures = market.load(kb.corpus.root)
     if period == "check":
         findings = audit.check(figures)
         checks.write(findings, form)
-        return 3 if any(finding.kind in audit.PROBLEMS for finding in findings) else 0
+        return 3 if any(finding.kind in PROBLEMS for finding in findings) else 0
     within = DateRange.parse(period, today=today(ctx)) if period else DateRange()
     emit(render.render(figures, within, form, Labels.load(kb.corpus.root)), None)
     return 0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from policykb.dates import DateRange
+    from policykb.domain.daterange import DateRange
     from policykb.kb import KnowledgeBase
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,7 +24,7 @@ _PLAIN_PERIOD = re.compile(r"\d{4}(-\d\d){0,2}|\d{4}[qQ][1-4]")
 
 def say(text: str) -> None:
     """A message to the user, on standard error: one line, though a path in it may have several."""
-    from policykb.render.terminal import visible
+    from policykb.text.visible import visible
 
     click.echo(f"policykb: {visible(text).replace(chr(10), '␊')}", err=True)
 
@@ -53,7 +53,7 @@ class Progress:
 
 def today(ctx: click.Context) -> date:
     """The day given with ``--today``, or the clock's."""
-    from policykb.dates import parse_day
+    from policykb.domain.dates_in_text import parse_day
 
     given = ctx.obj["today"]
     return parse_day(given) if given else date.today()
@@ -61,7 +61,9 @@ def today(ctx: click.Context) -> date:
 
 def knowledge_base(ctx: click.Context) -> KnowledgeBase:
     """The knowledge base of ``--kb``, ``POLICYKB_HOME`` or the working folder, or the shipped one."""
-    from policykb.kb import KnowledgeBase, locate, shipped
+    from policykb.corpus.locate import locate
+    from policykb.files.packaged import shipped
+    from policykb.kb import KnowledgeBase
 
     given = ctx.obj["kb"] or os.environ.get("POLICYKB_HOME")
     root = Path(given) if given else locate(Path.cwd())
@@ -73,13 +75,13 @@ def knowledge_base(ctx: click.Context) -> KnowledgeBase:
 
 def own_knowledge_base(ctx: click.Context) -> KnowledgeBase:
     """The knowledge base for a command that writes: never the shipped one by default, and no half-done change in it."""
+    from policykb.corpus.locate import locate
     from policykb.errors import NoKnowledgeBaseError
-    from policykb.kb import locate
 
     if not (ctx.obj["kb"] or os.environ.get("POLICYKB_HOME") or locate(Path.cwd())):
         raise NoKnowledgeBaseError("no knowledge base here; make one with 'policykb init', or name one with --kb DIR")
     kb = knowledge_base(ctx)
-    kb.finish_change()
+    kb.corpus.finish_change(kb.say)
     return kb
 
 
@@ -112,7 +114,7 @@ def period(ctx: click.Context, from_: str | None, to: str | None, during: str | 
     """The period of ``--from``, ``--to`` and ``--during``; says on standard error what is not obvious."""
     if not (from_ or to or during):
         return None
-    from policykb.dates import DateRange
+    from policykb.domain.daterange import DateRange
     from policykb.errors import DateError
 
     day = today(ctx)
@@ -149,7 +151,7 @@ def emit(content: bytes | str, output: str | None) -> None:
         sys.stdout.buffer.flush()
         return
     from policykb.errors import OutputError
-    from policykb.storage import write_atomically
+    from policykb.files.atomic import write_atomically
 
     try:
         write_atomically(Path(output), data)

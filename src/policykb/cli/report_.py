@@ -14,9 +14,9 @@ from policykb.cli.options import emit, knowledge_base, today
 @click.pass_context
 def command(ctx: click.Context, /, period: str, form: str, output: str | None) -> None:
     """Write the report of a PERIOD (2024Q1, 2024, 2024-05): its market, its policies, what comes next."""
-    from policykb.dates import DateRange
-    from policykb.digest.labels import Labels
+    from policykb.domain.daterange import DateRange
     from policykb.render import reports
+    from policykb.render.labels import Labels
 
     kb = knowledge_base(ctx)
     day = today(ctx)

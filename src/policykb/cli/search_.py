@@ -44,7 +44,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> No
 
 def answer(ctx: click.Context, query: str, options: dict[str, Any]) -> None:
     """Searches and prints."""
-    from policykb.render import hits
+    from policykb.render.terminal import hits
 
     form, timings = options.pop("form"), options.pop("timings")
     asked = {"text": query, **{key: options[key] for key in ("match", "sort", "limit", "offset", "exact")}}

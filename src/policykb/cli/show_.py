@@ -13,7 +13,7 @@ from policykb.cli.options import knowledge_base
 @click.pass_context
 def command(ctx: click.Context, /, id: str, form: str) -> None:
     """Show the entry with this ID, or with an id that has this part."""
-    from policykb.render import entry
+    from policykb.render.terminal import entry
 
     kb = knowledge_base(ctx)
     path = kb.corpus.resolve(id)

@@ -14,7 +14,7 @@ from policykb.cli.options import knowledge_base
 @click.pass_context
 def command(ctx: click.Context, /, id: str, limit: int, form: str) -> None:
     """Entries about the same things as the entry ID, with the terms they share."""
-    from policykb.render import hits
+    from policykb.render.terminal import hits
 
     with knowledge_base(ctx) as kb:
         hits.write_similar(kb.similar(id, limit=limit), form, kb.root, color=ctx.color)

@@ -33,10 +33,15 @@ def command(
 
     By hand: policykb tag +碳市场 -碳核算 ID... A tag taken away by hand is not proposed for that entry again.
     """
-    from policykb.render import tags as render
+    from policykb.importing.intake import read_policy
+    from policykb.render.terminal import tags as render
+    from policykb.tagging.changes import retag
+    from policykb.tagging.evaluation import evaluate as evaluate_tags
+    from policykb.tagging.targets import find_entries, propose_tags
 
     if evaluate:
-        render.evaluation(knowledge_base(ctx).evaluate_tags(min_score), form)
+        kb = knowledge_base(ctx)
+        render.evaluation(evaluate_tags(kb.vocabulary, kb.policies(), min_score=min_score), form)
         return
     changes = [target for target in targets if target[:1] in ("+", "-") and len(target) > 1]
     chosen = [target for target in targets if target not in changes]
@@ -47,10 +52,14 @@ def command(
         if changes:
             add = [change[1:] for change in changes if change[0] == "+"]
             remove = [change[1:] for change in changes if change[0] == "-"]
-            paths = kb.entries(chosen, untagged=untagged)
-            render.changed(kb.retag(paths, add=add, remove=remove, dry_run=dry_run), dry_run, form)
+            paths = find_entries(kb.corpus, kb.paths, chosen, untagged=untagged)
+            done = retag(kb.corpus, kb.vocabulary, paths, add=add, remove=remove, dry_run=dry_run, say=kb.say)
+            render.changed(done, dry_run, form)
             return
-        found = kb.suggest_tags(chosen, untagged=untagged, min_score=min_score)
+        found = propose_tags(
+            kb.corpus, kb.vocabulary, lambda file: read_policy(kb.corpus, kb.authority, file), kb.paths, chosen,
+            untagged=untagged, min_score=min_score,
+        )  # fmt: skip
         if form == "json":
             data = [{"target": name, "tags": [s.as_dict() for s in suggestions]} for name, _, suggestions in found]
             click.echo(json.dumps(data, ensure_ascii=False, indent=2))
@@ -61,6 +70,7 @@ def command(
                 if path is None:
                     click.echo(f"policykb: {name}: not in the corpus; add it first (policykb add)", err=True)
                 elif suggestions:
-                    written = kb.retag([path], add=[s.tag for s in suggestions])
+                    tags = [suggestion.tag for suggestion in suggestions]
+                    written = retag(kb.corpus, kb.vocabulary, [path], add=tags, say=kb.say)
                     if form == "text":
                         render.changed(written, False, form)

@@ -16,7 +16,7 @@ from policykb.cli.options import filter_options, knowledge_base, own_knowledge_b
 @click.pass_context
 def command(ctx: click.Context, /, words: str, form: str, **options: Any) -> None:
     """Tags with the number of their entries, in all or in the selection."""
-    from policykb.render import hits
+    from policykb.render.terminal import hits
 
     if ctx.invoked_subcommand:
         return
@@ -35,10 +35,12 @@ def command(ctx: click.Context, /, words: str, form: str, **options: Any) -> Non
 @click.pass_context
 def rename(ctx: click.Context, /, old: str, new: str, dry_run: bool) -> None:
     """Give the tag OLD the name NEW in all entries; NEW must not be in use (see merge)."""
-    from policykb.render import tags as render
+    from policykb.render.terminal import tags as render
+    from policykb.tagging.changes import rename_tag
 
     with own_knowledge_base(ctx) as kb:
-        render.changed(kb.rename_tag(old, new, dry_run=dry_run), dry_run, "text")
+        done = rename_tag(kb.corpus, kb.vocabulary, [old, new], dry_run=dry_run, say=kb.say)
+        render.changed(done, dry_run, "text")
 
 
 @command.command("merge")
@@ -48,10 +50,12 @@ def rename(ctx: click.Context, /, old: str, new: str, dry_run: bool) -> None:
 @click.pass_context
 def merge(ctx: click.Context, /, old: tuple[str, ...], into: str, dry_run: bool) -> None:
     """Replace the tags OLD... by the tag INTO in all entries."""
-    from policykb.render import tags as render
+    from policykb.render.terminal import tags as render
+    from policykb.tagging.changes import rename_tag
 
     with own_knowledge_base(ctx) as kb:
-        render.changed(kb.rename_tag(*old, into, merge=True, dry_run=dry_run), dry_run, "text")
+        done = rename_tag(kb.corpus, kb.vocabulary, [*old, into], merge=True, dry_run=dry_run, say=kb.say)
+        render.changed(done, dry_run, "text")
 
 
 @command.command("suggest")
@@ -60,7 +64,11 @@ def merge(ctx: click.Context, /, old: tuple[str, ...], into: str, dry_run: bool)
 @click.pass_context
 def suggest(ctx: click.Context, /, limit: int, form: str) -> None:
     """Frequent terms that no tag covers."""
-    from policykb.render import tags as render
+    from policykb.render.terminal import tags as render
+    from policykb.tagging.new_terms import frequent_terms_without_tag
+    from policykb.text.fold import fold
 
     with knowledge_base(ctx) as kb:
-        render.terms(kb.untagged_terms()[:limit], form)
+        lexicon = kb.engine.lexicon
+        found = frequent_terms_without_tag(kb.policies(), kb.vocabulary, lambda text: lexicon.cut(fold(text)))
+        render.terms(found[:limit], form)

@@ -19,11 +19,11 @@ def command(
     ctx: click.Context, /, words: tuple[str, ...], form: str | None, output: str | None, **options: Any
 ) -> None:
     """Draw the entries that match WORDS and the filters on a time line by topic, one page."""
-    from policykb.dates import DateRange
-    from policykb.digest.deadlines import Deadlines
-    from policykb.digest.labels import Labels
+    from policykb.digest.key_dates import Deadlines
+    from policykb.domain.daterange import DateRange
     from policykb.errors import OutputError
-    from policykb.render import timeline
+    from policykb.render import timeline_page as timeline
+    from policykb.render.labels import Labels
 
     query = query_of(ctx, words)
     form = form or ("html" if (output or "").lower().endswith((".html", ".htm")) else "svg")

@@ -12,16 +12,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from policykb.corpus import Corpus, id_of
-from policykb.document import FIELDS, NOTES, SYNONYMS, Reading
-from policykb.document.frontmatter import MAX_LENGTH
+from policykb.corpus.corpus import Corpus
+from policykb.corpus.entry_format import FIELDS, NOTES, SYNONYMS
+from policykb.corpus.folder import id_of
+from policykb.corpus.frontmatter import MAX_LENGTH
 from policykb.errors import CorpusError, DocumentError, UnknownNameError
 
 if TYPE_CHECKING:
-    from policykb.issuers import Authority
-    from policykb.vocabulary import Vocabulary
-
-__all__ = ["Finding", "check"]
+    from policykb.corpus.entry_format import EntryReading
+    from policykb.domain.issuers import Authority
+    from policykb.domain.vocabulary import Vocabulary
 
 # A year outside these is a slip of the keyboard: the documents are those of the People's Republic.
 _YEARS = range(1949, 2101)
@@ -92,7 +92,9 @@ def _entries(paths: Iterable[Path]) -> list[Path]:
     return sorted(found)
 
 
-def _doubts(path: Path, reading: Reading, judges: Mapping[str, _Judge]) -> Iterator[tuple[int | None, str | None, str]]:
+def _doubts(
+    path: Path, reading: EntryReading, judges: Mapping[str, _Judge]
+) -> Iterator[tuple[int | None, str | None, str]]:
     """Line, key and problem of what can be read and is doubtful all the same."""
     fields, lines = reading.fields, reading.lines
     for name in ("date", "effective", "date_end"):

@@ -8,10 +8,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from policykb.corpus.locate import marker
 from policykb.errors import CorpusError, DataError, NoKnowledgeBaseError
-from policykb.storage import Write, write_all
-
-__all__ = ["Settings", "find", "init", "load_settings"]
+from policykb.files.journal import Write, write_all
 
 _TEMPLATE = """\
 # This file makes the folder above it a policykb knowledge base; the Markdown files beside it are the entries.
@@ -35,12 +34,6 @@ class Settings:
 
     name: str
     description: str | None = None
-
-
-def find(start: Path) -> Path | None:
-    """The nearest folder, from ``start`` upwards, that is a knowledge base; None where there is none."""
-    start = Path(os.path.abspath(start))
-    return next((folder for folder in (start, *start.parents) if _is_file(_marker(folder))), None)
 
 
 def load_settings(corpus: Path) -> Settings:
@@ -85,7 +78,7 @@ def init(folder: Path, name: str, entries: Path | None = None) -> Path:
     where the folder is a knowledge base. ``kb.toml`` is written last: interrupted, it can be run again.
     """
     folder = Path(os.path.abspath(folder))
-    if os.path.lexists(_marker(folder)):
+    if os.path.lexists(marker(folder)):
         raise CorpusError(f"{folder}: is a knowledge base already")
     if not name.strip() or not name.isprintable():
         raise CorpusError(f"the name of a knowledge base must be text on one line, not {name!r:.80}")
@@ -94,7 +87,7 @@ def init(folder: Path, name: str, entries: Path | None = None) -> Path:
         content = {folder / "corpus" / path.relative_to(entries): _bytes(path) for path in _files(entries)}
     if not os.path.lexists(folder / ".gitignore"):
         content[folder / ".gitignore"] = b"/index/\n"
-    content[_marker(folder)] = _TEMPLATE.format(name=json.dumps(name.strip(), ensure_ascii=False)).encode()
+    content[marker(folder)] = _TEMPLATE.format(name=json.dumps(name.strip(), ensure_ascii=False)).encode()
     missing = [Write(path, data, None) for path, data in content.items() if not _holds(path, data)]
     try:
         (folder / "corpus").mkdir(parents=True, exist_ok=True)
@@ -103,14 +96,6 @@ def init(folder: Path, name: str, entries: Path | None = None) -> Path:
         raise CorpusError(f"{folder}: cannot be made: {reason}") from None
     write_all(missing, lock=folder / "corpus")
     return folder
-
-
-def _marker(folder: Path) -> Path:
-    return folder / "corpus" / "kb.toml"
-
-
-def _is_file(path: Path) -> bool:
-    return os.path.isfile(path)  # unlike Path.is_file, False where a folder may not be entered
 
 
 def _line_of_key(text: str, key: str) -> int:

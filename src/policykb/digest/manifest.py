@@ -15,9 +15,12 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policykb.errors import SourceError
-from policykb.policy import Policy
+
+if TYPE_CHECKING:
+    from policykb.domain.policy import Policy
 
 PART = "customXml/policykb.xml"
 NAMESPACE = "urn:policykb:digest"

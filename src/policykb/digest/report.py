@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from policykb import digest
-from policykb.dates import DateRange
-from policykb.digest import Digest, Entry
-from policykb.digest.deadlines import Deadlines, KeyDate
+from policykb.digest import digest
+from policykb.digest.digest import DigestEntry
+from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
-from policykb.market import Market, Period, audit
-from policykb.market.audit import Finding
-from policykb.policy import Policy
+from policykb.market import audit
+from policykb.market.findings import PROBLEMS
+
+if TYPE_CHECKING:
+    from policykb.digest.digest import Digest
+    from policykb.digest.key_dates import Deadlines, KeyDate
+    from policykb.domain.policy import Policy
+    from policykb.market.findings import Finding
+    from policykb.market.market import Market, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Report:
     findings: tuple[Finding, ...]
     history: tuple[Period, ...]
     digest: Digest | None
-    coming: tuple[tuple[KeyDate, Entry], ...]
+    coming: tuple[tuple[KeyDate, DigestEntry], ...]
     state: str
 
 
@@ -71,7 +77,7 @@ def build(
 def _problems(market: Market, covered: DateRange | None) -> tuple[Finding, ...]:
     if covered is None:
         return ()
-    found = (finding for finding in audit.check(market) if finding.kind in audit.PROBLEMS and finding.period)
+    found = (finding for finding in audit.check(market) if finding.kind in PROBLEMS and finding.period)
     return tuple(finding for finding in found if finding.period and finding.period & covered == finding.period)
 
 
@@ -92,6 +98,6 @@ def _digest(
     return digest.build(selected, query="", period=period, today=today, state=state, deadlines=deadlines, group="none")
 
 
-def _coming(policies: Iterable[Policy], deadlines: Deadlines, day: date) -> tuple[tuple[KeyDate, Entry], ...]:
-    entries = [Entry(policy, deadlines.find(policy), deadlines.is_draft(policy)) for policy in policies]
+def _coming(policies: Iterable[Policy], deadlines: Deadlines, day: date) -> tuple[tuple[KeyDate, DigestEntry], ...]:
+    entries = [DigestEntry(policy, deadlines.find(policy), deadlines.is_draft(policy)) for policy in policies]
     return digest.coming(entries, day)

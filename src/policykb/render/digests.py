@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from policykb.dates import DateRange
-from policykb.digest import Digest, Entry, Section
-from policykb.digest.labels import Labels
 from policykb.errors import OutputError
 from policykb.render import body, templates
+from policykb.render.digest_view import heading, overview, title
+
+if TYPE_CHECKING:
+    from policykb.digest.digest import Digest, DigestEntry
+    from policykb.render.labels import Labels
 
 FORMATS = ("md", "html", "docx", "atom", "ics", "json")
 STYLES = ("brief", "full", "table")
-_TOP_ISSUERS, _TOP_TAGS = 6, 8
 
 
 def render(digest: Digest, format: str, style: str, *, labels: Labels, corpus: Path | None) -> bytes:
@@ -36,7 +38,7 @@ def render(digest: Digest, format: str, style: str, *, labels: Labels, corpus: P
             sections=[(heading(section, digest, labels), section) for section in digest.sections],
         )
     if format == "docx":
-        from policykb.render import docx
+        from policykb.render.word import documents as docx
 
         return docx.digest(digest, style, labels=labels, corpus=corpus)
     if format == "atom":
@@ -50,36 +52,6 @@ def render(digest: Digest, format: str, style: str, *, labels: Labels, corpus: P
     if format == "json":
         return _json(digest, style, labels)
     raise OutputError(f"unknown format {format}; known are {', '.join(FORMATS)}")
-
-
-def title(digest: Digest, labels: Labels) -> str:
-    """What the digest is called."""
-    return str(labels["digest"]["title"]).format(period=labels.period(digest.span))
-
-
-def heading(section: Section, digest: Digest, labels: Labels) -> str:
-    """The heading of a section, empty when the digest has no groups."""
-    if isinstance(section.key, DateRange):
-        return labels.period(section.key)
-    if section.key is None:
-        return ""
-    return section.key or str(labels["digest"][f"no_{digest.group}"])
-
-
-def overview(digest: Digest, labels: Labels) -> list[tuple[str, str]]:
-    """The head of a digest: what was asked for, and what there is, as names and texts."""
-    words, total = labels["digest"], len(digest.manifest.entries)
-    count = str(labels["words"]["entries"]).format(count=total)
-    lines = [(words["period"], labels.period(digest.span)), (words["count"], count)]
-    if digest.issuers:
-        lines.append((words["issuers"], templates.counts(labels, digest.issuers, _TOP_ISSUERS)))
-    if digest.tags:
-        lines.append((words["topics"], templates.counts(labels, digest.tags, _TOP_TAGS)))
-    if since := digest.since:
-        counts = words["since_counts"].format(new=since.new, changed=since.changed, removed=len(since.removed))
-        earlier = f"（{since.manifest.period}，{words['state']} {since.manifest.state}）"
-        lines.append((words["since"], counts + earlier))
-    return [*lines, (words["query"], digest.query or words["all"]), (words["state"], digest.state)]
 
 
 def _json(digest: Digest, style: str, labels: Labels) -> bytes:
@@ -127,7 +99,7 @@ def _json(digest: Digest, style: str, labels: Labels) -> bytes:
     return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
 
-def _entry(entry: Entry, style: str) -> dict[str, object]:
+def _entry(entry: DigestEntry, style: str) -> dict[str, object]:
     policy = entry.policy
     texts = {"brief": {"summary": body.summary(policy.body)}, "full": {"body": policy.body}, "table": {}}
     return {

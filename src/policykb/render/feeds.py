@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from policykb.digest import Digest, Entry
-from policykb.digest.deadlines import KeyDate
-from policykb.digest.labels import Labels
 from policykb.errors import OutputError
 from policykb.render import body
+
+if TYPE_CHECKING:
+    from policykb.digest.digest import Digest, DigestEntry
+    from policykb.digest.key_dates import KeyDate
+    from policykb.render.labels import Labels
 
 # A day has no hour of its own; that of Beijing, where the documents are issued.
 _MIDNIGHT = "T00:00:00+08:00"
@@ -23,7 +26,7 @@ def atom(digest: Digest, style: str, labels: Labels) -> bytes:
     """The entries as a feed, newest first."""
     from xml.etree import ElementTree as xml
 
-    from policykb.render.digests import overview, title
+    from policykb.render.digest_view import overview, title
 
     feed = xml.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "zh-CN"})
     name = title(digest, labels)
@@ -63,7 +66,7 @@ def atom(digest: Digest, style: str, labels: Labels) -> bytes:
 
 def calendar(digest: Digest, labels: Labels) -> bytes:
     """The days that the entries set, as events of one day; an OutputError when they set none."""
-    from policykb.render.digests import title
+    from policykb.render.digest_view import title
 
     days = [(key, entry) for entry in digest.entries for key in entry.dates]
     if not days:
@@ -82,7 +85,7 @@ def calendar(digest: Digest, labels: Labels) -> bytes:
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"]).encode()
 
 
-def _event(key: KeyDate, entry: Entry, labels: Labels) -> list[str]:
+def _event(key: KeyDate, entry: DigestEntry, labels: Labels) -> list[str]:
     policy, kind = entry.policy, labels["dates"][key.kind]
     said = [
         key.text,

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policykb.digest import manifest
-from policykb.digest.labels import Labels
 from policykb.errors import MissingExtraError, OutputError
+from policykb.files.packaged import TEMPLATES
 from policykb.render import body
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-PACKAGED = Path(__file__).parent.parent / "templates"
+    from policykb.render.labels import Labels
 
 
 def render(name: str, corpus: Path | None, labels: Labels, **values: Any) -> bytes:
@@ -58,7 +58,7 @@ def _environment(corpus: Path | None, labels: Labels, *, markdown: bool) -> Envi
     from jinja2.sandbox import ImmutableSandboxedEnvironment
     from markupsafe import Markup
 
-    folders = [PACKAGED] if corpus is None else [corpus / "templates", PACKAGED]
+    folders = [TEMPLATES] if corpus is None else [corpus / "templates", TEMPLATES]
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,

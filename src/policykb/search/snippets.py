@@ -6,8 +6,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from policykb.analysis import fold_with_offsets
-from policykb.query import Mark, Snippet
+from policykb.search.request import Mark, Snippet
+from policykb.text.fold import fold_with_offsets
 
 LENGTH = 110  # characters a passage should have
 LONGEST = 170  # characters it may have to end with a sentence

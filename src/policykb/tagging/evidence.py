@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from operator import add
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from policykb.analysis import fold, fold_with_offsets
-from policykb.policy import Policy
+from policykb.text.fold import fold, fold_with_offsets
 
-__all__ = ["END", "OPENING", "Contribution", "Evidence", "Part", "Reading", "Source"]
+if TYPE_CHECKING:
+    from policykb.domain.policy import Policy
 
 READ = 30_000  # characters of a body that are read: what a document is about shows long before
 OPENING = 80, 400  # the opening of a body: whole paragraphs until it has the first, cut at the second
@@ -91,7 +91,7 @@ class Contribution(NamedTuple):
         return Evidence(self.part.field, text, start, end, words, self.weight, self.source, self.count)
 
 
-class Reading:
+class PolicyText:
     """A policy as the tagger reads it: title and names of documents, the body, and where its opening ends."""
 
     def __init__(self, policy: Policy, *, most: int = READ) -> None:

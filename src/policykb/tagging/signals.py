@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import log, sqrt
+from typing import TYPE_CHECKING
 
-from policykb.analysis import fold
-from policykb.tagging.evidence import END, Contribution, Part, Reading
-from policykb.vocabulary import Vocabulary
+from policykb.tagging.evidence import END, Contribution
+from policykb.text.fold import fold
 
-__all__ = ["Contributions", "Learned", "Triggers"]
+if TYPE_CHECKING:
+    from policykb.domain.vocabulary import Vocabulary
+    from policykb.tagging.evidence import Part, PolicyText
 
 Contributions = dict[str, list[Contribution]]
 
@@ -89,14 +91,14 @@ class Triggers:
                     if trigger.where != "title":
                         self._body.add(name, word, trigger.weight)
 
-    def score(self, reading: Reading) -> Contributions:
+    def score(self, reading: PolicyText) -> Contributions:
         """What the words in the policy contribute to each tag."""
         found: Contributions = defaultdict(list)
         self._score_names(reading, found)
         self._score_body(reading, found)
         return found
 
-    def _score_names(self, reading: Reading, found: Contributions) -> None:
+    def _score_names(self, reading: PolicyText, found: Contributions) -> None:
         first: dict[str, dict[str, tuple[float, Part, int]]] = defaultdict(dict)
         for part in reading.names:
             for at, word, tag, weight in self._names.find(part.folded):
@@ -108,7 +110,7 @@ class Triggers:
                 found[tag].append(Contribution(part, at, len(word), value, "trigger"))
                 factor *= SECOND_NAME
 
-    def _score_body(self, reading: Reading, found: Contributions) -> None:
+    def _score_body(self, reading: PolicyText, found: Contributions) -> None:
         text = reading.body.folded
         mentions: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
         places: dict[str, int] = {}
@@ -149,7 +151,7 @@ class Learned:
         self._having: Counter[str] = Counter()
         self._tags: dict[str, tuple[int, Counter[str]]] = {}
 
-    def add(self, reading: Reading, tags: Iterable[str]) -> None:
+    def add(self, reading: PolicyText, tags: Iterable[str]) -> None:
         """Learn from one more entry and its tags."""
         pairs = reading.pairs()
         self._entries += 1
@@ -164,7 +166,7 @@ class Learned:
         entries = self._tags[tag][0] - (tag in own) if tag in self._tags else 0
         return entries / (entries + TRUST)
 
-    def score(self, reading: Reading, own: Collection[str] | None) -> Contributions:
+    def score(self, reading: PolicyText, own: Collection[str] | None) -> Contributions:
         """What the policy's likeness to the entries contributes to each tag.
 
         ``own`` are the tags that the policy was learned with, which is then left out; None if it was not.
@@ -199,7 +201,7 @@ class Learned:
         return found
 
 
-def _joined(reading: Reading, weights: Mapping[str, float]) -> Iterator[Contribution]:
+def _joined(reading: PolicyText, weights: Mapping[str, float]) -> Iterator[Contribution]:
     """The pairs where each stands first, those that touch joined to one stretch of text."""
     left = dict(weights)
     for part in (*reading.names, reading.body):

@@ -1,0 +1,118 @@
+"""`Corpus`: the folder of entries, in which they are also added and changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from policykb.corpus.folder import EntryFolder, decoded, id_of, names_entry
+from policykb.domain.policy import Policy
+from policykb.errors import CorpusError, DocumentError
+from policykb.files.journal import Write, finish, write_all
+
+_NAME_BYTES = 255  # what file systems allow
+
+
+class Corpus(EntryFolder):
+    """The entries below a folder, and the changes to them: all of a change is written, or nothing."""
+
+    _finished = False  # whether `finish_change` had something to do
+
+    def finish_change(self, say: Callable[[str], None] = lambda text: None) -> bool:
+        """Finishes a change of several files that was cut short, and says so; returns whether there ever was one.
+
+        All that changes entries begins with it. Raises `CorpusError` where it cannot be finished.
+        """
+        done = finish(self.root)
+        if done.files:
+            say(f"finished a change that was cut short (files written: {len(done.files):,})")
+        for path in done.changed:
+            say(f"{path}: was to be changed, but somebody else did; it is left as it is")
+        self._finished = self._finished or bool(done.files)
+        return self._finished
+
+    def add(self, policy: Policy, *, folder: str | None = None) -> Path:
+        """Write a new entry, by default into the folder of its year; returns its file.
+
+        Raises CorpusError where its id exists or cannot be a file name, DocumentError where the policy itself
+        cannot be written.
+        """
+        write = self.addition(policy, folder=folder)
+        self.write([write])
+        return write.path
+
+    def update(self, path: Path, changes: Mapping[str, object], *, expected: bytes | None = None) -> bool:
+        """Change keys of an entry's front matter as `entry_format.edit` does; returns whether the file changed.
+
+        Raises CorpusError where the file is not what it was when it was read (``expected``: its content
+        then), DocumentError where the change would make it unreadable.
+        """
+        write = self.revision(path, changes)
+        if expected is not None and write.expected != expected:
+            raise CorpusError(f"{path}: changed since it was read, and is not overwritten; run it again")
+        self.write([write])
+        return write.data != write.expected
+
+    def addition(self, policy: Policy, *, folder: str | None = None) -> Write:
+        """What ``add`` would write; for ``write``, which writes many at once."""
+        from policykb.corpus import entry_format  # not for a search, which reads no entry
+
+        folder = f"{policy.date.year:04}" if folder is None else folder
+        parts = folder.split("/") if folder else []
+        name = f"{policy.id}.md"
+        for part in (*parts, name):
+            if not part.strip() or part[0] == "." or "\\" in part or "/" in part or not part.isprintable():
+                raise CorpusError(f"{part!r:.300} cannot be the name of a file or folder of the corpus")
+            if len(part.encode()) > _NAME_BYTES:
+                raise CorpusError(f"the name {part[:40]}… is longer than {_NAME_BYTES} bytes")
+        if not names_entry(name) or parts[:1] == ["market"]:
+            raise CorpusError(f"{'/'.join((*parts, name))} would not be an entry: choose another name")
+        path = self.root.joinpath(*parts, name)
+        text = entry_format.dump(policy)
+        entry_format.parse(text, id=policy.id, path=path)
+        return Write(path, _encoded(path, text), None)
+
+    def revision(self, path: Path, changes: Mapping[str, object]) -> Write:
+        """What ``update`` would write; for ``write``, which writes many at once."""
+        from policykb.corpus import entry_format  # not for a search, which reads no entry
+
+        path = self._inside(path)
+        content = self.read_bytes(path)
+        try:
+            text = entry_format.edit(decoded(path, content), changes)
+            entry_format.parse(text, id=id_of(path), path=path)
+        except DocumentError as error:
+            error.path = path
+            raise
+        return Write(path, _encoded(path, text), content)
+
+    def write(self, writes: Iterable[Write]) -> None:
+        """Write files of the corpus, all or none; those whose content would stay the same are not touched.
+
+        Raises CorpusError where a path leads out of the corpus, a new entry's id exists, or a file is not
+        what was expected.
+        """
+        writes = [Write(self._inside(write.path), write.data, write.expected) for write in writes]
+        new = [write.path for write in writes if write.expected is None and names_entry(write.path.name)]
+        known = {id_of(relative): relative for relative in self.stats()} if new else {}
+        for path in new:
+            relative = path.relative_to(self.root).as_posix()
+            if (other := known.setdefault(id_of(path), relative)) != relative or path.exists():
+                raise CorpusError(f"{id_of(path)}: exists already, as {other}")
+        if len({write.path for write in writes}) < len(writes):
+            raise CorpusError("one file cannot be written twice at once")
+        write_all([write for write in writes if write.data != write.expected], lock=self.root)
+
+    def _inside(self, path: Path) -> Path:
+        relative = self.relative(Path(os.path.abspath(path)).parent)
+        if not relative or relative == ".." or relative.startswith("../") or os.path.islink(path):
+            raise CorpusError(f"{path}: is not in the corpus {self.root}")
+        return self.root / relative / Path(path).name
+
+
+def _encoded(path: Path, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise DocumentError("half of a character (a surrogate) cannot be written", path=path) from None

@@ -1,0 +1,194 @@
+"""Text <-> `Policy`: the format of an entry's file.
+
+YAML front matter, then the body in Markdown. Keys are the English ones or those of official documents
+(``SYNONYMS``); only title, date and issuers are required. ``issuers`` and ``tags`` are lists, or one text
+with 、 ， or , between the names. A date is one whole day; nothing coarser is filled in. Unknown keys are
+kept, in ``Policy.extra``. Everything here is a pure function of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from policykb.corpus import frontmatter
+from policykb.corpus import frontmatter_edit as rewriting
+from policykb.corpus.entry_values import DAY_FIELDS, MEETING, READERS, as_day
+from policykb.corpus.frontmatter import split
+from policykb.domain.policy import Policy
+from policykb.errors import DocumentError
+
+if TYPE_CHECKING:
+    from policykb.corpus.frontmatter import Node
+
+# The keys, in the order in which a new file has them.
+FIELDS = (
+    "title", "date", "issuers", "issuer_count", "tags", "kind", "status", "documents", "effective",
+    "date_end", "number", "source",
+)  # fmt: skip
+REQUIRED = ("title", "date", "issuers")
+# What official documents, and the tables on government sites, call them.
+SYNONYMS: Mapping[str, str] = MappingProxyType({
+    "标题": "title", "发布日期": "date", "成文日期": "date", "发文机关": "issuers", "发布机构": "issuers",
+    "标签": "tags", "文种": "kind", "公文种类": "kind", "状态": "status", "文件": "documents",
+    "施行日期": "effective", "实施日期": "effective", "生效日期": "effective", "结束日期": "date_end",
+    "发文字号": "number", "文号": "number", "来源": "source",
+})  # fmt: skip
+# These two count only where no other key gives the field; where one does, they are kept in ``extra``.
+SECOND_BEST = ("成文日期", "发布机构")
+# Keys that are no fields of `Policy` and yet expected: tags that a person took away, more of an official page's table.
+NOTES = ("rejected_tags", "主题分类", "索引号")
+
+_RANK = {key: FIELDS.index(name) for key, name in (*zip(FIELDS, FIELDS, strict=True), *SYNONYMS.items())}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryReading:
+    """All that a text says, and all that is wrong with it.
+
+    ``policy`` is None when there are ``problems``. ``fields`` are the fields of `Policy` that could be read.
+    ``lines`` has the line of each field and unknown key; where it is a list, the lines of its items follow.
+    """
+
+    policy: Policy | None
+    problems: tuple[DocumentError, ...]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+def parse(text: str, *, id: str, path: Path | None = None) -> Policy:
+    """The policy of a file's text; raises the first of its problems, a DocumentError with line and key."""
+    reading = examine(text, id=id, path=path)
+    if reading.policy is None:
+        raise reading.problems[0]
+    return reading.policy
+
+
+def examine(text: str, *, id: str, path: Path | None = None) -> EntryReading:
+    """Read a file's text to the end, and name every problem in the order of its lines; never raises."""
+    try:
+        found = frontmatter.read(text)
+    except DocumentError as error:
+        error.path = path
+        return EntryReading(None, (error,))
+    fields: dict[str, Any] = {}
+    extra: dict[str, object] = {}
+    lines: dict[str, tuple[int, ...]] = {}
+    problems: list[DocumentError] = []
+    chosen = _chosen(found)
+    for key, value in found:
+        name = _field(key.text)
+        try:
+            if name is None or (name in chosen and chosen[name] is not key and key.text in SECOND_BEST):
+                lines[key.text] = (key.line,)
+                extra[key.text] = frontmatter.data(value)
+            elif chosen[name] is not key:
+                other = f"{chosen[name].text} in line {chosen[name].line}"
+                raise DocumentError(f"says the same as {other}: keep one of them", line=key.line)
+            else:
+                lines[name] = (key.line, *(item.line for item in value.items))
+                fields[name] = READERS[name](value)
+        except DocumentError as error:
+            error.key = key.text
+            problems.append(error)
+    for name in REQUIRED:
+        if name not in lines:
+            problems.append(DocumentError("is missing: every entry needs it", line=1, key=name))
+    if fields.get("issuers") == () and fields.get("kind") != MEETING:
+        nobody = f"is empty: only a meeting (kind: {MEETING}) has no issuer"
+        problems.append(DocumentError(nobody, line=lines["issuers"][0], key="issuers"))
+    body = split(text).body
+    lines["body"] = (frontmatter.line_of(text, body),)
+    fields |= {"body": _body(text[body:]), "extra": extra}
+    for problem in problems:
+        problem.path = path
+    problems.sort(key=lambda problem: problem.line or 0)
+    return EntryReading(None if problems else Policy(id=id, **fields), tuple(problems), fields, lines)
+
+
+def dump(policy: Policy) -> str:
+    """The text of a new file; ``parse`` of it gives the policy again.
+
+    Text is normalised as ``parse`` does it: white space around values, and blank lines around the body, go.
+    Raises DocumentError for a value that front matter cannot hold.
+    """
+    head = []
+    for name in FIELDS:
+        value = getattr(policy, name)
+        if value not in (None, "", ()) or name in REQUIRED:
+            head.append(rewriting.lines(name, value))
+    for key, value in policy.extra.items():
+        if _field(key) is not None and key not in SECOND_BEST:
+            raise DocumentError("is a field of the entry, and cannot be an extra key", key=key)
+        head.append(rewriting.lines(key, value))
+    body = _body(policy.body)
+    text = "---\n" + "".join(head) + "---\n" + (f"\n{body}\n" if body else "")
+    parse(text, id=policy.id)  # it raises what is too long, too deep or too large to be read back
+    return text
+
+
+def edit(text: str, changes: Mapping[str, object]) -> str:
+    """The text with keys of its front matter set, or removed (None), and every other byte as it was.
+
+    A field is changed under the key that gives it, be it Chinese; a value that the file has already stays as
+    it is written. Raises DocumentError for front matter that cannot be read or cannot be changed key by key,
+    for a value that its key cannot have, and for the removal of a required key.
+    """
+    found = frontmatter.read(text)
+    chosen, values = _chosen(found), {key.text: value for key, value in found}
+    wanted: dict[str, object] = {}
+    for given, value in changes.items():
+        name = _field(given)
+        key = chosen[name].text if name in chosen else name or given
+        if value is None and name in REQUIRED:
+            raise DocumentError("is required, and cannot be removed", key=key)
+        if name in DAY_FIELDS and isinstance(value, str | datetime):
+            value = as_day(value, key)
+        if key in values and _same(name, values[key], value):
+            continue
+        if key not in values and name in ("tags", "documents") and value in ([], ()):
+            continue
+        wanted[key] = value
+    result = rewriting.edit(text, wanted, _RANK)
+    for written, node in frontmatter.read(result):
+        if written.text in wanted and (name := _field(written.text)) is not None:
+            try:
+                READERS[name](node)
+            except DocumentError as error:
+                error.key = written.text
+                raise
+    return result
+
+
+def _field(key: str) -> str | None:
+    return key if key in FIELDS else SYNONYMS.get(key)
+
+
+def _chosen(found: list[tuple[Node, Node]]) -> dict[str, Node]:
+    """The key that gives each field: the first one, but a second-best one only where it stands alone."""
+    chosen: dict[str, Node] = {}
+    for key, _ in sorted(found, key=lambda pair: pair[0].text in SECOND_BEST):
+        if (name := _field(key.text)) is not None:
+            chosen.setdefault(name, key)
+    return chosen
+
+
+def _same(name: str | None, node: Node, value: object) -> bool:
+    if value is None:
+        return False
+    try:
+        old = READERS[name](node) if name else frontmatter.data(node)
+    except DocumentError:
+        return False
+    return repr(old) == repr(tuple(value) if name and isinstance(value, list) else value)
+
+
+def _body(text: str) -> str:
+    """Markdown with LF line ends, without the blank lines before and after it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    first = len(text) - len(text.lstrip())
+    return text[text.rfind("\n", 0, first) + 1 :]

@@ -1,0 +1,112 @@
+"""How the value of each key of an entry is read: texts, names, days, counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from policykb.corpus import frontmatter
+from policykb.domain.dates_in_text import parse_day
+from policykb.errors import DateError, DocumentError
+
+if TYPE_CHECKING:
+    from policykb.corpus.frontmatter import Node
+
+MEETING = "会议"  # the one kind of entry that nobody issues
+
+
+def _one_line(text: str) -> str:
+    return " ".join(part for line in frontmatter.BREAK.split(text) if (part := line.strip()))
+
+
+def _shown(node: Node) -> str:
+    if node.tag in ("seq", "map"):
+        return "a list" if node.tag == "seq" else "a mapping"
+    return repr(node.text if len(node.text) <= 40 else node.text[:40] + "…")
+
+
+def _is_blank(node: Node) -> bool:
+    return node.tag == "null" or (node.tag == "str" and not node.text.strip())
+
+
+def _required_text(node: Node) -> str:
+    if _is_blank(node):
+        raise DocumentError("is empty", line=node.line)
+    if node.tag != "str":
+        advice = "" if node.tag in ("seq", "map") else ": put quotes around it"
+        raise DocumentError(f"must be text, not {_shown(node)}{advice}", line=node.line)
+    return _one_line(node.text)
+
+
+def _text(node: Node) -> str | None:
+    return None if _is_blank(node) else _required_text(node)
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    if node.tag == "str":
+        return tuple(name for part in re.split("[、，,]", node.text) if (name := _one_line(part)))
+    return _titles(node)
+
+
+def _titles(node: Node) -> tuple[str, ...]:
+    if _is_blank(node):
+        return ()
+    if node.tag == "map":
+        raise DocumentError("must be a list, not a mapping", line=node.line)
+    return tuple(map(_required_text, node.items)) if node.tag == "seq" else (_required_text(node),)
+
+
+def _issuers(node: Node) -> tuple[str, ...]:
+    if _is_blank(node):
+        problem = f"is empty: name who issued it, or write [] for a meeting (kind: {MEETING})"
+        raise DocumentError(problem, line=node.line)
+    return _names(node)
+
+
+def _count(node: Node) -> int | None:
+    if _is_blank(node):
+        return None
+    if node.tag != "int" or not re.fullmatch(r"[1-9]\d{0,3}", node.text):
+        raise DocumentError(f"{_shown(node)} is not a number of departments", line=node.line)
+    return int(node.text)
+
+
+def _required_day(node: Node) -> date:
+    if _is_blank(node):
+        raise DocumentError("is empty", line=node.line)
+    if node.tag in ("seq", "map"):
+        raise DocumentError(f"{_shown(node)} is not a date", line=node.line)
+    written = node.text.strip()
+    # A timestamp is the day it names, whatever hour and zone follow.
+    if stamp := re.match(r"(\d{4}-\d{1,2}-\d{1,2})(?:[Tt \t]+\d{1,2}:|$)", written):
+        written = "-".join(part.zfill(2) for part in stamp[1].split("-"))
+        try:
+            return date.fromisoformat(written)
+        except ValueError:
+            raise DocumentError(f"{written} is not a day of the calendar", line=node.line) from None
+    try:
+        return parse_day(written)
+    except DateError:
+        problem = f"{_shown(node)} is not one day: write it in full, as 2024-06-04 or 2024年6月4日"
+        raise DocumentError(problem, line=node.line) from None
+
+
+def _day(node: Node) -> date | None:
+    return None if _is_blank(node) else _required_day(node)
+
+
+def as_day(value: str | datetime, key: str) -> date:
+    try:
+        return value.date() if isinstance(value, datetime) else parse_day(value)
+    except DateError as error:
+        raise DocumentError(str(error), key=key) from None
+
+
+DAY_FIELDS = ("date", "effective", "date_end")
+READERS: Mapping[str, Callable[[Node], Any]] = {
+    "title": _required_text, "date": _required_day, "issuers": _issuers, "issuer_count": _count,
+    "tags": _names, "kind": _text, "status": _text, "documents": _titles, "effective": _day,
+    "date_end": _day, "number": _text, "source": _text,
+}  # fmt: skip

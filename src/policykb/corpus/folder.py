@@ -1,0 +1,214 @@
+"""The folder ``corpus/``: its entries, found and read.
+
+An entry is a Markdown file anywhere below it, except what is hidden (its name, or that of a folder, begins
+with a dot), a ``README.md``, and anything in ``market/``. Symbolic links are passed over, wherever they lead,
+so that nothing outside is read or written and nothing is found twice. The id of an entry is its file name
+without ``.md``, in Unicode's composed form.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policykb.errors import CorpusError, DocumentError, NoKnowledgeBaseError
+
+if TYPE_CHECKING:
+    from policykb.corpus.entry_format import EntryReading
+    from policykb.domain.policy import Policy
+
+MAX_BYTES = 20_000_000  # of one entry
+_CANDIDATES = 8  # named when a part of an id is ambiguous
+_NEAREST = 3
+
+
+class EntryFolder:
+    """The entries below the folder ``root``.
+
+    ``problems`` are the folders and files that the last ``stats``, ``paths`` or ``policies`` could not read,
+    ``links`` the symbolic links that it passed over.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Raises NoKnowledgeBaseError where ``root`` is not a folder."""
+        self.root = Path(os.path.abspath(root))
+        self.problems: list[DocumentError] = []
+        self.links: list[Path] = []
+        if not os.path.isdir(self.root):
+            raise NoKnowledgeBaseError(f"{self.root}: no such folder; 'policykb init' makes a knowledge base")
+
+    def stats(self) -> dict[str, tuple[int, int]]:
+        """The entries in order: path below the root, with slashes -> (mtime in ns, size in bytes)."""
+        self.problems, self.links = [], []
+        found: dict[str, tuple[int, int]] = {}
+        folders = [""]
+        while folders:
+            prefix = folders.pop()
+            try:
+                with _scan(os.path.join(self.root, prefix)) as items:
+                    for item in items:
+                        name = item.name
+                        if item.is_file(follow_symlinks=False):
+                            if not names_entry(name):
+                                continue
+                            try:
+                                status = item.stat(follow_symlinks=False)
+                            except FileNotFoundError:  # removed just now
+                                continue
+                            found[prefix + name] = (status.st_mtime_ns, status.st_size)
+                        elif name[0] == ".":
+                            continue
+                        elif item.is_dir(follow_symlinks=False):
+                            if prefix or name != "market":
+                                folders.append(f"{prefix}{name}/")
+                        elif item.is_symlink():
+                            path = self.root / (prefix + name)
+                            if names_entry(name) or os.path.isdir(path):
+                                self.links.append(path)
+            except OSError as error:
+                problem = f"the folder cannot be read: {error.strerror}"
+                self.problems.append(DocumentError(problem, path=self.root / prefix))
+        return {relative: found[relative] for relative in sorted(found)}
+
+    def paths(self) -> list[Path]:
+        """The files of all entries, in the order of their paths below the root."""
+        return [self.root / relative for relative in self.stats()]
+
+    def policies(self) -> Iterator[Policy]:
+        """All entries in the order of ``paths``; files that cannot be read go into ``problems``."""
+        for path in self.paths():
+            try:
+                yield self.read(path)
+            except DocumentError as error:
+                self.problems.append(error)
+
+    def state(self) -> str:
+        """A short digest of all entries, which changes when any of them does."""
+        import hashlib
+
+        digest = hashlib.sha1(usedforsecurity=False)
+        for path in self.paths():
+            digest.update(f"{path.relative_to(self.root).as_posix()}\n".encode("utf-8", "surrogateescape"))
+            digest.update(hashlib.sha1(path.read_bytes(), usedforsecurity=False).digest())
+        return digest.hexdigest()[:12]
+
+    def read(self, path: Path) -> Policy:
+        """The entry in a file; raises DocumentError, whatever is wrong with the file."""
+        return self.parse(path, self.read_bytes(path))
+
+    def read_bytes(self, path: Path) -> bytes:
+        """The content of a file; DocumentError where it cannot be read or has more than ``MAX_BYTES``."""
+        try:
+            with open(path, "rb", buffering=0) as file:
+                large = os.fstat(file.fileno()).st_size > MAX_BYTES
+                content = b"" if large else file.read()
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise DocumentError(f"cannot be read: {reason}", path=_printable(path)) from None
+        if large:
+            problem = f"is larger than {MAX_BYTES // 1_000_000} MB, too large for an entry"
+            raise DocumentError(problem, path=_printable(path))
+        return content
+
+    def parse(self, path: Path, content: bytes) -> Policy:
+        """The entry that ``content``, read from ``path``, holds; raises DocumentError."""
+        from policykb.corpus import entry_format  # not for a search, which reads no entry
+
+        return entry_format.parse(decoded(path, content), id=id_of(path), path=path)
+
+    def examine(self, path: Path) -> EntryReading:
+        """The entry in a file with all of its problems; never raises."""
+        from policykb.corpus import entry_format  # not for a search, which reads no entry
+
+        try:
+            return entry_format.examine(decoded(path, self.read_bytes(path)), id=id_of(path), path=path)
+        except DocumentError as error:
+            return entry_format.EntryReading(None, (error,))
+
+    def resolve(self, part: str) -> Path:
+        """The file of the entry with this id, this path, or the only one with this part in its id.
+
+        Capitals make no difference in a part. Raises CorpusError with the candidates, or the nearest ids.
+        """
+        ids = {relative: id_of(relative) for relative in self.stats()}
+        wanted = unicodedata.normalize("NFC", part.strip())
+        if not wanted:
+            raise CorpusError("an id, or a part of one, is needed; it is empty")
+        found = [relative for relative, id in ids.items() if id == wanted]
+        if not found and (inside := self.relative(part)) in ids:
+            found = [inside]
+        if not found:
+            found = [relative for relative, id in ids.items() if wanted.casefold() in id.casefold()]
+        if len(found) == 1:
+            return self.root / found[0]
+        shown = part if len(part) <= 80 else part[:80] + "…"
+        if not found:
+            near = _nearest(wanted, ids.values())
+            hint = f"the nearest are {', '.join(near)}" if near else "'policykb list' shows what there is"
+            raise CorpusError(f"no entry {shown}; {hint}")
+        names = [ids[relative] for relative in found]
+        names = sorted(names if len(set(names)) == len(names) else found)
+        more = f" and {len(names) - _CANDIDATES} more" if len(names) > _CANDIDATES else ""
+        raise CorpusError(f"{shown} is in {len(names)} entries: {', '.join(names[:_CANDIDATES])}{more}")
+
+    def relative(self, path: str | Path) -> str:
+        """The path below the root, with slashes; nonsense for one elsewhere."""
+        try:
+            return os.path.relpath(os.path.realpath(path), os.path.realpath(self.root)).replace(os.sep, "/")
+        except (OSError, ValueError):
+            return ""
+
+
+def id_of(path: Path | str) -> str:
+    """The id of the entry in a file."""
+    return unicodedata.normalize("NFC", os.path.splitext(os.path.basename(path))[0])
+
+
+@contextmanager
+def _scan(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+    """What is in a folder; where the system can, by an open folder, so that no path is looked up for each file."""
+    if os.scandir not in os.supports_fd:
+        with os.scandir(folder) as items:
+            yield items
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        with os.scandir(opened) as items:
+            yield items
+    finally:
+        os.close(opened)
+
+
+def names_entry(name: str) -> bool:
+    """Whether a file of this name is an entry."""
+    return name.endswith((".md", ".MD")) and name[0] != "." and name.lower() != "readme.md"
+
+
+def _printable(path: Path) -> Path:
+    """The path with escapes for what is not UTF-8 in its name, for messages."""
+    return Path(str(path).encode("utf-8", "backslashreplace").decode())
+
+
+def decoded(path: Path, content: bytes) -> str:
+    """The text of a file; DocumentError where it, or its name, is not UTF-8."""
+    if _printable(path) != path:
+        raise DocumentError("the file name is not UTF-8: rename the file", path=_printable(path))
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DocumentError("not UTF-8 text: save it in that encoding", path=path, line=line) from None
+
+
+def _nearest(wanted: str, ids: Iterable[str]) -> list[str]:
+    """The ids most like a string. Difflib is slow, so it sees only those that share most characters."""
+    from difflib import get_close_matches
+    from heapq import nlargest
+
+    characters = set(wanted)
+    promising = nlargest(50, sorted(ids), key=lambda id: len(characters.intersection(id)))
+    return get_close_matches(wanted[:200], promising, n=_NEAREST, cutoff=0.3)

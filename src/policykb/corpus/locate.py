@@ -1,0 +1,18 @@
+"""Where a knowledge base is: the folder that holds ``corpus/kb.toml``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def marker(folder: Path) -> Path:
+    """The file that makes a folder a knowledge base."""
+    return folder / "corpus" / "kb.toml"
+
+
+def locate(start: Path) -> Path | None:
+    """The nearest folder, from ``start`` upwards, that is a knowledge base; None where there is none."""
+    start = Path(os.path.abspath(start))
+    # unlike Path.is_file, os.path.isfile is False where a folder may not be entered
+    return next((folder for folder in (start, *start.parents) if os.path.isfile(marker(folder))), None)

@@ -1,0 +1,181 @@
+"""Policies in order of date, grouped under headings: what a digest says, whatever it is written as."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from policykb.digest.manifest import Manifest, content_hash
+from policykb.domain.daterange import DateRange
+from policykb.errors import OutputError
+
+if TYPE_CHECKING:
+    from policykb.digest.key_dates import Deadlines, KeyDate
+    from policykb.domain.policy import Policy
+
+GROUPS = ("month", "quarter", "issuer", "tag", "kind", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class DigestEntry:
+    """A policy in a digest: the days that it sets, and ``change`` ("new", "changed") since an earlier one."""
+
+    policy: Policy
+    dates: tuple[KeyDate, ...]
+    draft: bool
+    change: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Entries under a heading: a period, a name, or None where the digest has no groups.
+
+    The name is empty for entries that have no department, tag or kind. Each entry stands in one section;
+    ``also`` are those that belong here too, but stand under another heading.
+    """
+
+    key: DateRange | str | None
+    entries: tuple[DigestEntry, ...]
+    also: tuple[DigestEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What an earlier digest was asked for, and how this one differs from it."""
+
+    manifest: Manifest
+    new: int
+    changed: int
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A digest.
+
+    ``period`` is what was asked for, ``span`` from the first entry to the last where that has no bounds.
+    ``issuers`` and ``tags`` are counts, most first; ``drafts`` the entries open for comment; ``coming`` the
+    days from ``today`` on. ``state`` identifies the corpus, ``manifest`` all entries selected, where
+    ``entries`` are those written.
+    """
+
+    query: str
+    period: DateRange
+    span: DateRange
+    group: str
+    state: str
+    entries: tuple[DigestEntry, ...]
+    sections: tuple[Section, ...]
+    issuers: tuple[tuple[str, int], ...]
+    tags: tuple[tuple[str, int], ...]
+    drafts: tuple[DigestEntry, ...]
+    coming: tuple[tuple[KeyDate, DigestEntry], ...]
+    manifest: Manifest
+    since: Since | None = None
+
+
+def build(
+    policies: Iterable[Policy],
+    *,
+    query: str,
+    period: DateRange,
+    today: date,
+    state: str,
+    deadlines: Deadlines,
+    group: str = "month",
+    since: Manifest | None = None,
+) -> Digest:
+    """The digest of the policies; with ``since`` only of those that are new or changed.
+
+    Raises OutputError when there are no policies or the group is unknown.
+    """
+    if group not in GROUPS:
+        raise OutputError(f"unknown group {group}; known are {', '.join(GROUPS)}")
+    selected = sorted(policies, key=lambda policy: (policy.date, policy.id))
+    if not selected:
+        within = f" in {period.label() or period}" if period else ""
+        raise OutputError(f"nothing to write: no entry{within}{query and f' for {query}'}")
+    hashes = {policy.id: content_hash(policy) for policy in selected}
+    changes = _changes(hashes, since.entries) if since else None
+    entries = tuple(
+        DigestEntry(policy, deadlines.find(policy), deadlines.is_draft(policy), (changes or {}).get(policy.id))
+        for policy in selected
+        if changes is None or policy.id in changes
+    )
+    first, last = selected[0].date, selected[-1].date + timedelta(days=1)
+    span = DateRange(period.start or first, period.end or last)
+    return Digest(
+        query,
+        period,
+        span,
+        group,
+        state,
+        entries,
+        _sections(entries, group),
+        _counts(name for entry in entries for name in entry.policy.issuers),
+        _counts(name for entry in entries for name in entry.policy.tags),
+        tuple(entry for entry in entries if entry.draft),
+        coming(entries, today),
+        Manifest(query, str(span), state, hashes),
+        _since(since, hashes, changes) if since and changes is not None else None,
+    )
+
+
+def coming(entries: Iterable[DigestEntry], today: date) -> tuple[tuple[KeyDate, DigestEntry], ...]:
+    """The days from today on that the entries set, in order."""
+    days = [(key, entry) for entry in entries for key in entry.dates if key.day >= today]
+    return tuple(sorted(days, key=lambda pair: (pair[0].day, pair[1].policy.id, pair[0].kind, pair[0].text)))
+
+
+def _changes(now: Mapping[str, str], then: Mapping[str, str]) -> dict[str, str]:
+    return {id: "changed" if id in then else "new" for id, hash in now.items() if then.get(id) != hash}
+
+
+def _since(manifest: Manifest, now: Mapping[str, str], changes: Mapping[str, str]) -> Since:
+    counts = Counter(changes.values())
+    return Since(manifest, counts["new"], counts["changed"], tuple(sorted(set(manifest.entries) - set(now))))
+
+
+def _counts(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
+
+
+def _month(policy: Policy) -> tuple[DateRange, ...]:
+    return (_months(policy.date.year, policy.date.month, 1),)
+
+
+def _quarter(policy: Policy) -> tuple[DateRange, ...]:
+    return (_months(policy.date.year, (policy.date.month - 1) // 3 * 3 + 1, 3),)
+
+
+def _months(year: int, month: int, count: int) -> DateRange:
+    last = month + count - 1
+    return DateRange(date(year, month, 1), date(year + last // 12, last % 12 + 1, 1))
+
+
+_KEYS: dict[str, Callable[[Policy], tuple[DateRange | str | None, ...]]] = {
+    "month": _month,
+    "quarter": _quarter,
+    "issuer": lambda policy: policy.issuers or ("",),
+    "tag": lambda policy: policy.tags or ("",),
+    "kind": lambda policy: (policy.kind or "",),
+    "none": lambda policy: (None,),
+}
+
+
+def _sections(entries: Iterable[DigestEntry], group: str) -> tuple[Section, ...]:
+    own: dict[DateRange | str | None, list[DigestEntry]] = {}
+    also: dict[DateRange | str | None, list[DigestEntry]] = {}
+    for entry in entries:
+        first, *others = dict.fromkeys(_KEYS[group](entry.policy))
+        own.setdefault(first, []).append(entry)
+        for key in others:
+            also.setdefault(key, []).append(entry)
+    keys = dict.fromkeys([*own, *also])
+    sections = [Section(key, tuple(own.get(key, ())), tuple(also.get(key, ()))) for key in keys]
+    if group in ("issuer", "tag", "kind"):
+        sections.sort(key=lambda s: (s.key == "", -len(s.entries) - len(s.also), str(s.key)))
+    return tuple(sections)

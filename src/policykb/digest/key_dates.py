@@ -1,0 +1,108 @@
+"""The days that a document sets: when it takes effect, when a consultation ends, by when something is due.
+
+Which words make a day a deadline stands in ``data/deadlines.toml``. The rules are careful rather than
+complete: a full date, after the day of publication, with a word that says so right beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policykb.domain.dates_in_text import find_dates
+from policykb.errors import DataError
+from policykb.files.packaged import DATA
+
+if TYPE_CHECKING:
+    from policykb.domain.policy import Policy
+
+_NAMES = ("after", "not_after", "before", "consultation", "drafts")
+_NEAR = 8  # characters between a word such as 截止时间 and its day
+_SHORT = 4  # a clause with less text beside its day does not say what is due
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDate:
+    """A day that matters; ``kind`` is effective, consultation or deadline, ``text`` the document's words."""
+
+    day: date
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """The words that introduce days that matter, by the names of the data file."""
+
+    words: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def load(cls, corpus: Path | None) -> Deadlines:
+        """The packaged words and those of the knowledge base; a DataError names a wrong key."""
+        words = _read(DATA / "deadlines.toml")
+        own = corpus / "deadlines.toml" if corpus else None
+        if own and own.is_file():
+            more = _read(own)
+            words = {name: words[name] + more.get(name, ()) for name in _NAMES}
+        return cls(words)
+
+    def is_draft(self, policy: Policy) -> bool:
+        """Whether the document is still open for comment."""
+        return policy.status in self.words["drafts"]
+
+    def find(self, policy: Policy) -> tuple[KeyDate, ...]:
+        """The days that the document sets, in order."""
+        found = {KeyDate(policy.effective, "effective", "")} if policy.effective else set()
+        words = (*self.words["after"], *self.words["before"])
+        for line in policy.body.split("\n"):
+            if not any(word in line for word in words):  # far cheaper than finding dates
+                continue
+            for start, end, day in find_dates(line):
+                if day > policy.date and self._due(line, start, end):
+                    clause, sentence = _around(line, start, end)
+                    asked = any(word in sentence for word in self.words["consultation"])
+                    found.add(KeyDate(day, "consultation" if asked else "deadline", clause))
+        return tuple(sorted(found, key=lambda key: (key.day, key.kind, key.text)))
+
+    def _due(self, text: str, start: int, end: int) -> bool:
+        head, tail = text[max(0, start - 20) : start], text[end : end + 10]
+        if tail.startswith(self.words["not_after"]):
+            return False
+        near = any(0 <= head.rfind(word) >= len(head) - len(word) - _NEAR for word in self.words["before"])
+        return tail.startswith(self.words["after"]) or (near and not re.search("[。；]", head[-_NEAR:]))
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    """The clause, and the sentence, that the day stands in, without Markdown's marks."""
+    tail = re.split("[，。；]", text[end:], maxsplit=1)[0]
+    head = re.split("[，。；：]", text[:start])[-1]
+    sentence = re.split("[。；]", text[:start])[-1]
+    if len(head + tail) < _SHORT:
+        head = sentence
+    rest = re.split("[。；]", text[end:], maxsplit=1)[0]
+    return _plain(head + text[start:end] + tail), _plain(sentence + text[start:end] + rest)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"^\s*(?:[-*+#>]+|\d+[.)])\s+|<[^<>]*>|[*_`\[\]<>]", "", text).strip()
+
+
+def _read(path: Path) -> dict[str, tuple[str, ...]]:
+    import tomllib
+
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:  # TOML and UTF-8 errors alike
+        raise DataError(f"{path}: {error}") from None
+    for name, words in data.items():
+        if name not in _NAMES:
+            raise DataError(f"{path}: {name}: unknown; known are {', '.join(_NAMES)}")
+        if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
+            raise DataError(f"{path}: {name}: must be a list of words")
+    return {name: tuple(words) for name, words in data.items()}

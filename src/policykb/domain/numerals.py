@@ -1,0 +1,12 @@
+"""Numbers as Chinese text writes them: Arabic digits of any width, numerals to 99, and digit by digit."""
+
+from __future__ import annotations
+
+# 两 counts months and weeks; 上 and 下 are the halves of a year.
+_DIGITS = str.maketrans("〇一二三四五六七八九两上下", "0123456789212")
+
+
+def number_in(numeral: str) -> int:
+    """Arabic digits, Chinese numerals to 99 (二十一), and digit by digit (二〇二四)."""
+    tens, ten, units = numeral.replace("廿", "二十").translate(_DIGITS).rpartition("十")
+    return int(tens or 1) * 10 + int(units or 0) if ten else int(units)

@@ -1,0 +1,198 @@
+"""The grammar of periods as people write them in Chinese policy work; `policykb.domain.daterange` reads by it.
+
+``DateRange.parse`` reads one expression, or two joined by a range sign. ``N`` is a number in Arabic or
+Chinese numerals (6, 06, 六, 十二, 廿一, 二十一); a year is 1900-2100 in four digits (2024, 二〇二四).
+
+===========  ===============================================================================================
+day          2024-06-04  2024/6/4  2024.6.4  20240604  2024年6月4日 (or 号)  去年6月4日  6月4日
+month        2024-06  2024/6  2024.6  202406  2024年6月  2024年6月份  二〇二四年六月  去年6月  6月
+quarter      2024Q2  2024-Q2  2024年二季度  2024年第2季度  去年四季度  二季度  Q2
+half-year    2024H1  2024上半年  2024年下半年  去年下半年  上半年  H1
+year         2024  2024年  2024年度  今年 本年  去年 上年  前年  明年
+near days    今天 今日 today  昨天 昨日 yesterday  前天  明天
+near units   本 这 上 上一 下 下一 + (个) + 周 星期 月 季度;  this last next + week month quarter year
+span         近 最近 过去 + N + 天 日 周 (个)星期 (个)月 年;  近半年
+since        今年以来 年初以来 ytd;  any of the above or below + 以来 (from its first day through today)
+plan         十四五  “十四五”期间  十四五规划  第十四个五年规划 (一五 to 二十九五)
+range        A..B  A~B  A至B  A到B  A—B  A–B;  2024-2025  2024年6月-8月;  A..  ..B  2024年6月至今
+===========  ===============================================================================================
+
+* Without a year, a day, month, quarter or half-year is in the year of ``today``. Only on the right of a range
+  sign other than ``..`` is it in the year that the left side states: 2024年6月至8月 ends in August 2024.
+* Weeks run from Monday to Sunday.
+* A span ends with today. In days and weeks it is counted: 近90天 is today and the 89 days before. In months
+  and years it begins on the day after the same calendar day n months ago, where the last day of a month
+  corresponds to the last day of the other: 近三个月 is 2024-03-16..2024-06-15 on the 15th of June,
+  2024-04-01..2024-06-30 on the 30th, and 2024-03-01..2024-05-30 on the 30th of May.
+* A range goes from the first day of A through the last day of B.
+* Upper and lower case, full-width characters and spaces make no difference; a space between two digits is
+  refused, because it can hide a missing separator.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from policykb.domain.dates_in_text import (
+    FIRST,
+    FULL_DATES,
+    NEAR,
+    ONES,
+    STOP,
+    YEAR,
+    N,
+    Y,
+    calendar_day,
+    month_start,
+    quoted,
+    up_to,
+    year_of,
+)
+from policykb.domain.numerals import number_in
+from policykb.errors import DateError
+
+DAY = timedelta(days=1)
+SOME_FORMS = "2024-06-04, 2024年6月, 2024Q2, 上半年, 近三个月 or 2024-03..2024-08"
+
+_DAYS_AWAY = {"今": 0, "昨": -1, "前": -2, "明": 1, "t": 0, "y": -1}
+_UNITS_AWAY = {"本": 0, "这": 0, "this": 0, "上": -1, "上一": -1, "last": -1, "下": 1, "下一": 1, "next": 1}
+_UNIT_MONTHS = {"月": 1, "month": 1, "季度": 3, "quarter": 3, "year": 12}
+
+# A hyphen joins two sides only where it cannot be the separator inside one date.
+_SIGN = (
+    rf"\.\.|[~至到]|[—–]{{1,2}}|(?:(?<=[月日号份])|(?<=季度))-|(?<=年)-(?=[0-9〇{ONES}]{{4}}|.年)"
+    r"|(?<=^[0-9]{4})-(?=[0-9]{4}(?:年度?)?$)|(?<=^[0-9]{8})-(?=[0-9]{8}$)"
+)
+_QUOTE = "[\"“”'‘’「」]?"
+
+
+class Bounds(NamedTuple):
+    """The first day, and the day after the last one; None is unbounded."""
+
+    start: date | None
+    end: date | None
+
+
+def read_plain(text: str) -> Bounds | None:
+    """2024, 2024-06 and 2024-06-04, as most are typed, without compiling the expressions of all the forms.
+
+    None for anything else, a date that does not exist too: the forms say what is wrong with it.
+    """
+    sizes = [len(part) for part in text.split("-")]
+    if sizes not in ([4], [4, 2], [4, 2, 2]) or not text.isascii() or not text.replace("-", "").isdecimal():
+        return None
+    try:
+        first = date.fromisoformat(text + "-01" * (3 - len(sizes)))
+    except ValueError:
+        return None
+    if not FIRST <= first < STOP:
+        return None
+    if len(sizes) == 3:
+        return Bounds(first, first + DAY)
+    return _months(first.year, first.month, 12 if len(sizes) == 1 else 1)
+
+
+def read_range(text: str, today: date) -> Bounds:
+    """One expression, or two joined by a range sign, tidied. Raises DateError for anything else."""
+    signs = list(re.finditer(_SIGN, text))
+    if not signs:
+        return read_period(text, today)
+    left, sign, right = text[: signs[0].start()], signs[0][0], text[signs[0].end() :]
+    if len(signs) > 1 or text == sign != "..":
+        raise DateError("a range has one sign, between a start and an end")
+    year = re.match(f"{YEAR}.", left)
+    if sign != ".." and year and re.fullmatch(f"{N}月.*|第?{N}季度|[qh]{N}|[上下]半年", right):
+        right = f"{year['y'] or year['near']}年{right}"
+    return through(read_period(left, today) if left else None, read_period(right, today) if right else None)
+
+
+def through(left: Bounds | None, right: Bounds | None) -> Bounds:
+    """From the first day of ``left`` through the last day of ``right``; None is unbounded."""
+    return Bounds(left.start if left else None, right.end if right else None)
+
+
+def read_period(text: str, today: date) -> Bounds:
+    """One expression, tidied. Raises DateError where it is none of the forms."""
+    for form, family in _FORMS:
+        if match := re.fullmatch(form, text):
+            return family(match, today)
+    raise DateError(f"{quoted(text)} is not a date or a period")
+
+
+def _months(year: int, month: int, count: int) -> Bounds:
+    return Bounds(month_start(year, month), month_start(year, month + count))
+
+
+def _one_day(match: re.Match[str], today: date) -> Bounds:
+    day = calendar_day(match, today)
+    return Bounds(day, day + DAY)
+
+
+def _year_or_part(match: re.Match[str], today: date) -> Bounds:
+    year = year_of(match, today)
+    for group, what, size in (("m", "month", 1), ("q", "quarter", 3), ("h", "half-year", 6)):
+        if numeral := match.groupdict().get(group):
+            return _months(year, up_to(12 // size, what, number_in(numeral)) * size - size + 1, size)
+    return _months(year, 1, 12)
+
+
+def _near_day(match: re.Match[str], today: date) -> Bounds:
+    day = today + _DAYS_AWAY[match[0][0]] * DAY
+    return Bounds(day, day + DAY)
+
+
+def _near_unit(match: re.Match[str], today: date) -> Bounds:
+    away = _UNITS_AWAY[match["away"]]
+    if size := _UNIT_MONTHS.get(match["unit"]):
+        return _months(today.year, (today.month - 1) // size * size + 1 + away * size, size)
+    monday = today + (away * 7 - today.weekday()) * DAY
+    return Bounds(monday, monday + 7 * DAY)
+
+
+def _span(match: re.Match[str], today: date) -> Bounds:
+    count = up_to(9999, "span of", number_in(match["n"])) if match["n"] else 6
+    unit, end = match["unit"] or "月", today + DAY
+    if unit not in "月年":
+        return Bounds(end - count * (1 if unit in "天日" else 7) * DAY, end)
+    month = end.month - count * (12 if unit == "年" else 1)
+    # Counting back from tomorrow is what makes whole months of the last three at the end of a month; a day
+    # that the earlier month lacks gives way to the first of the next, lest the span grow longer.
+    same_day = month_start(end.year, month) + (end.day - 1) * DAY
+    return Bounds(min(same_day, month_start(end.year, month + 1)), end)
+
+
+def _since(match: re.Match[str], today: date) -> Bounds:
+    start = read_period(match["x"] or "今年", today).start
+    if start is not None and start > today:
+        raise DateError(f"{start} is after today, {today}")
+    return Bounds(start, today + DAY)
+
+
+def _plan(match: re.Match[str], today: date) -> Bounds:
+    number = up_to(29, "five-year plan", number_in(match["n"]))
+    # The first two were followed by three years without a plan.
+    return _months({1: 1953, 2: 1958}.get(number, 1951 + number * 5), 1, 60)
+
+
+_FORMS: tuple[tuple[str, Callable[[re.Match[str], date], Bounds]], ...] = (
+    *((form, _one_day) for form in FULL_DATES),
+    (f"(?:(?:{Y}|{NEAR})年度?)?(?P<m>{N})月(?P<d>{N})[日号]", _one_day),
+    (f"(?:(?:{Y}|{NEAR})年度?)?(?P<m>{N})月份?", _year_or_part),
+    (f"{Y}[-/.](?P<m>{N})", _year_or_part),
+    ("(?P<y>[0-9]{4})(?P<m>[0-9]{2})", _year_or_part),
+    (f"{YEAR}?q(?P<q>{N})", _year_or_part),
+    (f"{YEAR}?第?(?P<q>{N})季度", _year_or_part),
+    (f"{YEAR}?h(?P<h>{N})", _year_or_part),
+    (f"{YEAR}?(?P<h>[上下])半年", _year_or_part),
+    (f"(?:{Y}(?:年度?)?|{NEAR}年度?)", _year_or_part),
+    ("[今昨明][天日]|前天|今|today|yesterday", _near_day),  # 今 alone is there for 至今
+    ("(?P<away>本|这|[上下]一?)个?(?P<unit>周|星期|月|季度)", _near_unit),
+    ("(?P<away>this|last|next)(?P<unit>week|month|quarter|year)", _near_unit),
+    (f"(?:最?近|过去)(?:(?P<n>[0-9]{{1,4}}|两|{N})个?(?P<unit>[天日周月年]|星期)|半年)", _span),
+    ("年初以来|ytd|自?(?P<x>[^来]+)以来", _since),
+    (f"{_QUOTE}(?P<n>{N})五{_QUOTE}(?:规划|计划)?{_QUOTE}(?:时期|期间)?", _plan),
+    (f"第(?P<n>{N})个五年(?:规划|计划)", _plan),
+)

@@ -1,0 +1,165 @@
+"""The vocabulary of tags: what a document can be about, and which words speak for it.
+
+The vocabulary is data: ``data/tags.toml`` in the package describes the format; ``corpus/tags.toml`` of a
+knowledge base adds tags, replaces them by name, or retires them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from policykb.domain.names import name_key
+from policykb.errors import DataError, UnknownNameError
+from policykb.files import toml
+from policykb.files.packaged import DATA
+
+Where = Literal["any", "title", "body"]
+
+_PACKAGED = DATA / "tags.toml"
+_HEAVIEST = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Words that speak for a tag, or against it.
+
+    ``weight`` is what one of them is worth, like a log-odds from -10 to 10: 4 nearly decides, 1 is a hint, 0
+    only keeps shorter words from matching inside. ``where`` is the part of a document in which they count.
+    """
+
+    words: tuple[str, ...]
+    weight: float
+    where: Where = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of the vocabulary; ``aliases`` are other names under which it can be asked for."""
+
+    name: str
+    group: str
+    description: str
+    triggers: tuple[Trigger, ...] = ()
+    retired: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+class Vocabulary(Mapping[str, Tag]):
+    """The tags in use by name, in the order of the files; ``retired`` are those that no longer are."""
+
+    def __init__(self, tags: Iterable[Tag]) -> None:
+        """Raises DataError when a name or alias, compared as ``resolve`` does, stands for two tags in use."""
+        self._tags: dict[str, Tag] = {}
+        self._names: dict[str, str] = {}
+        self.retired: tuple[Tag, ...] = ()
+        for tag in tags:
+            if tag.retired:
+                self.retired += (tag,)
+                continue
+            self._tags[tag.name] = tag
+            for name in (tag.name, *tag.aliases):
+                owner = self._names.setdefault(name_key(name), tag.name)
+                if owner != tag.name:
+                    raise DataError(f"tag {tag.name}: {name} is a name of {owner} already")
+
+    @classmethod
+    def load(cls, corpus: Path | None) -> Vocabulary:
+        """The packaged tags and those of ``tags.toml`` in the folder ``corpus``, where there is one.
+
+        Raises DataError, which names file and key, for a file that cannot be read or is wrong.
+        """
+        files = [_PACKAGED]
+        if corpus and os.path.lexists(corpus / "tags.toml"):
+            files.append(corpus / "tags.toml")
+        tags: dict[str, Tag] = {}
+        vocabulary = cls(())
+        for path in files:
+            try:
+                table = toml.read(path)
+                toml.only(table, {"replace", "tag"})
+                tags = ({} if _flag(table, "replace") else tags) | _tags(table)
+                vocabulary = cls(tags.values())
+            except DataError as error:
+                raise DataError(f"{path}: {error}") from None
+        return vocabulary
+
+    def __getitem__(self, name: str) -> Tag:
+        return self._tags[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tags)
+
+    def __len__(self) -> int:
+        return len(self._tags)
+
+    def resolve(self, name: str) -> str:
+        """The name of the tag in use that ``name`` is, or is an alias of; width, case and spaces are ignored.
+
+        Raises UnknownNameError with up to three tags that come nearest.
+        """
+        key = name_key(name)
+        if key in self._names:
+            return self._names[key]
+        from difflib import get_close_matches
+
+        close = get_close_matches(key, self._names, n=12, cutoff=0.5)
+        nearest = tuple(dict.fromkeys(self._names[near] for near in close))[:3]
+        raise UnknownNameError("tag", name.strip(), nearest)
+
+
+def _tags(table: Mapping[str, object]) -> dict[str, Tag]:
+    tags: dict[str, Tag] = {}
+    for entry in toml.tables(table, "tag"):
+        name = _text(entry, "name", "tag: ")
+        try:
+            if name in tags:
+                raise DataError("stands in the file twice")
+            tags[name] = _tag(name, entry)
+        except DataError as error:
+            raise DataError(f"tag {name}: {error}") from None
+    return tags
+
+
+def _tag(name: str, entry: Mapping[str, object]) -> Tag:
+    toml.only(entry, {"name", "group", "description", "aliases", "retired", "triggers"})
+    if _flag(entry, "retired"):
+        return Tag(name, "", "", retired=True)
+    triggers = tuple(map(_trigger, toml.tables(entry, "triggers")))
+    parts: dict[str, list[Where]] = {"any": ["title", "body"], "title": ["title"], "body": ["body"]}
+    seen: set[tuple[str, str]] = set()
+    for trigger in triggers:
+        for word in trigger.words:
+            places = {(name_key(word), part) for part in parts[trigger.where]}
+            if places & seen:
+                raise DataError(f"triggers: {word} has two weights")
+            seen |= places
+    aliases = toml.texts(entry, "aliases") if "aliases" in entry else ()
+    return Tag(name, _text(entry, "group"), _text(entry, "description"), triggers, aliases=aliases)
+
+
+def _trigger(entry: Mapping[str, object]) -> Trigger:
+    toml.only(entry, {"words", "weight", "where"})
+    words, weight, where = toml.texts(entry, "words"), entry.get("weight"), entry.get("where", "any")
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not abs(weight) <= _HEAVIEST:
+        raise DataError(f"triggers: weight: must be a number from -10 to 10, not {weight!r:.40}")
+    if where not in ("any", "title", "body"):
+        raise DataError(f'triggers: where: must be "any", "title" or "body", not {where!r:.40}')
+    return Trigger(words, float(weight), where)
+
+
+def _text(table: Mapping[str, object], key: str, where: str = "") -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not name_key(value):
+        raise DataError(f"{where}{key}: must be a text that is not empty, not {value!r:.40}")
+    return value
+
+
+def _flag(table: Mapping[str, object], key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise DataError(f"{key}: must be true or false, not {value!r:.40}")
+    return value

@@ -1,0 +1,199 @@
+"""Putting files into an index, in this process or in one a core.
+
+Each worker builds a segment of its own: it gets its job on standard input, and says how far it is on standard output.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policykb.engines.whoosh.codec import SEGMENT_LIMIT
+from policykb.engines.whoosh.update import new_segment
+from policykb.errors import IndexUnusableError, PolicyKBError
+from policykb.search.record import make_record
+from policykb.text.lexicon import Lexicon
+
+if TYPE_CHECKING:
+    from policykb.corpus.corpus import Corpus
+    from policykb.domain.issuers import Authority
+    from policykb.engines.whoosh.update import Update
+
+ALONE = 400  # files; up to here one process is as fast as several
+LOAD = 30  # files; from here on the dictionary is read into memory
+
+RESULT = "result.json"  # what a worker process found, in its folder
+
+
+def add_files(
+    update: Update,
+    lexicon_file: Path,
+    corpus: Corpus,
+    paths: list[str],
+    problems: dict[str, str],
+    progress: Callable[[int, int], None] | None,
+) -> dict[str, str]:
+    """Indexes files, in several processes where that pays; returns the digests of their contents."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if len(paths) > ALONE and cores > 1:
+        return _add_in_parallel(update, lexicon_file, corpus, paths, problems, progress, cores)
+    from policykb.domain.issuers import Authority
+
+    lexicon = Lexicon.load(lexicon_file) if len(paths) > LOAD else Lexicon.open(lexicon_file)
+    authority = Authority.load(corpus.root)
+    digests = {}
+    for done, path in enumerate(paths, 1):
+        digests[path] = _index_file(corpus, path, lexicon, authority, update.add, problems)
+        if progress and len(paths) > LOAD:
+            progress(done, len(paths))
+    return digests
+
+
+def _index_file(
+    corpus: Corpus,
+    path: str,
+    lexicon: Lexicon,
+    authority: Authority,
+    add: Callable[..., None],
+    problems: dict[str, str],
+) -> str:
+    """Indexes one file, or notes why it cannot be; returns the digest of its content."""
+    from dataclasses import replace
+
+    content = b""
+    try:
+        content = corpus.read_bytes(corpus.root / path)
+        policy = corpus.parse(corpus.root / path, content)
+        canonical = tuple(dict.fromkeys(authority.get(name) or name for name in policy.issuers))
+        add(make_record(replace(policy, issuers=canonical), path, lexicon))
+    except PolicyKBError as error:
+        problems[path] = str(error)
+    except OSError as error:
+        problems[path] = f"{corpus.root / path}: {error.strerror or error}"
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
+def _add_in_parallel(
+    update: Update,
+    lexicon_file: Path,
+    corpus: Corpus,
+    paths: list[str],
+    problems: dict[str, str],
+    progress: Callable[[int, int], None] | None,
+    cores: int,
+) -> dict[str, str]:
+    import subprocess
+
+    # as many segments as cores, more only where one could not number its documents or would take much memory
+    count = cores * -(-len(paths) // (cores * (SEGMENT_LIMIT // 4)))
+    jobs = [paths[i::count] for i in range(count)]
+    digests: dict[str, str] = {}
+    done = 0
+    for first in range(0, count, cores):
+        workers = []
+        for number in range(first, min(first + cores, count)):
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "policykb.engines.whoosh.build"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,  # so that no line waits in a buffer while the selector sleeps
+                process_group=0,  # a terminal's Ctrl-C reaches this process alone, which ends its workers
+            )
+            assert worker.stdin
+            folder = update.workspace(number)
+            job = {
+                "corpus": str(corpus.root),
+                "lexicon": str(lexicon_file),
+                "folder": str(folder),
+                "paths": jobs[number],
+            }
+            worker.stdin.write(json.dumps(job).encode() + b"\n")
+            worker.stdin.flush()
+            workers.append((worker, folder))
+        try:
+            for line in _lines([worker.stdout for worker, _ in workers if worker.stdout]):
+                done += int(line)
+                if progress:
+                    progress(done, len(paths))
+            for worker, folder in workers:
+                if worker.wait() != 0:
+                    raise IndexUnusableError(f"a process that builds the index ended with {worker.returncode}")
+                result = json.loads((folder / RESULT).read_bytes())
+                digests |= result["digests"]
+                problems |= result["problems"]
+                update.adopt(folder, tuple(result["segment"]))
+        finally:
+            for worker, _ in workers:
+                worker.kill()
+                worker.wait()
+                for stream in (worker.stdin, worker.stdout):
+                    if stream:
+                        stream.close()
+    return digests
+
+
+def _lines(streams: Iterable[object]) -> Iterable[bytes]:
+    """The lines of several pipes as they come."""
+    import selectors
+
+    with selectors.DefaultSelector() as selector:
+        for stream in streams:
+            selector.register(stream, selectors.EVENT_READ)  # type: ignore[arg-type]
+        while selector.get_map():
+            for key, _ in selector.select():
+                line = key.fileobj.readline()  # type: ignore[union-attr]
+                if line:
+                    yield line
+                else:
+                    selector.unregister(key.fileobj)
+
+
+def work() -> None:
+    """Builds one segment: the job is a line of JSON on standard input, progress is numbers on standard output.
+
+    Digests and problems go into a file beside the segment. Ends by itself when the process that gave the
+    job is gone.
+    """
+    import threading
+
+    from policykb.corpus.corpus import Corpus
+    from policykb.domain.issuers import Authority
+
+    job = json.loads(sys.stdin.buffer.readline() or "{}")
+    if not job:
+        return
+
+    def wait_for_the_end() -> None:
+        os.read(sys.stdin.fileno(), 1)  # nothing more is ever sent: this returns when the other end is gone
+        os._exit(1)
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
+    gc.disable()  # a million posting lists would be looked through again and again, for cycles they cannot have
+    corpus = Corpus(Path(job["corpus"]))
+    lexicon = Lexicon.load(Path(job["lexicon"]))
+    authority = Authority.load(corpus.root)
+    folder = Path(job["folder"])
+    builder = new_segment(folder)
+    problems: dict[str, str] = {}
+    digests = {}
+    unreported = 0
+    for path in job["paths"]:
+        digests[path] = _index_file(corpus, path, lexicon, authority, builder.add, problems)
+        unreported += 1
+        if unreported == 50:
+            print(unreported, flush=True)
+            unreported = 0
+    segment = builder.finish()
+    result = {"digests": digests, "problems": problems, "segment": segment}
+    (folder / RESULT).write_text(json.dumps(result), encoding="ascii")
+    print(unreported, flush=True)
+
+
+if __name__ == "__main__":
+    work()

@@ -1,0 +1,30 @@
+"""Whether files changed: by name, time and size, and where these differ by content."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Mapping
+from itertools import chain
+from pathlib import Path
+
+RACY = 2_000_000_000  # ns; a file this young may change again within the clock's tick
+
+Listing = Mapping[str, tuple[int, int]]  # path in the corpus -> modification time (ns), size in bytes
+
+
+def listing_digest(listing: Listing) -> str:
+    """A digest of names, times and sizes."""
+    paths = sorted(listing)
+    # as floats: a time may lie beyond 64 bits of nanoseconds, and a difference of less than 256 ns tells nothing
+    numbers = array("d", chain.from_iterable(map(listing.__getitem__, paths)))
+    digest = hashlib.sha1("\0".join(paths).encode("utf-8", "surrogateescape"), usedforsecurity=False)
+    digest.update(numbers.tobytes())
+    return digest.hexdigest()
+
+
+def content_digest(path: Path) -> str:
+    try:
+        return hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
+    except OSError:
+        return ""

@@ -1,0 +1,77 @@
+"""How postings are stored: a Whoosh codec with one packed posting list a term.
+
+Whoosh's own codec writes lists in blocks of 128 pickled postings, one Python call a posting; reading a common
+term back costs milliseconds. Here a term's whole list stands in one piece, in whichever form is shorter: document
+numbers as 16-bit integers, then one byte of weight each; or one byte of weight (0 where the term is not), or one bit,
+for every document of the segment. The second form is what a search computes with, so the lists that are long are
+read in microseconds. A segment holds at most 65,536 documents.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from whoosh.codec.whoosh3 import W3Codec, W3PerDocReader, W3Segment
+from whoosh.columns import CompressedBytesColumn, NumericColumn, VarBytesColumn
+from whoosh.fields import COLUMN, ID, Schema
+
+from policykb.engines.whoosh.terms_file import MappedFile, PackedFieldWriter, PackedTermsReader
+from policykb.search.record import FACETS
+
+# Postings hold where words (weighted) and character pairs stand, and who has which metadata.
+POSTINGS = ("word", "pair", *FACETS, "number", "path")
+COLUMNS: Mapping[str, Any] = {
+    "entry": CompressedBytesColumn(),
+    "name": VarBytesColumn(write_offsets_cutoff=0),
+    "text": VarBytesColumn(write_offsets_cutoff=0),
+    "day": NumericColumn("i"),
+    "length": NumericColumn("H"),
+}
+SCHEMA = Schema(**{name: ID() for name in POSTINGS}, **{name: COLUMN(column) for name, column in COLUMNS.items()})
+
+SEGMENT_LIMIT = 1 << 16  # documents a segment can number
+
+
+class PackedCodec(W3Codec):  # type: ignore[misc]
+    """Whoosh's third codec with packed posting lists; columns and stored fields are Whoosh's own."""
+
+    length_stats = False
+
+    def new_segment(self, storage: Any, indexname: str) -> W3Segment:
+        # Whoosh draws the id from the generator that a program may seed, and gets the same one again
+        return W3Segment(self, indexname, segid=os.urandom(8).hex())
+
+    def per_document_reader(self, storage: Any, segment: Any) -> W3PerDocReader:
+        return MappedColumnsReader(storage, segment)
+
+    def field_writer(self, storage: Any, segment: Any) -> PackedFieldWriter:
+        return PackedFieldWriter(segment.create_file(storage, self.TERMS_EXT))
+
+    def terms_reader(self, storage: Any, segment: Any) -> PackedTermsReader:
+        return PackedTermsReader(MappedFile(storage, segment.make_filename(self.TERMS_EXT)))
+
+
+class MappedColumnsReader(W3PerDocReader):  # type: ignore[misc]
+    """Whoosh's reader of columns over memory-mapped files, all mapped at once: a snapshot keeps its files even
+    when a newer generation has removed them from the folder."""
+
+    def __init__(self, storage: Any, segment: Any) -> None:
+        super().__init__(storage, segment)
+        self._mapped = {name: MappedFile(storage, W3Codec.column_filename(segment, name)) for name in COLUMNS}
+
+    def has_column(self, fieldname: str) -> bool:
+        return fieldname in self._mapped
+
+    def _get_column_file(self, fieldname: str) -> tuple[MappedFile, int, int]:
+        return self._mapped[fieldname], 0, self._mapped[fieldname].size
+
+    def column_bytes(self, name: str) -> bytes:
+        """A column of numbers as it is stored: big-endian, without the zeros at its end."""
+        file = self._mapped[name]
+        return bytes(file.get(0, file.size))
+
+    def close(self) -> None:
+        for file in self._mapped.values():
+            file.close()

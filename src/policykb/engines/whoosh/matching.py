@@ -1,0 +1,208 @@
+"""Which documents match: where strings stand, what a query tree selects, what filters let through.
+
+A word is found in every entry whose text contains it as a string: character pairs give the candidates, the text
+decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from policykb.engines.whoosh.docset import NONE, DocSet
+from policykb.engines.whoosh.reader import Postings
+from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Within, Word
+from policykb.search.record import HAN, STEPS, number_key
+from policykb.search.request import Filters
+from policykb.text.bigrams import runs
+from policykb.text.fold import fold
+
+if TYPE_CHECKING:
+    from policykb.engines.whoosh.reader import Reader
+    from policykb.search.nodes import Node
+    from policykb.search.query_terms import Clause, QueryAnalyzer, QueryTerm
+
+REMEMBERED = 256  # words whose documents are kept: a query asks for them more than once
+ACCIDENTAL = 3  # characters of a synonym (央行, CEA) that may stand inside other words by accident
+
+_REST_OF_RUN = re.compile(r"[^\W_]*")
+
+
+class Matcher:
+    """Finds the documents of one snapshot of the index; keeps what it has read for the next query."""
+
+    def __init__(self, reader: Reader, analyzer: QueryAnalyzer) -> None:
+        self._reader = reader
+        self._analyzer = analyzer
+        self._words: dict[str, Postings] = {}
+
+    # -- where a string stands
+
+    def containing(self, folded: str, known: DocSet = NONE, *, title: bool = False) -> DocSet:
+        """The documents whose title, document names, number or body contain the folded string.
+
+        ``known`` are documents that need not be looked at again; with ``title`` only the title is looked at.
+        """
+        parts = runs(folded)
+        candidates = self._reader.live
+        for part in parts:
+            for a, b in pairwise(part):
+                candidates &= self._reader.postings("pair", a + b).documents
+                if not candidates:
+                    return NONE
+            if len(part) == 1:
+                candidates &= self._with_character(part)
+        if parts == [folded] and len(folded) <= 2 and not title:
+            return candidates
+        return (candidates & known) | self._reader.holding(folded, candidates - known, title=title)
+
+    def _with_character(self, char: str) -> DocSet:
+        terms = self._reader.terms("pair", char)
+        return DocSet.any_of(self._reader.postings("pair", term).documents for term in terms)
+
+    def word(self, word: str) -> Postings:
+        """The documents that contain a word, as a string in their text or in their metadata, and its weights there.
+
+        Where a string stands across the words of another reading it counts once.
+        """
+        found = self._words.get(word)
+        if found is None:
+            found = self._reader.postings("word", word)
+            if runs(word) and not (len(word) == 1 and word >= HAN):  # these characters are counted wherever they stand
+                across = self.containing(word, found.documents) - found.documents
+                if across:
+                    weights = bytearray(found.weights or bytes(self._reader.size))
+                    for document in across:
+                        weights[document] = STEPS
+                    found = Postings(found.documents | across, bytes(weights))
+            if len(self._words) >= REMEMBERED:
+                self._words.pop(next(iter(self._words)))
+            self._words[word] = found
+        return found
+
+    def synonym(self, synonym: str) -> Postings:
+        """The documents that contain a synonym, and its weights there; a short one has to stand there as a word."""
+        if len(synonym) <= ACCIDENTAL or synonym.isascii():
+            return self._reader.postings("word", synonym)
+        return self.word(synonym)
+
+    def named(self, term: QueryTerm) -> DocSet:
+        """The documents that have all words of a term, or another name of its department."""
+        documents = self._reader.live
+        for word in term.words:
+            documents &= self.word(word).documents
+            if not documents:
+                break
+        return DocSet.any_of((documents, *(self.synonym(name).documents for name in term.names)))
+
+    def matching(self, term: QueryTerm) -> DocSet:
+        """The documents that have a term, by its words or a synonym."""
+        return DocSet.any_of((self.named(term), *(self.synonym(other).documents for other in term.synonyms)))
+
+    def having(self, clause: Clause) -> DocSet:
+        """The documents that have all terms of a clause."""
+        documents = self._reader.live
+        for term in clause.terms:
+            documents &= self.matching(term)
+            if not documents:
+                break
+        return documents
+
+    # -- what a query selects
+
+    def evaluate(self, node: Node, *, exact: bool = False) -> DocSet:
+        """The documents a query tree matches."""
+        match node:
+            case Word():
+                return self.having(self._analyzer.clause(node.text, exact=exact))
+            case Phrase():
+                return self.containing(fold(node.text))
+            case Wildcard():
+                return self._matching_pattern(node.pattern)
+            case Not():
+                return self._reader.live - self.evaluate(node.item, exact=exact)
+            case And():
+                documents = self._reader.live
+                for item in node.items:
+                    documents &= self.evaluate(item, exact=exact)
+                return documents
+            case Or():
+                return DocSet.any_of(self.evaluate(item, exact=exact) for item in node.items)
+            case Field():
+                return self._in_field(node.name, node.value)
+            case Within():
+                return self.within(self._reader.live, Filters(dates=node.dates))
+
+    def numbered(self, typed: Sequence[Word]) -> DocSet:
+        """The documents with the number that the words together are, or that one of them is."""
+        texts = {"".join(word.text for word in typed), *(word.text for word in typed)}
+        keys = [key for key in map(number_key, texts) if " " in key]  # a year and a number
+        return DocSet.any_of(self._reader.postings("number", key).documents for key in keys)
+
+    def _matching_pattern(self, pattern: str) -> DocSet:
+        """DocSet in which a run of letters, digits and Han characters matches ``*`` and ``?``."""
+        pieces = [fold(piece) for piece in pattern.split("*") if piece]
+        documents = self._reader.live
+        for literal in (literal for piece in pieces for literal in piece.split("?") if literal):
+            documents &= self.containing(literal)
+        if len(pieces) == 1 and "?" not in pieces[0]:
+            return documents
+        matches = _pattern([re.escape(piece).replace(r"\?", r"[^\W_]") for piece in pieces])
+        text = self._reader.text
+        return DocSet.of(d for d in documents if matches(text(d).decode("utf-8", "surrogatepass")))
+
+    def _in_field(self, name: str, value: str) -> DocSet:
+        if name == "title":
+            return self.containing(fold(value), title=True)
+        if name == "number":
+            key = number_key(value)
+            exact = self._reader.postings("number", key).documents
+            if exact or not key:
+                return exact
+            matching = [term for term in self._reader.terms("number") if key in term]
+            return DocSet.any_of(self._reader.postings("number", term).documents for term in matching)
+        return self._reader.postings(name, value).documents
+
+    # -- what filters let through
+
+    def within(self, documents: DocSet, filters: Filters) -> DocSet:
+        """Those of the documents that pass the filters."""
+        for name, values in (
+            ("issuer", filters.issuers),
+            ("tag", filters.tags),
+            ("kind", filters.kinds),
+            ("status", filters.statuses),
+        ):
+            if values:
+                documents &= DocSet.any_of(self._reader.postings(name, value).documents for value in values)
+        if filters.dates:
+            first = filters.dates.start.toordinal() if filters.dates.start else 0
+            stop = filters.dates.end.toordinal() if filters.dates.end else 1 << 30
+            documents &= self._reader.published(first, stop)
+        return documents
+
+
+def _pattern(pieces: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a text has a run with all of the pieces, which are regular expressions, one after the other.
+
+    Each piece is looked for at its first place after the one before: that is linear, however many there are.
+    """
+    first, *others = [re.compile(piece).search for piece in pieces]
+
+    def matches(text: str) -> bool:
+        at = 0
+        while found := first(text, at):
+            rest = _REST_OF_RUN.match(text, found.end())
+            assert rest
+            for search in others:
+                found = search(text, found.end(), rest.end())
+                if not found:
+                    break
+            else:
+                return True
+            at = max(rest.end(), at + 1)
+        return False
+
+    return matches

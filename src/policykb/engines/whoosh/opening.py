@@ -1,0 +1,54 @@
+"""Where the index of a knowledge base is, and opening it whatever can be written."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from policykb.engines.whoosh.dictionaries import cache_folder
+from policykb.engines.whoosh.index import Index
+from policykb.engines.whoosh.refresh import Refreshed, refresh
+from policykb.errors import IndexUnusableError
+from policykb.files.packaged import PACKAGE, shipped
+
+if TYPE_CHECKING:
+    from policykb.corpus.corpus import Corpus
+
+# where nothing can be written in the knowledge base, the user's cache may have room
+_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+
+
+def index_folder(root: Path) -> Path:
+    """``index/`` beside the corpus; in the user's cache where that cannot be made."""
+    own = root / "index"
+    packaged = root == shipped() and root.is_relative_to(PACKAGE)
+    if not packaged and (own.is_dir() or os.access(root, os.W_OK)):
+        return own
+    return _cached_folder(root)
+
+
+def refresh_anywhere(
+    index: Index, corpus: Corpus, *, say: Callable[[str], None], **options: Any
+) -> tuple[Index, Refreshed]:
+    """Brings the index up to date, or one in the user's cache where it cannot be written; the index, what was done.
+
+    ``options`` are those of `refresh`. Raises `IndexUnusableError`.
+    """
+    while True:
+        try:
+            return index, refresh(index, corpus, say=say, **options)
+        except OSError as error:
+            reason, cached = error.strerror or error, _cached_folder(corpus.root.parent)
+            if error.errno not in _UNWRITABLE or index.folder == cached:
+                raise IndexUnusableError(f"the index {index.folder} cannot be written: {reason}") from error
+            index = Index(cached)
+            say(f"the index cannot be written ({reason}); using one in {cached}")
+
+
+def _cached_folder(root: Path) -> Path:
+    key = hashlib.sha1(os.fsencode(root), usedforsecurity=False).hexdigest()[:16]
+    return cache_folder() / f"index-{key}"

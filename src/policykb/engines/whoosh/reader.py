@@ -1,0 +1,203 @@
+"""Reading: one snapshot of the index as posting lists, columns and stored entries.
+
+Document numbers are global: a segment's own number plus the documents of the segments before it. Deleted
+documents never appear.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from whoosh.reading import SegmentReader
+
+from policykb.engines.whoosh.codec import SCHEMA
+from policykb.engines.whoosh.docset import NONE, DocSet
+from policykb.engines.whoosh.postings import spread
+from policykb.search.record import SECTION
+
+if TYPE_CHECKING:
+    from policykb.engines.whoosh.state import State
+
+_CACHED_LISTS = 512
+
+
+class Postings(NamedTuple):
+    """The documents that have a term, and what the term weighs in each document, in steps, by document number.
+
+    ``weights`` is empty for terms that only say where they stand.
+    """
+
+    documents: DocSet
+    weights: bytes
+
+
+NOWHERE = Postings(NONE, b"")
+
+
+class Reader:
+    """A snapshot of the index: it stays as it is while the index moves on."""
+
+    def __init__(self, storage: Any, segments: Sequence[Any], state: State | None = None) -> None:
+        self.state = state
+        self._segments: list[SegmentReader] = []
+        self._bases: list[int] = []
+        self._deleted: list[frozenset[int]] = []
+        base = 0
+        for segment in segments:
+            reader = SegmentReader(storage, SCHEMA, segment)
+            self._segments.append(reader)
+            self._bases.append(base)
+            self._deleted.append(frozenset(segment.deleted_docs()))
+            base += segment.doc_count_all()
+        self.size = base  # document numbers are below this
+        self.count = base - sum(map(len, self._deleted))  # live documents
+        self._lists: dict[tuple[str, str], Postings] = {}
+
+    def postings(self, field: str, term: str) -> Postings:
+        """The posting list of a term; an empty one where no document has it."""
+        found = self._lists.get((field, term))
+        if found is None:
+            found = self._read(field, term.encode("utf-8", "surrogatepass"))
+            if len(self._lists) >= _CACHED_LISTS:
+                self._lists.pop(next(iter(self._lists)))
+            self._lists[field, term] = found
+        return found
+
+    def _read(self, field: str, term: bytes) -> Postings:
+        bits, weights, weighted = 0, [], False
+        for segment, base in zip(self._segments, self._bases, strict=True):
+            size = segment.doc_count_all()
+            packed = segment._terms.packed(field, term)
+            if packed is None:
+                weights.append(bytes(size))
+                continue
+            documents, steps = spread(packed, size)
+            bits |= documents.bits << base
+            weights.append(steps)
+            weighted = weighted or bool(steps)
+        if not bits:
+            return NOWHERE
+        return Postings(DocSet(bits) & self.live, b"".join(weights) if weighted else b"")
+
+    def terms(self, field: str, prefix: str = "") -> Iterator[str]:
+        """The terms of a field that begin with ``prefix``, sorted; some may only stand in deleted documents."""
+        key = prefix.encode("utf-8", "surrogatepass")
+        if len(self._segments) == 1:
+            found: Iterable[bytes] = self._segments[0]._terms.prefixed(field, key)
+        else:
+            found = sorted({term for s in self._segments for term in s._terms.prefixed(field, key)})
+        return (term.decode("utf-8", "surrogatepass") for term in found)
+
+    @cached_property
+    def live(self) -> DocSet:
+        """All documents."""
+        bits = (1 << self.size) - 1
+        for base, deleted in zip(self._bases, self._deleted, strict=True):
+            bits &= ~(DocSet.of(deleted).bits << base)
+        return DocSet(bits)
+
+    @cached_property
+    def days(self) -> Sequence[int]:
+        """The publication day of each document, as a proleptic Gregorian ordinal."""
+        return self._column("day", "i")
+
+    def published(self, first: int, stop: int) -> DocSet:
+        """The documents of the days, as ordinals, from ``first`` up to and without ``stop``."""
+        return DocSet.flagged(bytes([first <= day < stop for day in self.days])) & self.live
+
+    @cached_property
+    def months(self) -> Mapping[str, DocSet]:
+        """The documents of each month (2024-06) that has any, the oldest first."""
+        by_day: dict[int, list[int]] = {}
+        for number, day in enumerate(self.days):
+            by_day.setdefault(day, []).append(number)
+        by_month: dict[str, list[int]] = {}
+        for day in sorted(by_day):
+            by_month.setdefault(date.fromordinal(day).isoformat()[:7], []).extend(by_day[day])
+        return {month: found for month, numbers in by_month.items() if (found := DocSet.of(numbers) & self.live)}
+
+    @cached_property
+    def lengths(self) -> Sequence[int]:
+        """The length of each document in weighted words."""
+        return self._column("length", "H")
+
+    @cached_property
+    def average_length(self) -> float:
+        """The mean length of the live documents, at least 1."""
+        total = sum(self.lengths)
+        for base, deleted in zip(self._bases, self._deleted, strict=True):
+            total -= sum(self.lengths[base + number] for number in deleted)
+        return max(total / self.count, 1.0) if self.count else 1.0
+
+    def _column(self, name: str, typecode: str) -> Sequence[int]:
+        column: array[int] = array(typecode)
+        for segment in self._segments:
+            values: array[int] = array(typecode)
+            values.frombytes(segment._perdoc.column_bytes(name))
+            if sys.byteorder == "little":
+                values.byteswap()
+            column.extend(values)
+            column.extend(array(typecode, bytes((segment.doc_count_all() - len(values)) * values.itemsize)))
+        return column
+
+    @cached_property
+    def _texts(self) -> list[Any]:
+        return [segment.column_reader("text") for segment in self._segments]
+
+    @cached_property
+    def _entries(self) -> list[Any]:
+        return [segment.column_reader("entry") for segment in self._segments]
+
+    @cached_property
+    def _names(self) -> list[Any]:
+        return [segment.column_reader("name") for segment in self._segments]
+
+    def path(self, document: int) -> bytes:
+        """The path of a document in the corpus, for ordering."""
+        which = bisect_right(self._bases, document) - 1
+        return bytes(self._names[which][document - self._bases[which]])
+
+    def text(self, document: int) -> bytes:
+        """The folded text of a document, UTF-8: title, document names, number and body, parted by ``SECTION``."""
+        which = bisect_right(self._bases, document) - 1
+        return bytes(self._texts[which][document - self._bases[which]])
+
+    def holding(self, folded: str, among: DocSet, *, title: bool = False) -> DocSet:
+        """Those of some documents whose text, or whose title, contains a folded string."""
+        needle, section = folded.encode("utf-8", "surrogatepass"), SECTION.encode()
+        found: list[int] = []
+        for texts, base, segment in zip(self._texts, self._bases, self._segments, strict=True):
+            own = DocSet(among.bits >> base & (1 << segment.doc_count_all()) - 1)
+            if title:
+                found += [base + number for number in own if needle in texts[number].partition(section)[0]]
+            else:
+                found += [base + number for number in own if needle in texts[number]]
+        return DocSet.of(found)
+
+    def sections(self, document: int) -> list[str]:
+        """The folded title, document names, number and body of a document."""
+        return self.text(document).decode("utf-8", "surrogatepass").split(SECTION)
+
+    def entry(self, document: int) -> dict[str, Any]:
+        """What is stored of a document: the fields of its policy, and ``path`` relative to the corpus."""
+        which = bisect_right(self._bases, document) - 1
+        found: dict[str, Any] = json.loads(self._entries[which][document - self._bases[which]])
+        return found
+
+    @property
+    def segments(self) -> Sequence[SegmentReader]:
+        """The segments, for writing on."""
+        return self._segments
+
+    def close(self) -> None:
+        """Releases the files."""
+        for segment in self._segments:
+            segment.close()
+        self._segments = []

@@ -1,0 +1,210 @@
+"""Keeping the index in step with the corpus: what changed, and putting just that into the index.
+
+Files are compared by name, time and size; where these differ, by content, so a checkout with new times costs
+reading but no indexing. A large number of files is cut and inverted by one process per core, each building a
+segment of its own (`policykb.engines.whoosh.build`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policykb.engines.whoosh.build import add_files
+from policykb.engines.whoosh.changes import RACY, content_digest, listing_digest
+from policykb.engines.whoosh.dictionaries import compile_dictionaries, versions
+from policykb.engines.whoosh.state import DamagedIndexError, State
+from policykb.errors import IndexBusyError, IndexUnusableError
+from policykb.search.engine import Outcome
+from policykb.text.thesaurus import all_terms
+
+if TYPE_CHECKING:
+    from policykb.corpus.corpus import Corpus
+    from policykb.engines.whoosh.index import Index
+    from policykb.engines.whoosh.reader import Reader
+
+_ATTEMPTS = 5  # at opening an index that other processes keep replacing
+
+WAIT_SEARCH = 10.0  # seconds a search waits for another process that updates the index
+WAIT_INDEX = 60.0  # seconds the index command waits
+
+
+class Refreshed(NamedTuple):
+    """The snapshot that a refresh opened, and what it did."""
+
+    reader: Reader
+    outcome: Outcome
+
+
+class _OvertakenError(Exception):
+    """Another process updated the index before this one got the lock."""
+
+
+def refresh(
+    index: Index,
+    corpus: Corpus,
+    *,
+    rebuild: bool = False,
+    wait: float = WAIT_SEARCH,
+    progress: Callable[[int, int], None] | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Refreshed:
+    """Brings the index up to date and opens it.
+
+    Only what changed is indexed; everything is, when ``rebuild`` is asked for, the index is missing or damaged,
+    or the dictionaries or versions it was made with have changed. Where the index cannot be written, or another
+    process is writing it, the last good generation is opened and a remark says so. Raises
+    `IndexUnusableError` when there is none.
+    """
+    asked = rebuild
+    rebuild = asked or index.generation() < 0
+    doubtful = False
+    for _ in range(_ATTEMPTS):
+        generation = index.generation()
+        try:
+            if rebuild or generation < 0:
+                return _rebuild(index, corpus, wait, progress, say)
+            return _bring_up_to_date(index, corpus, wait, progress, say)
+        except (_OvertakenError, FileNotFoundError):
+            rebuild = asked and generation >= 0  # another process made or replaced the index meanwhile
+            doubtful = False
+        except DamagedIndexError as error:
+            if rebuild:
+                raise IndexUnusableError(f"the index {index.folder} stays unusable: {error}") from error
+            if doubtful and index.generation() == generation:
+                say(f"the index is damaged: {error}; rebuilding it")
+                rebuild = True
+            doubtful = True  # or another process replaced a file just now: look again before believing it
+            time.sleep(0.02)
+    if asked:
+        raise IndexUnusableError(f"the index {index.folder} keeps changing; try again")
+    return _opened(open_as_is(index), remarks=["the index keeps changing; results are those of the last update"])
+
+
+def open_as_is(index: Index) -> Reader:
+    """The newest generation without looking at the corpus. Raises `IndexUnusableError` when there is none."""
+    for attempt in range(_ATTEMPTS):
+        generation = index.generation()
+        if generation < 0:
+            raise IndexUnusableError(f"there is no index in {index.folder}; run 'policykb index'")
+        try:
+            state = index.state(generation)
+            index.verify(state)
+            return index.reader(state)
+        except FileNotFoundError:
+            continue
+        except DamagedIndexError as error:
+            if attempt and index.generation() == generation:
+                raise IndexUnusableError(
+                    f"the index {index.folder} is damaged: {error}; run 'policykb index --rebuild'"
+                ) from error
+            time.sleep(0.02)
+    raise IndexUnusableError(f"the index {index.folder} keeps changing; try again")
+
+
+def _bring_up_to_date(
+    index: Index,
+    corpus: Corpus,
+    wait: float,
+    progress: Callable[[int, int], None] | None,
+    say: Callable[[str], None],
+) -> Refreshed:
+    generation = index.generation()
+    state = index.state(generation)
+    index.verify(state)
+    if state.fingerprint != versions(corpus.root):
+        say("the dictionaries or the version changed; rebuilding the index")
+        return _rebuild(index, corpus, wait, progress, say)
+    listing = corpus.stats()
+    digest = listing_digest(listing)
+    if digest == state.listing:
+        return _opened(index.reader(state), problems=state.problems)
+
+    manifest = index.manifest(state)
+    started = time.time_ns()
+    touched = [path for path, stat in listing.items() if manifest.get(path, (0, 0))[:2] != stat]
+    removed = [path for path in manifest if path not in listing]
+    digests = {path: content_digest(corpus.root / path) for path in touched}
+    changed = [path for path in touched if path not in manifest or manifest[path][2] != digests[path]]
+    current = {path: entry for path, entry in manifest.items() if path in listing}
+    for path in touched:
+        when, size = listing[path]
+        current[path] = (0 if started - when < RACY else when, size, digests[path])
+    digest = listing_digest({path: (when, size) for path, (when, size, _) in current.items()})
+    try:
+        if not changed and not removed:
+            with contextlib.suppress(OSError):  # a read-only index: it is compared by content again next time
+                index.note_unchanged(state, generation, digest, current)
+            return _opened(index.reader(state), problems=state.problems)
+        with index.update(
+            wait=wait, waiting=lambda s: say(f"waiting up to {s:g} s for another process that updates the index")
+        ) as update:
+            if update.base != generation:
+                raise _OvertakenError
+            problems = {path: text for path, text in state.problems.items() if path in listing}
+            for path in (*removed, *changed):
+                update.remove(path)
+                problems.pop(path, None)
+            new = sum(path not in manifest for path in changed)
+            add_files(update, index.folder / state.lexicon, corpus, changed, problems, progress)
+            state = update.commit(state._replace(listing=digest, problems=problems), current)
+    except (IndexBusyError, OSError) as error:
+        if isinstance(error, FileNotFoundError) and index.generation() != generation:
+            raise
+        problem = f"the index {index.folder} could not be updated ({_reason(error)})"
+        remark = f"{problem}; results are those of the last update"
+        return _opened(index.reader(state), problems=state.problems, remarks=[remark])
+    return _opened(
+        index.reader(state),
+        added=new,
+        changed=len(changed) - new,
+        removed=len(removed),
+        problems=problems,
+    )
+
+
+def _opened(reader: Reader, **done: Any) -> Refreshed:
+    return Refreshed(reader, Outcome(reader.count, **done))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}"
+    return str(error)
+
+
+def _rebuild(
+    index: Index,
+    corpus: Corpus,
+    wait: float,
+    progress: Callable[[int, int], None] | None,
+    say: Callable[[str], None],
+) -> Refreshed:
+    from policykb.domain.issuers import Authority
+    from policykb.domain.vocabulary import Vocabulary
+
+    authority = Authority.load(corpus.root)
+    terms = all_terms(corpus.root, authority, Vocabulary.load(corpus.root))
+    before = index.generation()
+    with index.update(
+        fresh=True,
+        wait=max(wait, WAIT_INDEX) if before < 0 else wait,
+        waiting=lambda s: say(f"waiting up to {s:g} s for another process that builds the index"),
+    ) as update:
+        if update.base != before:
+            raise _OvertakenError
+        started = time.time_ns()
+        listing = corpus.stats()
+        lexicon, thesaurus = compile_dictionaries(index.folder, corpus.root, terms, authority)
+        manifest = {}
+        for path, (when, size) in listing.items():
+            manifest[path] = (0 if started - when < RACY else when, size, "")
+        problems: dict[str, str] = {}
+        digests = add_files(update, index.folder / lexicon, corpus, list(listing), problems, progress)
+        manifest = {path: (when, size, digests[path]) for path, (when, size, _) in manifest.items()}
+        digest = listing_digest({path: (when, size) for path, (when, size, _) in manifest.items()})
+        made = State(versions(corpus.root), digest, "", lexicon, thesaurus, problems)
+        state = update.commit(made, manifest)
+    return _opened(index.reader(state), added=len(listing) - len(problems), rebuilt=before >= 0, problems=problems)

@@ -1,0 +1,259 @@
+"""Finding and ranking: a query against a snapshot of the index.
+
+`terms` cuts what was typed, `matching` finds the documents, `ranking` puts them in order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from heapq import nlargest
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policykb.engines.whoosh.docset import NONE, DocSet
+from policykb.engines.whoosh.matching import Matcher
+from policykb.engines.whoosh.rescoring import RESCORED
+from policykb.engines.whoosh.scoring import K1, Ranker, leading
+from policykb.engines.whoosh.similar import TELLING, outermost
+from policykb.search.nodes import And, Field, Or, Phrase, Wildcard, Word
+from policykb.search.query_terms import QueryAnalyzer
+from policykb.search.record import FACETS, FIELD_WEIGHTS, stored_policy, weighted_sections
+
+if TYPE_CHECKING:
+    from policykb.engines.whoosh.reader import Reader
+    from policykb.search.nodes import Node
+    from policykb.search.query_terms import Clause
+    from policykb.search.request import SearchRequest, Sort
+    from policykb.text.lexicon import Lexicon
+    from policykb.text.thesaurus import Thesaurus
+
+TAIL = 0.1  # partial matches scored below this share of the best are left out
+NUMBERED = 1000.0  # score of the document whose number was asked for
+
+
+class Found(NamedTuple):
+    """The documents that match, best first as far as they were asked for, with the scores of these."""
+
+    documents: DocSet
+    ranked: Sequence[int]
+    scores: Mapping[int, float]
+    clauses: Sequence[Clause] = ()
+    partial: bool = False
+    lacking: DocSet = NONE
+
+
+class Searcher:
+    """Searches one snapshot of the index; keeps what it has read for the next query."""
+
+    def __init__(self, reader: Reader, lexicon: Lexicon, thesaurus: Thesaurus) -> None:
+        self.reader = reader
+        self.lexicon = lexicon
+        self.thesaurus = thesaurus
+        self.analyzer = QueryAnalyzer(lexicon, thesaurus)
+        self.matcher = Matcher(reader, self.analyzer)
+        self.ranker = Ranker(reader, self.matcher)
+
+    def search(self, request: SearchRequest) -> Found:
+        """Finds the documents that a request selects, and ranks as many of them as it asks for."""
+        node, filters, match, exact = request.node, request.filters, request.match, request.exact
+        sort, need = request.order, request.offset + request.limit
+        matcher = self.matcher
+        if node is None:
+            documents = matcher.within(self.reader.live, filters)
+            return Found(documents, self.ranker.by_day(documents, sort, need), {})
+        items = node.items if isinstance(node, And) else (node,)
+        typed = list({item.text: item for item in items if isinstance(item, Word)}.values())
+        others = [item for item in items if not isinstance(item, Word)]
+        if match == "phrase" and typed:
+            others.append(Phrase(" ".join(word.text for word in typed)))
+            typed = []
+        clauses = [self.analyzer.clause(word.text, exact=exact) for word in typed]
+        clauses = [clause for clause in clauses if clause.terms]
+        scored = [*clauses, *(clause for item in others for clause in self._scored(item, exact))]
+        required = self.reader.live
+        for item in others:
+            required &= matcher.evaluate(item, exact=exact)
+        required = matcher.within(required, filters)
+        numbered = matcher.numbered(typed) & required
+
+        if match == "any" or (match == "auto" and any(clause.is_sentence for clause in clauses)):
+            return self._any(clauses, scored, numbered, required, sort, need)
+        documents = required
+        for clause in clauses:
+            documents &= matcher.having(clause)
+        documents |= numbered
+        if not documents and match == "auto" and sum(len(clause.terms) for clause in clauses) > 1:
+            return self._any(clauses, scored, numbered, required, sort, need)
+        return self._all(documents, scored, numbered, sort, need)
+
+    def _scored(self, node: Node, exact: bool) -> list[Clause]:
+        """What in a query tree's operators and fields counts for the score."""
+        match node:
+            case Word():
+                return [self.analyzer.clause(node.text, exact=exact)]
+            case Phrase():
+                return [self.analyzer.clause(node.text, exact=True)]
+            case Field(name="title"):
+                return [self.analyzer.clause(node.value, exact=True)]
+            case And() | Or():
+                return [clause for item in node.items for clause in self._scored(item, exact)]
+            case Wildcard():
+                literal = max(re.split(r"[*?]", node.pattern), key=len)
+                return [self.analyzer.clause(literal, exact=True)]
+        return []
+
+    def _all(self, documents: DocSet, clauses: Sequence[Clause], numbered: DocSet, sort: Sort, need: int) -> Found:
+        """Ranks documents that have all that was asked for: those with the number, those that have it as typed, then
+        by how many terms they have by a synonym alone."""
+        ranker = self.ranker
+        if sort != "relevance":
+            ranked = ranker.by_day(documents, sort, need)
+            return Found(documents, ranked, ranker.top(clauses, DocSet.of(ranked), need), clauses)
+        scores: dict[int, float] = {}
+        levels: list[list[int]] = []
+        wanted = max(need, RESCORED)
+        for level in [numbered, *self._by_synonym(clauses, documents - numbered)]:
+            top = ranker.top(clauses, level, wanted)
+            levels.append(ranker.best(top, top, wanted))
+            scores |= top
+            wanted -= len(levels[-1])
+        for document in levels[0]:
+            scores[document] += NUMBERED
+        left = RESCORED
+        ranked = []
+        for best in levels:
+            ranked += ranker.rescore(clauses, best, scores, left)
+            left = max(left - len(best), 0)
+        return Found(documents, ranked[:need], scores, clauses)
+
+    def _by_synonym(self, clauses: Sequence[Clause], documents: DocSet) -> list[DocSet]:
+        """Those of the documents that have no term by a synonym alone, those that have one, two ..."""
+        levels = [documents]
+        for term in (term for clause in clauses for term in clause.terms if term.synonyms):
+            own = self.matcher.named(term)
+            fewer = [NONE, *levels]
+            levels = [(same & own) | (less - own) for same, less in zip([*levels, NONE], fewer, strict=True)]
+        return levels
+
+    def _any(
+        self,
+        clauses: Sequence[Clause],
+        scored: Sequence[Clause],
+        numbered: DocSet,
+        allowed: DocSet,
+        sort: Sort,
+        need: int,
+    ) -> Found:
+        """The best partial matches: documents that have some of the words, rare words first."""
+        ranker = self.ranker
+        scores = ranker.partial_scores(scored, allowed)
+        floor = TAIL * max(scores.values(), default=0.0)
+        documents = DocSet.of(document for document, score in scores.items() if score >= floor)
+        for clause in clauses:
+            whole = self.matcher.containing(clause.text)
+            worth = sum(map(ranker.worth, clause.terms))
+            for document in whole:
+                scores[document] = scores.get(document, 0.0) + worth
+            documents |= whole
+        for document in numbered:
+            scores[document] = scores.get(document, 0.0) + NUMBERED
+        documents = (documents | numbered) & allowed
+        if sort == "relevance":
+            ids = list(documents)
+            count = max(need, RESCORED)
+            best = ranker.best(leading(ids, [scores[document] for document in ids], count), scores, count)
+            page = ranker.rescore(scored, best, scores, RESCORED)[: max(need, 1)]
+        else:
+            page = ranker.by_day(documents, sort, max(need, 1))
+        lacking = DocSet.of(document for document in page if not self._has_all(document, clauses))
+        partial = bool(page) and len(lacking) == len(page)
+        return Found(documents, page[:need], scores, scored, partial, lacking)
+
+    def _has_all(self, document: int, clauses: Sequence[Clause]) -> bool:
+        text = self.reader.text(document).decode("utf-8", "surrogatepass")
+        return all(
+            all(word in text or document in self.reader.postings("word", word).documents for word in term.words)
+            or any(other in text for other in (*term.names, *term.synonyms))
+            for clause in clauses
+            for term in clause.terms
+        )
+
+    # -- about what was found
+
+    def marked(self, document: int, found: Found) -> tuple[list[str], list[str]]:
+        """The folded strings to mark in a hit: what was typed, as much of it as stands together, and what
+        stands for it."""
+        text = self.reader.text(document).decode("utf-8", "surrogatepass")
+        exact: dict[str, None] = {}
+        others: dict[str, None] = {}
+        for clause in found.clauses:
+            for term in clause.terms:
+                others.update(dict.fromkeys((*term.names, *term.synonyms)))
+            if clause.text in text:
+                exact[clause.text] = None
+                continue
+            for term in clause.terms:
+                exact.update(dict.fromkeys([term.text] if term.text in text else term.words))
+                if term.text not in text and document in found.lacking:
+                    others.update(dict.fromkeys(term.nested))
+        return list(exact), [other for other in others if other not in exact]
+
+    def explain(self, document: int, entry: Mapping[str, Any], found: Found) -> dict[str, float]:
+        """A hit's score by field: the words' share by their weighted counts, the rest as "together"."""
+        sections = weighted_sections(stored_policy(entry))
+        words = {word for clause in found.clauses for term in clause.terms for word in (*term.words, *term.synonyms)}
+        by_field = dict.fromkeys(FIELD_WEIGHTS, 0.0)
+        base = self.ranker.top(found.clauses, DocSet.of([document]), 1)[document]
+        counts = {
+            name: FIELD_WEIGHTS[name] * sum(text.count(word) for word in words) for name, text in sections.items()
+        }
+        total = sum(counts.values())
+        for name, count in counts.items():
+            if total:
+                by_field[name] = round(base * count / total, 4)
+        by_field["together"] = round(found.scores.get(document, 0.0) - base, 4)
+        return {name: value for name, value in by_field.items() if value}
+
+    def facets(self, documents: DocSet) -> dict[str, dict[str, int]]:
+        """How many of the documents have each department, tag, kind, status, and month, most first."""
+        counts: dict[str, dict[str, int]] = {}
+        for name, values in self._facets.items():
+            found = {value: number for value, having in values.items() if (number := len(having & documents))}
+            counts[name] = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+        months = {month: len(having & documents) for month, having in self.reader.months.items()}
+        counts["month"] = {month: number for month, number in months.items() if number}
+        return counts
+
+    @cached_property
+    def _facets(self) -> Mapping[str, Mapping[str, DocSet]]:
+        postings, terms = self.reader.postings, self.reader.terms
+        return {name: {value: postings(name, value).documents for value in terms(name)} for name in FACETS}
+
+    def similar(self, document: int, need: int) -> list[tuple[int, float, list[str]]]:
+        """The documents that share the most telling words with one: number, score, the words shared."""
+        counts: defaultdict[str, float] = defaultdict(float)
+        for name, text in weighted_sections(stored_policy(self.reader.entry(document))).items():
+            if name != "issuers":
+                for word, _, _ in self.lexicon.tokens(text):
+                    if len(word) > 1 and not self.thesaurus.is_stopword(word) and not word.isdigit():
+                        counts[word] += FIELD_WEIGHTS[name]
+        telling: list[tuple[float, str]] = []
+        for word, count in counts.items():
+            frequency = len(self.reader.postings("word", word).documents)
+            if frequency > 1:
+                telling.append((self.ranker.idf(frequency) * count / (count + K1), word))
+        telling.sort(key=lambda item: (-item[0], item[1]))
+        norms = self.ranker.norms
+        scores: dict[int, float] = {}
+        shared: dict[int, list[str]] = {}
+        for weight, word in telling[:TELLING]:
+            documents, weights = self.reader.postings("word", word)
+            for other in documents:
+                if other != document:
+                    steps = weights[other]
+                    scores[other] = scores.get(other, 0.0) + weight * steps / (steps + norms[other])
+                    shared.setdefault(other, []).append(word)
+        best = nlargest(need, scores, key=lambda d: (scores[d], self.reader.days[d], d))
+        return [(d, scores[d], outermost(shared[d])[:6]) for d in best]

@@ -1,0 +1,201 @@
+"""The file of a segment's terms with their posting lists: written at one go, memory-mapped, found by bisection."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import struct
+import sys
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from whoosh.codec.base import TermsReader
+from whoosh.filedb.structfile import BufferFile
+from whoosh.matching import ListMatcher
+from whoosh.reading import TermInfo, TermNotFound
+
+from policykb.engines.whoosh.postings import LISTED, unpack
+from policykb.search.record import STEPS
+
+if TYPE_CHECKING:
+    from policykb.engines.whoosh.postings import Packed
+
+_FOOTER = struct.Struct("<QQQQ")  # bytes of the lists, bytes of the terms, number of terms, bytes of the names
+
+
+class MappedFile(BufferFile):  # type: ignore[misc]
+    """A file of the index, memory-mapped: read without a position, so by several threads at once."""
+
+    def __init__(self, storage: Any, name: str) -> None:
+        with open(os.path.join(storage.folder, name), "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            self._buf = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+        self.size = size
+        self._name = name
+        self.is_closed = False
+
+    def close(self) -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            if isinstance(self._buf, mmap.mmap):
+                self._buf.close()
+
+
+class PackedFieldWriter:
+    """Writes the terms of a segment with their lists, sorted.
+
+    The file: all lists, all terms (each after the number of its field, two bytes), the ends of the lists and of the
+    terms as 64-bit integers, the field names as JSON, and a footer with the size of each part.
+    """
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._fields: list[str] = []
+        self._terms = bytearray()
+        self._lists_end = 0
+        self._ends_of_lists = array("Q")
+        self._ends_of_terms = array("Q")
+        self.is_closed = False
+
+    def add_field(self, name: str, lists: Iterable[tuple[bytes, bytes]]) -> None:
+        """One field's terms, ascending, each with its packed list; fields are added once each."""
+        prefix = len(self._fields).to_bytes(2, "big")
+        self._fields.append(name)
+        for term, packed in lists:
+            self._file.write(packed)
+            self._lists_end += len(packed)
+            self._ends_of_lists.append(self._lists_end)
+            self._terms += prefix
+            self._terms += term
+            self._ends_of_terms.append(len(self._terms))
+
+    def close(self) -> None:
+        names = json.dumps(self._fields).encode()
+        self._file.write(self._terms)
+        for ends in (self._ends_of_lists, self._ends_of_terms):
+            if sys.byteorder == "big":
+                ends.byteswap()
+            self._file.write(ends.tobytes())
+        self._file.write(names)
+        self._file.write(_FOOTER.pack(self._lists_end, len(self._terms), len(self._ends_of_terms), len(names)))
+        self._file.close()
+        self.is_closed = True
+
+
+class PackedTermsReader(TermsReader):  # type: ignore[misc]
+    """Finds terms and their lists; answers Whoosh's own queries too, through `matcher`."""
+
+    def __init__(self, file: MappedFile) -> None:
+        self._file = file
+        self._data = file._buf  # sliced, it gives bytes
+        lists, terms, count, names = _FOOTER.unpack(file.get(file.size - _FOOTER.size, _FOOTER.size))
+        self._terms_at = lists
+        self._ends_of_lists = self._ends(lists + terms, count)
+        self._ends_of_terms = self._ends(lists + terms + 8 * count, count)
+        self._names: list[str] = json.loads(bytes(file.get(lists + terms + 16 * count, names)))
+        self._fields = {name: number.to_bytes(2, "big") for number, name in enumerate(self._names)}
+
+    def _ends(self, at: int, count: int) -> Sequence[int]:
+        if sys.byteorder == "little":
+            return memoryview(self._file._buf)[at : at + 8 * count].cast("Q")  # as they stand in the file: no copy
+        ends = array("Q", self._file.get(at, 8 * count))
+        ends.byteswap()
+        return ends
+
+    def _term(self, place: int) -> bytes:
+        start = self._ends_of_terms[place - 1] if place else 0
+        return self._data[self._terms_at + start : self._terms_at + self._ends_of_terms[place]]
+
+    def _list(self, place: int) -> bytes:
+        start = self._ends_of_lists[place - 1] if place else 0
+        return self._data[start : self._ends_of_lists[place]]
+
+    def _place(self, key: bytes) -> int:
+        """The place of the first term that is not before ``key``."""
+        return bisect_left(range(len(self._ends_of_terms)), key, key=self._term)
+
+    def _found(self, field: str, term: bytes) -> int | None:
+        if field not in self._fields:
+            return None
+        key = self._fields[field] + term
+        place = self._place(key)
+        return place if place < len(self._ends_of_terms) and self._term(place) == key else None
+
+    def packed(self, field: str, term: bytes) -> bytes | None:
+        """The posting list of a term as it is stored, or None where no document has it."""
+        place = self._found(field, term)
+        return None if place is None else self._list(place)
+
+    def lists(self) -> Iterator[tuple[str, bytes, Packed]]:
+        """Every term of the segment with its list."""
+        for place in range(len(self._ends_of_terms)):
+            key = self._term(place)
+            yield self._names[int.from_bytes(key[:2], "big")], key[2:], unpack(self._list(place))
+
+    def prefixed(self, field: str, prefix: bytes) -> Iterator[bytes]:
+        """The terms of a field that begin with ``prefix``, ascending."""
+        start = self._fields[field] + prefix
+        for place in range(self._place(start), len(self._ends_of_terms)):
+            key = self._term(place)
+            if not key.startswith(start):
+                return
+            yield key[2:]
+
+    # what Whoosh's own readers and queries ask for
+
+    def __contains__(self, term: tuple[str, bytes]) -> bool:
+        return self._found(*term) is not None
+
+    def terms(self) -> Iterator[tuple[str, bytes]]:
+        return ((field, term) for field, term, _ in self.lists())
+
+    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
+        for place in range(self._place(self._fields[fieldname] + prefix), len(self._ends_of_terms)):
+            key = self._term(place)
+            yield self._names[int.from_bytes(key[:2], "big")], key[2:]
+
+    def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms())
+
+    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
+
+    def indexed_field_names(self) -> Iterable[str]:
+        return self._names
+
+    def term_info(self, fieldname: str, tbytes: bytes) -> TermInfo:
+        packed = self.packed(fieldname, tbytes)
+        if packed is None:
+            raise TermNotFound(f"No term {fieldname}:{tbytes!r}")
+        ids, weights = unpack(packed)
+        total = sum(weights) / STEPS if weights else float(len(ids))
+        top = max(weights) / STEPS if weights else 1.0
+        return TermInfo(weight=total, df=len(ids), maxweight=top, minid=ids[0], maxid=ids[-1])
+
+    def frequency(self, fieldname: str, tbytes: bytes) -> float:
+        return float(self.term_info(fieldname, tbytes).weight())
+
+    def doc_frequency(self, fieldname: str, tbytes: bytes) -> int:
+        packed = self.packed(fieldname, tbytes)
+        return len(unpack(packed)[0]) if packed else 0
+
+    def matcher(self, fieldname: str, tbytes: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
+        info = self.term_info(fieldname, tbytes)
+        ids, weights = unpack(self.packed(fieldname, tbytes) or LISTED)
+        return ListMatcher(
+            list(ids),
+            [w / STEPS for w in weights] or [1.0] * len(ids),
+            format=format_,
+            scorer=scorer,
+            term=(fieldname, tbytes),
+            terminfo=info,
+        )
+
+    def close(self) -> None:
+        for ends in (self._ends_of_lists, self._ends_of_terms):
+            if isinstance(ends, memoryview):
+                ends.release()  # or the file could not be unmapped
+        self._file.close()

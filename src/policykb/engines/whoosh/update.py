@@ -1,0 +1,172 @@
+"""An update under way: segments added, documents deleted, small segments merged, a new generation committed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from whoosh.codec.whoosh3 import W3Segment
+from whoosh.filedb.filestore import FileStorage
+
+from policykb.engines.whoosh.reader import Reader
+from policykb.engines.whoosh.state import (
+    LOCK,
+    NAME,
+    OLD_WORK,
+    checksum,
+    generation_in,
+    manifest_name,
+    write_json,
+    write_manifest,
+)
+
+if TYPE_CHECKING:
+    from policykb.engines.whoosh.index import Index
+    from policykb.engines.whoosh.segment import SegmentBuilder
+    from policykb.engines.whoosh.state import Manifest, State
+    from policykb.search.record import Record
+
+
+class Update:
+    """An update under way, holding the write lock; use it in a ``with`` block and `commit` at the end.
+
+    Leaving the block without a commit leaves the index as it was.
+    """
+
+    def __init__(self, index: Index, lock: Any, fresh: bool) -> None:
+        self._index = index
+        self._lock = lock
+        import shutil
+
+        folder = index.folder
+        for name in os.listdir(folder):  # what a killed process left behind
+            if name.startswith(OLD_WORK) or name.endswith(".tmp"):
+                shutil.rmtree(folder / name, ignore_errors=True)
+            elif name.startswith((".state_", ".manifest_", ".lexicon-", ".thesaurus-")):
+                (folder / name).unlink(missing_ok=True)
+        self._work = folder / f"{OLD_WORK}{os.getpid()}"
+        self.base = index.generation()
+        self._fresh = fresh or self.base < 0
+        if self._fresh:
+            self._segments: list[Any] = []
+            self._reader: Reader | None = None
+        else:
+            self._reader = index.reader(index.state(self.base))
+            self._segments = [segment.segment() for segment in self._reader.segments]
+        self._builder: SegmentBuilder | None = None
+        self._done = False
+
+    def __enter__(self) -> Update:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        import shutil
+
+        try:
+            if self._reader:
+                self._reader.close()
+            shutil.rmtree(self._work, ignore_errors=True)
+        finally:
+            self._lock.release()
+
+    def remove(self, path: str) -> None:
+        """Marks the entry of a corpus file as deleted, if there is one."""
+        if self._reader is None:
+            return
+        for number in self._reader.postings("path", path).documents:
+            for segment in self._segments:
+                if number < segment.doc_count_all():
+                    segment.delete_document(number)
+                    break
+                number -= segment.doc_count_all()
+
+    def add(self, entry: Record) -> None:
+        """Adds an entry; entries become visible with `commit`."""
+        if self._builder is not None and self._builder.is_full:
+            self._close_builder()
+        if self._builder is None:
+            self._builder = new_segment(self._work)
+        self._builder.add(entry)
+
+    def adopt(self, folder: Path, segment: tuple[str, int]) -> None:
+        """Takes over a segment, of this id and number of documents, that was built in ``folder``."""
+        from policykb.engines.whoosh.codec import PackedCodec
+
+        adopted = W3Segment(PackedCodec(), NAME, doccount=segment[1], segid=segment[0])
+        for name in _files_of(folder, adopted):
+            os.replace(folder / name, self._index.folder / name)
+        self._segments.append(adopted)
+
+    def workspace(self, number: int) -> Path:
+        """A folder for another process to build a segment in."""
+        folder = self._work / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _close_builder(self) -> None:
+        if self._builder is not None:
+            builder, self._builder = self._builder, None
+            self.adopt(self._work, builder.finish())
+
+    def _merge(self) -> None:
+        from policykb.engines.whoosh.segment import mergeable
+
+        while group := mergeable(self._segments):
+            self._segments = [segment for segment in self._segments if segment not in group]
+            live = [segment for segment in group if segment.deleted_count() < segment.doc_count_all()]
+            if live:
+                self._builder = new_segment(self._work)
+                reader = Reader(self._index._storage, live)
+                for segment in reader.segments:
+                    self._builder.add_reader(segment)
+                reader.close()
+                self._close_builder()
+
+    def commit(self, state: State, manifest: Manifest) -> State:
+        """Makes the update take place; returns the state of the new generation."""
+        self._close_builder()
+        self._merge()
+        index, folder = self._index, self._index.folder
+        generation = self.base + 1
+        known = {} if self._fresh else index.state(self.base).sums
+        sums = {}
+        for segment in self._segments:
+            for name in _files_of(folder, segment):
+                sums[name] = known.get(name) or checksum(folder / name)
+        for name in (state.lexicon, state.thesaurus):
+            sums[name] = known.get(name) or checksum(folder / name)
+        listed = manifest_name(generation, state.listing)
+        write_manifest(folder / listed, manifest)
+        segments = [(s.segid, s.doc_count_all(), sorted(s.deleted_docs())) for s in self._segments]
+        complete = state._replace(manifest=listed, segments=segments, sums=sums)
+        write_json(folder / f"state_{generation}.json", complete._asdict())
+        self._sweep(generation, sums)
+        return complete
+
+    def _sweep(self, generation: int, sums: Mapping[str, object]) -> None:
+        """Removes the files of other generations."""
+        folder = self._index.folder
+        current = {LOCK, *sums}
+        for name in os.listdir(folder):
+            number = generation_in(name, "state_")
+            number = generation_in(name, "manifest_") if number is None else number
+            ours = name.startswith((f"{NAME}_", "lexicon-", "thesaurus-"))
+            if (ours and name not in current) or (number is not None and number != generation):
+                (folder / name).unlink(missing_ok=True)
+
+
+def _files_of(folder: Path, segment: Any) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if name.startswith(f"{segment.segment_id()}."))
+
+
+def new_segment(folder: Path) -> SegmentBuilder:
+    """A builder for one segment in an empty index of its own, to be adopted by an `Update`."""
+    from policykb.engines.whoosh.segment import SegmentBuilder
+
+    folder.mkdir(parents=True, exist_ok=True)
+    return SegmentBuilder(FileStorage(str(folder)), NAME)

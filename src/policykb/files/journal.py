@@ -1,0 +1,215 @@
+"""Files written so that a reader, or a crash, finds the old content or the new, never a part.
+
+Each file is written beside its target under a temporary name (``.policykb-*.tmp``, hidden and thus no entry),
+flushed to the disk, and renamed. While several are renamed, a journal (``.policykb-journal``) is on the disk, by
+which `finish` does the rest after a crash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from policykb.errors import CorpusError
+from policykb.files.atomic import read_if_there, reason, stage, sync
+from policykb.files.lock import locked
+
+JOURNAL = ".policykb-journal"
+_STAGED = re.compile(r"\.policykb-[0-9a-f]{16}\.tmp")
+
+
+class Write(NamedTuple):
+    """A file to write: ``expected`` is what it held when it was read, None if it must not exist yet."""
+
+    path: Path
+    data: bytes
+    expected: bytes | None
+
+
+class Finished(NamedTuple):
+    """What `finish` did: the files it put in place, and those it left alone since somebody changed them meanwhile."""
+
+    files: tuple[Path, ...] = ()
+    changed: tuple[Path, ...] = ()
+
+
+def write_all(writes: Iterable[Write], *, lock: Path) -> None:
+    """Write all of the files, or none. Raises CorpusError.
+
+    Everything is on the disk before the first file is put in its place, and none is when one of them is not
+    what was expected. ``lock`` is the folder that other writers of these files lock too. Where the process is
+    killed, or the disk fails, while they are put in place, `finish` does the rest, with which the next call begins.
+    """
+    staged: list[tuple[Path, Write]] = []
+    folders: list[Path] = []
+    done, current = 0, lock
+    journal: Path | None = None
+    try:
+        for write in writes:
+            current = write.path
+            _require_expected(write)
+            folders += _missing_folders(write.path.parent)
+            write.path.parent.mkdir(parents=True, exist_ok=True)
+            staged.append((stage(write.path, write.data), write))
+        with locked(lock):
+            waiting = staged
+            if _finish(lock).files:  # maybe what this call was to do, begun by another process
+                waiting = [(temporary, write) for temporary, write in staged if read_if_there(write.path) != write.data]
+            for _, write in waiting:
+                current = write.path
+                _require_expected(write)
+            if len(waiting) > 1 and all(write.path.is_relative_to(lock) for _, write in waiting):
+                current = lock / JOURNAL
+                journal = _begin(lock, waiting)
+            for temporary, write in waiting:
+                current = write.path
+                _put(temporary, write.path, new=write.expected is None)
+                done += 1
+            for folder in {write.path.parent for _, write in waiting}:
+                sync(folder)
+            if journal:
+                current = journal
+                journal.unlink()
+                journal = None
+    except (OSError, ValueError) as error:
+        if journal and not done:
+            journal.unlink(missing_ok=True)
+            journal = None
+        state = f"{done} of {len(staged)} files were written; run it again to finish" if done else "nothing was changed"
+        raise CorpusError(f"{current}: cannot be written: {reason(error)}; {state}") from None
+    finally:
+        if journal is None:
+            for temporary, _ in staged:
+                with contextlib.suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+            for folder in [] if done else reversed(folders):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+
+
+def finish(lock: Path) -> Finished:
+    """Do the rest of a `write_all` that was cut short in the folder ``lock``. Raises CorpusError."""
+    if not os.path.lexists(lock / JOURNAL):
+        return Finished()
+    try:
+        with locked(lock):
+            return _finish(lock)
+    except OSError as error:
+        problem = f"a change of several files was cut short, and cannot be finished: {reason(error)}"
+        raise CorpusError(
+            f"{error.filename or lock}: {problem}; mend that, or give it up: rm {lock / JOURNAL}"
+        ) from None
+
+
+def _begin(lock: Path, staged: Iterable[tuple[Path, Write]]) -> Path:
+    """Write the journal: for each file its temporary file, its path in ``lock`` and the hash of what it replaces."""
+    rows = [
+        (
+            temporary.name,
+            write.path.relative_to(lock).as_posix(),
+            None if write.expected is None else _hash(write.expected),
+        )
+        for temporary, write in staged
+    ]
+    for folder in {write.path.parent for _, write in staged}:
+        sync(folder)
+    journal = lock / JOURNAL
+    partial = stage(journal, json.dumps(rows).encode())
+    try:
+        os.replace(partial, journal)
+    finally:
+        partial.unlink(missing_ok=True)
+    sync(lock)
+    return journal
+
+
+def _finish(lock: Path) -> Finished:
+    journal = lock / JOURNAL
+    content = read_if_there(journal)
+    if content is None:
+        return Finished()
+    files, changed = [], []
+    for temporary, path, expected in list(_rows(lock, content)):
+        data = read_if_there(temporary)
+        if data is None:
+            continue  # it is in its place
+        now = read_if_there(path)
+        if now == data:
+            temporary.unlink()
+        elif (None if now is None else _hash(now)) == expected:
+            _put(temporary, path, new=expected is None)
+            files.append(path)
+        else:
+            temporary.unlink()
+            changed.append(path)
+    for folder in {path.parent for path in files}:
+        sync(folder)
+    journal.unlink()
+    return Finished(tuple(files), tuple(changed))
+
+
+def _rows(lock: Path, content: bytes) -> Iterator[tuple[Path, Path, str | None]]:
+    """The rows of a journal, which may come from elsewhere with the folder: they lead nowhere else."""
+    try:
+        for temporary, name, expected in json.loads(content):
+            path = lock / name
+            folder = Path(os.path.realpath(path.parent))
+            if (
+                not _STAGED.fullmatch(temporary)
+                or not folder.is_relative_to(os.path.realpath(lock))
+                or os.path.islink(path)
+                or os.path.islink(folder / temporary)
+            ):
+                raise ValueError
+            yield folder / temporary, path, expected
+    except (ValueError, TypeError, RecursionError):
+        raise CorpusError(f"{lock / JOURNAL}: is damaged; look at the files changed last, then remove it") from None
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _put(temporary: Path, path: Path, *, new: bool) -> None:
+    if not new:
+        os.replace(temporary, path)
+        return
+    try:
+        os.link(temporary, path)  # unlike a rename, this fails if the file appeared just now
+    except OSError as error:
+        if error.errno == errno.EEXIST or os.path.lexists(path):
+            raise
+        os.replace(temporary, path)  # a file system without hard links
+    else:
+        temporary.unlink()
+
+
+def _require_expected(write: Write) -> None:
+    if write.expected is None:
+        if os.path.lexists(write.path):
+            raise CorpusError(f"{write.path}: exists already, and is not overwritten")
+        return
+    try:
+        with open(write.path, "rb") as file:
+            unchanged = file.read(len(write.expected) + 1) == write.expected
+    except FileNotFoundError:
+        unchanged = False
+    if not unchanged:
+        raise CorpusError(f"{write.path}: changed since it was read, and is not overwritten; run it again")
+    if not os.access(write.path, os.W_OK):
+        raise PermissionError(errno.EACCES, "the file is read-only")
+
+
+def _missing_folders(folder: Path) -> list[Path]:
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    return missing[::-1]

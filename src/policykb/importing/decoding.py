@@ -1,0 +1,71 @@
+"""Bytes -> text, whatever Chinese encoding they are in."""
+
+from __future__ import annotations
+
+import re
+
+from policykb.errors import SourceError
+from policykb.importing.paragraphs import INVISIBLE
+
+BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_STATED_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*(big5(?:-hkscs)?|iso-8859-1|windows-1252)", re.IGNORECASE
+)
+
+
+def decode(data: bytes) -> str:
+    """Text from bytes: UTF-8, UTF-16 with or without a byte order mark, GB18030 (with GBK and GB2312).
+
+    An encoding is taken only if it decodes every byte; where more than one does, the one that makes common
+    characters of them. Raises SourceError for what is not text.
+    """
+    for bom, encoding in BOMS:
+        if data.startswith(bom) and (text := _strictly(data[len(bom) :], encoding)) is not None:
+            return text
+    candidates = ["utf-16-le", "utf-16-be"]
+    if b"\0" not in data:
+        text = _strictly(data, "utf-8")
+        if text is not None and len(_CONTROL.findall(text, 0, 20_000)) <= 0.1 * min(len(text), 20_000):
+            return text
+        stated = _STATED_CHARSET.search(data[:4096])
+        candidates += ["gb18030", *([stated[1].decode()] if stated else [])]
+    texts = [text for encoding in candidates if (text := _strictly(data, encoding)) is not None]
+    best = max(texts, key=_likelihood, default="")
+    if _likelihood(best) >= 0.5:
+        return best
+    for encoding in ("utf-8", "gb18030"):
+        lenient = data.decode(encoding, "replace")
+        if b"\0" not in data and 0 < lenient.count("\ufffd") <= 0.01 * len(lenient) and _likelihood(lenient) > 0.5:
+            line = lenient.count("\n", 0, lenient.index("\ufffd")) + 1
+            raise SourceError(
+                f"is text in {encoding.upper()} with broken characters, the first in line {line}: mend it"
+            )
+    raise SourceError("is not text in UTF-8, UTF-16 or GB18030, nor a PDF, Word file or web page")
+
+
+def _strictly(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _likelihood(text: str) -> float:
+    """How common the characters are that a text is made of, at most 1; judged by its beginning."""
+    sample = text[:20_000]
+    return sum(map(_commonness, sample)) / len(sample) if sample else 0.0
+
+
+def _commonness(char: str) -> float:
+    if "\x20" <= char <= "\x7e" or char in "\t\r\n\f“”‘’—…·" or "\u3000" <= char <= "\u3020" or "！" <= char <= "～":
+        return 1.0
+    if char < "\x20" or INVISIBLE.match(char):
+        return -3.0
+    if "\u4e00" <= char <= "\u9fff":
+        try:
+            # The first level of GB 2312 is the 3,755 commonest characters; what is decoded wrongly is full of others.
+            return 1.0 if char.encode("gb2312")[0] < 0xD8 else 0.7
+        except UnicodeEncodeError:
+            return 0.55  # traditional, or rare
+    return 0.8 if char <= "\xff" or "\u2000" <= char <= "\u27bf" else 0.2

@@ -1,0 +1,181 @@
+"""The facts that a file states about the document in it: tags, front matter, the table of a government page.
+
+A `Facts` collects them, and what `official` reads in the layout, by key; each with its place and how sure it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from policykb.domain.dates_in_text import find_dates
+from policykb.importing.layout import fields, label_key
+from policykb.importing.names import NUMBER, clean_number, kind_of, words
+from policykb.importing.paragraphs import join_lines, without_invisible
+
+if TYPE_CHECKING:
+    from policykb.domain.issuers import Authority
+    from policykb.importing.paragraphs import Line
+
+_SITE_IN_TITLE = re.compile(r"\s*[_|｜-]+\s*[^_|｜-]{2,30}$")
+_INFO_LINE = re.compile(
+    r"\s*(?:发布时间[：:])?\s*(?P<date>[0-9]{4}[-年/.][0-9]{1,2}[-月/.][0-9]{1,2}日?)[^。]{0,20}来源[：:]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value, the place it was read in (for the user), and the chance that it is right, 0 to 1."""
+
+    value: Any
+    where: str
+    confidence: float
+
+
+@dataclass(slots=True)
+class Facts:
+    """The values found so far, by key, and the lines that are used up."""
+
+    candidates: dict[str, list[Found]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    def add(self, key: str, value: Any, where: str, confidence: float) -> None:
+        if value not in (None, "", ()):
+            self.candidates.setdefault(key, []).append(Found(value, where, confidence))
+
+    def add_issuers(self, text: str, where: str, confidence: float, authority: Authority) -> None:
+        """Add the departments of a written list, and their stated total; less surely where none of them is known."""
+        signatories = authority.resolve_all(text)
+        known = any(map(authority.get, signatories.issuers))
+        self.add("issuers", signatories.issuers, where, confidence if known else confidence - 0.3)
+        self.add("issuer_count", signatories.count, where, confidence)
+
+    def best(self) -> dict[str, Found]:
+        return {key: _best(found) for key, found in self.candidates.items()}
+
+
+def _best(found: Sequence[Found]) -> Found:
+    """The surest value; each further place that has it makes it surer."""
+    groups: dict[str, list[Found]] = {}
+    for one in found:
+        groups.setdefault(re.sub(r"[\s《》〈〉<>（）()]", "", str(one.value)), []).append(one)
+
+    def sureness(group: list[Found]) -> float:
+        doubt = 1.0
+        for one in group:
+            doubt *= 1 - one.confidence
+        return 1 - doubt
+
+    group = max(groups.values(), key=sureness)
+    first = max(group, key=lambda one: one.confidence)
+    where = "; ".join(dict.fromkeys(one.where for one in group))
+    return Found(first.value, where, round(min(sureness(group), 0.99), 2) if len(group) > 1 else first.confidence)
+
+
+def clean_title(text: str) -> str:
+    """A title as it is printed, but for brackets around the whole of it."""
+    text = join_lines(text.split("\n"))
+    return text[1:-1] if text.startswith("《") and text.find("》") == len(text) - 1 else text
+
+
+def read_meta(meta: Mapping[str, str], reading: Facts, authority: Authority) -> None:
+    """Read the tags of a web page, or the front matter of Markdown."""
+    for name, value in meta.items():
+        if label := label_key(name):
+            _add_value(reading, label, value, f"front matter: {name}", 0.95, authority)
+    for key, names in words()["meta"].items():
+        for rank, name in enumerate(names):
+            if written := meta.get(name):
+                title = name == "title"  # with the site's name after it, and cut off where it is long
+                value = _SITE_IN_TITLE.sub("", written) if title else written
+                _add_value(reading, key, value, f"meta {name}", 0.4 if title else 0.9 - 0.05 * rank, authority)
+                break
+
+
+def _add_value(reading: Facts, key: str, value: str, where: str, confidence: float, authority: Authority) -> None:
+    """Add a value that a table or tag states, if it is one of the key's kind."""
+    value = join_lines(value.split("\n"))
+    if key in ("date", "signed", "effective"):
+        days = find_dates(value)
+        if days and days[0][0] < 3:
+            reading.add(key, days[0][2], where, confidence)
+    elif key == "issuers":
+        reading.add_issuers(value, where, confidence, authority)
+    elif key == "number":
+        number = clean_number(value)
+        reading.add(key, number, where, confidence if NUMBER.search(number) else 0.5)
+    elif key == "title" and len(value) > 3:
+        reading.add(key, clean_title(value), where, confidence)
+    elif key in ("subject", "index", "validity"):
+        reading.add(key, value, where, confidence)
+
+
+def read_heading(around: Sequence[Line], before: int, reading: Facts) -> None:
+    """Read the title that stands above the article of a page, as its heading or as any line."""
+    headings = [line for line in around if line.level == 1]
+    likely = [line for line in around if line.number < before and "关于" in line.text and kind_of(line.text)]
+    if headings:
+        reading.add("title", clean_title(headings[0].text), "heading of the page", 0.85)
+    elif likely and len(likely[-1].text) <= 200:
+        reading.add("title", clean_title(likely[-1].text), "above the article", 0.7)
+
+
+def read_labels(lines: Iterable[Line], reading: Facts, authority: Authority) -> list[Line]:
+    """Read the table of facts among some lines; returns the other lines."""
+    others: list[Line] = []
+    run: list[Line] = []
+    for line in (*lines, None):
+        if line is not None and (any(_pairs(line)) or _label_alone(line) or (run and _label_alone(run[-1]))):
+            run.append(line)
+            continue
+        if _is_table(run):
+            _read_table(run, reading, authority)
+        else:
+            others += run
+        run = []
+        if line is None:
+            break
+        if info := _INFO_LINE.match(line.text):
+            _add_value(reading, "date", info["date"], "line under the title", 0.85, authority)
+            reading.left_out.append(line.text)
+        else:
+            others.append(line)
+    return others
+
+
+def _is_table(run: Sequence[Line]) -> bool:
+    """Whether lines with labels are a table of facts, and not lines of the text that look like it."""
+    strong = words()["official"]["strong"]
+    return any(
+        len({key for key, _ in _pairs(line)}) > 1 or any(label in without_invisible(line.text) for label in strong)
+        for line in run
+    )
+
+
+def _read_table(run: Sequence[Line], reading: Facts, authority: Authority) -> None:
+    for n, line in enumerate(run):
+        before = _label_alone(run[n - 1]) if n else None
+        pairs = [(before, line.text)] if before and not any(_pairs(line)) else _pairs(line)
+        for key, value in pairs:
+            _add_value(reading, key, value, "table of the page", 0.95, authority)
+        reading.left_out.append(line.text)
+
+
+def _label_alone(line: Line) -> str | None:
+    """The key of a line that is a label and nothing else; its value is the next line."""
+    return label_key(line.text) if line.text.endswith(("：", ":")) and not line.cells else None
+
+
+def _pairs(line: Line) -> Iterator[tuple[str, str]]:
+    """The labelled values of a line: in neighbouring cells, or after colons."""
+    if not line.cells:
+        yield from fields(line.text)
+        return
+    for n, cell in enumerate(line.cells):
+        following = line.cells[n + 1] if n + 1 < len(line.cells) else ""
+        if (key := label_key(cell)) and following and not label_key(following):
+            yield key, following
+        elif not label_key(cell) and (n == 0 or not label_key(line.cells[n - 1])):
+            yield from fields(cell)

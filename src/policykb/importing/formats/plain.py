@@ -1,0 +1,91 @@
+"""The formats: plain text, Markdown, PDF, Word files and web pages, each turned into lines with what surrounds them.
+
+The functions take a file's content and raise SourceError for what is not one of its kind; other exceptions come
+from the libraries and are turned into a SourceError by `sources`. Libraries are extras, imported when needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from policykb.importing.formats.raw import LINE_END, WIDE_SPACE, Raw
+from policykb.importing.formats.word import CELL_END, MAX_COLUMNS
+from policykb.importing.paragraphs import INVISIBLE, Line
+
+_FRONT_MATTER = re.compile(r"---[ \t]*$(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
+_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)(?:[ \t]+#+)?")
+_UNDERLINE = re.compile(r"=+|--+")
+_RULE = re.compile(r"(?:[*_-][ \t]*){3,}")
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_TABLE_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
+
+
+def read_text(content: str) -> Raw:
+    """Plain text; a form feed begins a page, tabs divide the cells of a table row."""
+    lines: list[Line] = []
+    page, gap = 1 if "\f" in content else None, False
+    for number, written in enumerate(LINE_END.split(content), 1):
+        for n, part in enumerate(written.split("\f")):
+            if n and page is not None:
+                page += 1
+            clean = INVISIBLE.sub("", part)
+            stripped = WIDE_SPACE.sub("  ", clean.strip())
+            if stripped:
+                # One space is what a page break leaves behind; two, or a wide one, are somebody's indent.
+                indented = clean.startswith(("\u3000", "  ", "\t", "\xa0\xa0"))
+                cells = tuple(cell.strip() for cell in stripped.split("\t"))
+                cells = cells if 1 < len(cells) <= MAX_COLUMNS else ()
+                lines.append(Line(stripped, number, page, cells=cells, indented=indented, gap=gap))
+                gap = False
+            elif part == written:
+                gap = True
+    return Raw(lines)
+
+
+def read_markdown(content: str) -> Raw:
+    """Markdown: marked headings get their level, table rows their cells; the marks themselves are no text."""
+    front = _FRONT_MATTER.match(content)
+    inside = len(LINE_END.findall(front[0])) + 1 if front else 0
+    meta: dict[str, str] = {}
+    lines: list[Line] = []
+    dropped: list[Line] = []
+    for line in read_text(content).lines:
+        key, colon, value = line.text.partition(":")
+        if line.number <= inside:
+            dropped.append(line)
+            if colon and value.strip():
+                meta[key.strip().lower()] = value.strip().strip("\"'")
+        elif _UNDERLINE.fullmatch(line.text) and lines and lines[-1].number == line.number - 1:
+            if not lines[-1].cells:
+                lines[-1] = replace(lines[-1], level=1 if line.text[0] == "=" else 2)
+        elif not _UNDERLINE.fullmatch(line.text) and not _RULE.fullmatch(line.text):
+            lines += _markdown_line(line)
+    return Raw(lines, meta, dropped)
+
+
+def _markdown_line(line: Line) -> Iterator[Line]:
+    written = line.text.lstrip("> \t")
+    if written.startswith("|") or (written.endswith("|") and "|" in written[:-1]):
+        if not _TABLE_RULE.fullmatch(written):
+            cells = tuple(_plain(cell) for cell in CELL_END.split(written.removeprefix("|").removesuffix("|")))
+            yield replace(line, text="\t".join(cells), cells=cells if len(cells) <= MAX_COLUMNS else ())
+        return
+    heading = _HEADING.fullmatch(written)
+    plain = _plain(heading[2] if heading else written)
+    if plain:
+        yield replace(line, text=plain, level=len(heading[1]) if heading else 0, cells=())
+
+
+def _plain(written: str) -> str:
+    return _ESCAPE.sub(r"\1", _EMPHASIS.sub(r"\2", written)).strip()
+
+
+def read_html(content: str) -> Raw:
+    """The article of a web page; what is around it, and the page's own metadata, apart. See `webpage`."""
+    from policykb.importing.formats import webpage
+
+    lines, meta, around = webpage.article(content)
+    return Raw(lines, meta, around)

@@ -1,0 +1,121 @@
+"""Word files, as lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policykb.errors import MissingExtraError, SourceError
+from policykb.importing.formats.raw import Raw
+from policykb.importing.paragraphs import INVISIBLE, Line
+
+MAX_COLUMNS = 50  # a line with more tabs or bars is no table row
+MAX_UNPACKED = 300 * 1024 * 1024
+MAX_RATIO = 200  # real Word files reach 20; XML of a bomb 1000
+
+CELL_END = re.compile(r"(?<!\\)\|")
+
+# ---- Word files
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_HEADING_STYLE = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
+
+
+def read_docx(data: bytes) -> Raw:
+    """The paragraphs, tables and text boxes of a Word file, in order, as if all tracked changes were accepted."""
+    try:
+        import docx as python_docx
+    except ImportError as error:
+        raise MissingExtraError("reading Word files", "import") from error
+    from io import BytesIO
+
+    _check_package(data)
+    document = python_docx.Document(BytesIO(data))
+    levels = {style.style_id: level for style in document.styles if (level := _style_level(style.name))}
+    lines: list[Line] = []
+    for written, level, cells in _blocks(document.element.body, levels):
+        clean = INVISIBLE.sub("", written)
+        if clean.strip():
+            lines.append(Line(clean if cells else clean.strip(), len(lines) + 1, level=level, cells=cells))
+    properties = document.core_properties
+    meta = {"title": properties.title or "", "author": properties.author or ""}
+    return Raw(lines, {key: value for key, value in meta.items() if value})
+
+
+def _check_package(data: bytes) -> None:
+    import zipfile
+    from io import BytesIO
+
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            files = package.infolist()
+    except zipfile.BadZipFile as error:
+        raise SourceError(f"is a damaged Word file: {error}") from error
+    names = {file.filename for file in files}
+    if "word/document.xml" not in names:
+        known = {
+            "xl/workbook.xml": "an Excel file",
+            "ppt/presentation.xml": "a PowerPoint file",
+            "OFD.xml": "an OFD file",
+        }
+        what = next((what for name, what in known.items() if name in names), "a ZIP archive")
+        raise SourceError(f"is {what}, not a Word file: save it as PDF or DOCX")
+    size = sum(file.file_size for file in files)
+    bomb = any(file.file_size > 10_000_000 and file.file_size > MAX_RATIO * file.compress_size for file in files)
+    if bomb or size > MAX_UNPACKED:
+        raise SourceError(f"would unpack to {size >> 20} MB: that is no document")
+
+
+def _style_level(name: str | None) -> int:
+    match = _HEADING_STYLE.match(name or "")
+    return int(match[1]) if match else 1 if name in ("Title", "标题") else 0
+
+
+def _blocks(parent: Any, levels: Mapping[str, int]) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """(text, heading level, cells) of each paragraph line and table row below an element of a Word file."""
+    for child in parent:
+        if child.tag == _W + "p":
+            style = child.find(f"{_W}pPr/{_W}pStyle")
+            outline = child.find(f"{_W}pPr/{_W}outlineLvl")
+            level = levels.get(style.get(_W + "val"), 0) if style is not None else 0
+            if outline is not None and (outline.get(_W + "val") or "9") < "9":
+                level = int(outline.get(_W + "val")) + 1
+            boxes: list[Any] = []
+            for written in "".join(_runs(child, boxes)).split("\n"):
+                yield written, level, ()
+            for box in boxes:
+                yield from _blocks(box, levels)
+        elif child.tag == _W + "tbl":
+            for row in child.iter(_W + "tr"):
+                yield from _row(row, levels)
+        elif child.tag in (_W + "sdt", _W + "sdtContent", _W + "ins", _W + "moveTo", _W + "customXml", _W + "smartTag"):
+            yield from _blocks(child, levels)
+
+
+def _row(row: Any, levels: Mapping[str, int]) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    cells = [cell for cell in row.iter(_W + "tc") if next(cell.iterancestors(_W + "tr")) is row]
+    if len(cells) == 1 or any(cell.find(f".//{_W}tbl") is not None for cell in cells):
+        for cell in cells:  # a frame around text
+            yield from _blocks(cell, levels)
+        return
+    texts = tuple("\n".join(text for text, _, _ in _blocks(cell, levels) if text.strip()) for cell in cells)
+    yield "\t".join(texts), 0, texts
+
+
+def _runs(element: Any, boxes: list[Any]) -> Iterator[str]:
+    """The text of a paragraph; text boxes anchored in it are put into ``boxes``, once each."""
+    for child in element:
+        tag = child.tag
+        if tag == _W + "t":
+            yield child.text or ""
+        elif tag == _W + "tab":
+            yield "\t" if element.tag == _W + "r" else ""
+        elif tag in (_W + "br", _W + "cr"):
+            yield "\n"
+        elif tag == _W + "noBreakHyphen":
+            yield "-"
+        elif tag == _W + "txbxContent":
+            boxes.append(child)
+        elif tag not in (_W + "del", _W + "moveFrom", _W + "pPr", _FALLBACK):
+            yield from _runs(child, boxes)

@@ -1,0 +1,156 @@
+"""How official documents are worded: names in brackets, notices around them, kinds, status, numbers, effect.
+
+The words are data, ``data/documents.toml``; what is here is the grammar.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from policykb.files.packaged import DATA
+from policykb.importing.paragraphs import join_lines
+
+if TYPE_CHECKING:
+    from policykb.domain.issuers import Authority
+
+_OPENERS, _CLOSERS = {"《": "《", "〈": "〈", "<": "〈", "＜": "〈"}, {"》": "《", "〉": "〈", ">": "〈", "＞": "〈"}
+ANY_NAME = "\0"  # stands for a name in brackets while the words around it are read
+HAN = "\u3400-\u9fff"
+
+# 国办发〔2024〕39号; 生态环境部公告2024年第5号; 国务院令第775号
+NUMBER = re.compile(
+    rf"[{HAN}]{{1,15}}[〔\[（(【]\s?(?:19|20)[0-9]{{2}}\s?[〕\]）)】]\s?(?:第\s?)?[0-9]{{1,5}}\s?号"
+    rf"|[{HAN}]{{2,20}}(?:公告|通告|令)\s?(?:(?:19|20)[0-9]{{2}}\s?年\s?)?第?\s?[0-9]{{1,5}}\s?号"
+)
+NOTICE = "(?P<notice>通知|公告|通告|函|决定|批复)"
+ASKED = rf"关于(?:再次)?(?:面?向社会)?(?:公开)?(?:征求|征集)对?(?P<what>.+?)的?意见(?:建议)?的{NOTICE}"
+_ISSUED = rf"(?:关于)?(?:联合)?(?:印发|发布|公布|下达|转发|批转|颁布)(?P<what>.+)的{NOTICE}"
+_ABOUT = rf"(?P<about>关于)?(?P<what>.+)的{NOTICE}"
+_TAIL = re.compile(r"(?:\s*[（(][^（()）]*[)）]?)+$")
+
+
+@cache
+def words() -> Mapping[str, Any]:
+    """The tables of ``documents.toml``."""
+    import tomllib
+
+    path = DATA / "documents.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+# ---- Names
+def names_in(text: str) -> tuple[list[str], str]:
+    """The names in brackets, 《》 or <>, and the text with a NUL for each; a bracket may lack its other half."""
+    names: list[str] = []
+    around: list[str] = []
+    stack: list[str] = []
+    start = 0
+    for i, char in enumerate(text):
+        if opener := _OPENERS.get(char):
+            inner = text[start:i].rstrip("、，,和与及 ")
+            if stack == ["《"] == [opener] and kind_of(inner) and "《" not in inner:
+                names.append(inner)  # the closing bracket before this one is missing
+                around.append(ANY_NAME)
+                stack, start = [], i + 1
+            elif not stack:
+                start = i + 1
+            stack.append(opener)
+        elif (closer := _CLOSERS.get(char)) and closer in stack:
+            while stack.pop() != closer:
+                pass
+            if not stack:
+                names.append(text[start:i])
+                around.append(ANY_NAME)
+        elif not stack and char not in _CLOSERS and char != ANY_NAME:
+            around.append(char)
+    if stack:
+        names.append(text[start:])
+        around.append(ANY_NAME)
+    return [name for name in names if name.strip()] or [], "".join(around)
+
+
+def clean_name(name: str) -> str:
+    """A name as it is printed: without 《》 around it, inner brackets of one kind, round ones full-width and closed."""
+    text = join_lines([name])
+    text = text.translate(str.maketrans("<＜《>＞》()", "〈〈〈〉〉〉（）"))
+    if text.startswith("〈") and text.endswith("〉") and text.count("〈") == 1:
+        text = text[1:-1]
+    return text + "）" * (text.count("（") - text.count("）"))
+
+
+def clean_number(text: str) -> str:
+    """A document number as it is printed: the year in 〔〕 and no spaces within the number."""
+    text = re.sub(r"\s*[〔\[（(【]\s*((?:19|20)[0-9]{2})\s*[〕\]）)】]\s*", r"〔\1〕", text)
+    return re.sub(r"(?<=[〕第年令告])\s+(?=[第0-9])|(?<=[0-9])\s+(?=[号年])", "", text).strip()
+
+
+def kind_of(name: str, issuers: Sequence[str] = ()) -> str | None:
+    """文种 by the end of a name, （试行） and the like aside: 方案, 意见 ...; None where it has none."""
+    whole = _TAIL.sub("", name.strip()).rstrip("》〉>＞")
+    for part in (whole, *whole.split(" ")[:-1]):
+        if part.endswith(tuple(words()["not_a_kind"])):
+            continue
+        fits = [(len(word), kind) for kind in words()["kind"] for word in kind["words"] if part.endswith(word)]
+        if fits:
+            kind = max(fits, key=lambda fit: fit[0])[1]
+            special = [other for issuer, other in kind.get("by", {}).items() if issuer in issuers]
+            return str(special[0] if special else kind["name"])
+    return None
+
+
+def status_of(text: str) -> str:
+    """征求意见稿, 试行 or 正式, by the words of a name or heading."""
+    fits = (str(status["name"]) for status in words()["status"] if any(word in text for word in status["words"]))
+    return next(fits, "正式")
+
+
+def unwrap(name: str) -> tuple[list[str], str | None]:
+    """The documents that a notice is about (关于印发〈A〉的通知: A), and its kind; else the name itself and None."""
+    for wrapper in (ASKED, _ISSUED, _ABOUT):
+        match = re.fullmatch(wrapper, _TAIL.sub("", name) if name.endswith(("）", ")")) else name)
+        if match is None:
+            continue
+        what = match["what"]
+        inner, around = names_in(what)
+        notice = match["notice"]
+        if wrapper is not _ABOUT:
+            if inner and not around.strip("\0、，,和与及等 "):
+                return inner, notice
+            if not inner and (wrapper is ASKED or kind_of(what) or notice == "公告"):
+                return [what], notice
+        elif not inner and (_is_attached(what) or not match["about"] and notice in ("公告", "通告")):
+            return [what], notice
+    return [name], None
+
+
+def _is_attached(name: str) -> bool:
+    kind = kind_of(name)
+    return any(entry["name"] == kind and entry.get("attached") for entry in words()["kind"])
+
+
+def split_issuers(name: str, authority: Authority) -> tuple[str, str]:
+    """A name in two: the departments it begins with (国务院关于……的意见), where all are known, and the rest."""
+    before, about, _ = name.partition("关于")
+    before = before.strip()
+    if about and before and len(before) <= 200:
+        listed = authority.split(before)
+        if listed and all(authority.get(issuer) for issuer in listed):
+            return before, name[name.index("关于") :].strip()
+    return "", name
+
+
+def split_organs(name: str) -> tuple[str, str]:
+    """As `split_issuers`, for departments that need not be known: each part before 关于 ends like an organ's name."""
+    before, about, after = name.partition("关于")
+    organs = [part for part in re.split(r"[、，,\s]+|等[0-9一二三四五六七八九十]*(?=部门)", before) if part]
+    if about and organs and all(map(is_organ, organs)):
+        return before.strip(), about + after
+    return "", name
+
+
+def is_organ(name: str) -> bool:
+    """Whether a text ends as names of organs do: 某某市人民政府."""
+    return 2 < len(name) <= 25 and name.endswith(tuple(words()["matching"]["organs"]))

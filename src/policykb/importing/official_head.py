@@ -1,0 +1,137 @@
+"""The head of an official document: red head, number, title, adoption, addressees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from policykb.domain.dates_in_text import find_dates
+from policykb.importing.effect import effective_date
+from policykb.importing.facts import clean_title
+from policykb.importing.layout import blocks
+from policykb.importing.names import NUMBER, clean_number, kind_of, split_issuers, words
+from policykb.importing.official_lines import (
+    FRONT,
+    are_issuers,
+    head_line,
+    head_names,
+    is_addressees,
+    only_date,
+)
+from policykb.importing.paragraphs import join_lines, without_invisible
+
+if TYPE_CHECKING:
+    from policykb.domain.issuers import Authority
+    from policykb.importing.facts import Facts
+    from policykb.importing.layout import Block
+    from policykb.importing.paragraphs import Line
+
+_TITLE_LINES = 6
+_TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}")
+
+_ADOPTED = re.compile(r"[（(].*(?:通过|公布|发布|修订|修正|施行).*[)）]", re.DOTALL)
+_BODY_BEGINS = re.compile(r"第[一1]章|第[一1]条|[一1]、|（一）|总\s*则$")
+
+
+# ---- The layout: from the top to the addressees
+def parts_of(lines: Sequence[Line], authority: Authority) -> list[Block]:
+    """The blocks of a document; the lines of its head are kept apart from the text they stand next to."""
+    groups: list[list[Line]] = [[]]
+    for i, line in enumerate(lines):
+        apart = i < FRONT and head_line(line.text, authority) is not None
+        if apart:
+            groups.append([])
+        groups[-1].append(line)
+        if apart or (i < FRONT and is_addressees(line.text, authority)):
+            groups.append([])
+    return [block for group in groups for block in blocks(group)]
+
+
+def read_front(parts: Sequence[Block], reading: Facts, authority: Authority) -> int:
+    """Read red head, number, title and addressees; returns the index of the first block of the text."""
+    runs: list[list[Block]] = [[]]  # of lines that may be a title
+    head: list[str] = []
+    form = ""
+    start = 0
+    for start, block in enumerate(parts[:FRONT]):
+        text = block.text
+        role = head_line(text, authority)
+        if is_addressees(text, authority):
+            while runs[-1] and runs[-1][-1].text.endswith(("、", "，", ",", ";", "；")):
+                text = runs[-1].pop().text + text
+            reading.add("addressees", text.rstrip("：:"), "before the text", 0.9)
+            start += 1
+            break
+        if (
+            role is None
+            and (block.is_sentence or len(text) > 200 or _BODY_BEGINS.match(text))
+            and not _ADOPTED.fullmatch(text)
+        ):
+            break
+        if role is None and not _ADOPTED.fullmatch(text):
+            if runs[-1] and runs[-1][-1].level != block.level:
+                runs.append([])
+            runs[-1].append(block)
+            continue
+        runs.append([])
+        plain = without_invisible(text)
+        if role in ("red head", "form"):
+            issuers = [block.text for block in runs[-2] if are_issuers(block.text, authority)]
+            runs[-2] = [block for block in runs[-2] if block.text not in issuers]
+            head += [*issuers, head_names(plain)] if role == "red head" else issuers
+            form = plain if role == "form" else plain.removeprefix(head_names(plain))
+        elif role == "number":
+            number = NUMBER.search(clean_number(text))
+            whole = number[0] if number else "".join((*head, form, plain)).removeprefix("中华人民共和国")
+            reading.add("number", whole, "number under the red head" if head else "number in the head", 0.9)
+        elif role == "date":
+            key, sure = ("signed", 0.85) if plain[0] in "（(" else ("date", 0.5)
+            reading.add(key, only_date(text), "under the title", sure)
+        elif role is None:
+            _read_adoption(text, reading)
+    else:
+        # No sentence: a list, or a form. Its title is the first line that can be one, and all under it is text.
+        titles = (i for i, block in enumerate(parts[:FRONT]) if kind_of(block.text))
+        title = next(titles, None)
+        start, runs = (0, []) if title is None else (title + 1, [[parts[title]]])
+    reading.left_out += [block.text for block in parts[:start]]
+    _add_title(runs, reading, authority)
+    reading.add_issuers("、".join(filter(None, head)), "red head", 0.9, authority)
+    if form in words()["official"]["forms"]:
+        reading.add("kind", kind_of(form) or form, "red head", 0.7)
+    return start
+
+
+def _add_title(runs: Sequence[Sequence[Block]], reading: Facts, authority: Authority) -> None:
+    best = ("", 0.0)
+    for run in runs:
+        for first in range(len(run)):
+            for last in range(first + 1, min(first + _TITLE_LINES, len(run)) + 1):
+                text = join_lines(line.text for block in run[first:last] for line in block.lines)
+                best = max(best, (text, _title_likeness(text, authority)), key=lambda one: one[1])
+    if best[1] > 0.3:
+        reading.add("title", clean_title(best[0]), "above the text", round(best[1], 2))
+
+
+def _title_likeness(text: str, authority: Authority) -> float:
+    """How sure it is that a text from the head of a document is its whole title and nothing else."""
+    if not 3 < len(text) <= 200:
+        return 0.0
+    about, kind = "关于" in text, kind_of(text)
+    likeness = 0.85 if about and kind else 0.75 if kind else 0.6 if about else 0.4
+    if NUMBER.search(clean_number(text)) or _TIME.search(text) or text.count("《") != text.count("》"):
+        likeness -= 0.3
+    return likeness + (0.02 if split_issuers(text, authority)[0] else 0.0)
+
+
+def _read_adoption(text: str, reading: Facts) -> None:
+    """The line in brackets under the title of a law: （2024年1月25日国务院令第775号公布 自2024年5月1日起施行）."""
+    days = find_dates(text)
+    for n, (_, end, day) in enumerate(days):
+        said = text[end : days[n + 1][0] if n + 1 < len(days) else len(text)]
+        if "公布" in said or "发布" in said:
+            reading.add("date", day, "line under the title", 0.75)
+            if number := NUMBER.search(clean_number(said)):
+                reading.add("number", number[0], "line under the title", 0.7)
+    reading.add("effective", effective_date(text, ()), "line under the title", 0.9)

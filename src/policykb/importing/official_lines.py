@@ -1,0 +1,71 @@
+"""What a single line of an official document is: a date, a number, signatures, an addressee, furniture."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING
+
+from policykb.domain.dates_in_text import find_dates
+from policykb.importing.names import NUMBER, clean_number, words
+from policykb.importing.paragraphs import without_invisible
+
+if TYPE_CHECKING:
+    from policykb.domain.issuers import Authority
+
+FRONT = 40  # lines in which title, number and addressees stand
+_SERIAL = re.compile(r"[0-9]{6}")
+_FORM_NUMBER = re.compile(r"(?:(?:19|20)[0-9]{2}年)?第[0-9]{1,5}号")
+
+
+def head_line(text: str, authority: Authority) -> str | None:
+    """What a line of a document's head is: serial, level, red head, form, number; None for other lines."""
+    official, plain = words()["official"], without_invisible(text)
+    if _SERIAL.fullmatch(plain):
+        return "serial"
+    if plain in official["urgency"] or re.fullmatch(rf"(?:{'|'.join(official['secrecy'])})(?:[★☆*].{{0,8}})?", plain):
+        return "level"
+    if plain in official["forms"]:
+        return "form"
+    if only_date(text):
+        return "date"
+    number = NUMBER.search(clean_number(text))
+    if _FORM_NUMBER.fullmatch(plain) or (
+        number and len(plain) <= len(without_invisible(number[0])) + 12 and "《" not in plain
+    ):
+        return "number"
+    if plain == "文件" or (plain.endswith(("文件", *official["forms"])) and are_issuers(head_names(plain), authority)):
+        return "red head"
+    return None
+
+
+def head_names(plain: str) -> str:
+    return re.sub(rf"(?:文件|{'|'.join(words()['official']['forms'])})$", "", plain)
+
+
+def are_issuers(text: str, authority: Authority) -> bool:
+    names = authority.split(text) if 0 < len(text) <= 200 else []
+    return bool(names) and all(map(authority.get, names))
+
+
+def is_addressees(text: str, authority: Authority) -> bool:
+    """Whether a text is, or ends, the list of recipients: 各省、自治区、直辖市人民政府："""
+    official = words()["official"]
+    list_ = text.strip().removesuffix("：").removesuffix(":")
+    if list_ == text.strip() or len(list_) > 400 or list_.endswith(tuple(official["not_recipients"])):
+        return False
+    return list_.startswith(tuple(official["recipients"])) or any(map(authority.get, authority.split(list_)[:3]))
+
+
+def is_furniture(text: str) -> bool:
+    """Whether a line is made of a page's buttons (打印 关闭), or says who edited the page."""
+    official = words()["official"]
+    tokens = re.split(r"[\s【】\[\]（）()|｜/：:]+", text)
+    buttons = len(text) <= 40 and all(token in official["buttons"] for token in tokens if token)
+    return buttons or (len(text) <= 60 and text.startswith(tuple(official["credits"])))
+
+
+def only_date(text: str) -> datetime.date | None:
+    days = find_dates(text) if len(text) <= 40 else []
+    around = without_invisible(text[: days[0][0]] + text[days[0][1] :]) if len(days) == 1 else "-"
+    return days[0][2] if around in ("", "（）", "()") else None

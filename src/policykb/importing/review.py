@@ -1,0 +1,253 @@
+"""A review that lists documents by date -> its entries, and what of it is none.
+
+A review is read as blocks in order. A date opens an entry: alone on its line, before or after the heading, in a
+row of a table, or in a field; the heading says who issued what, and the text under it, after a marker such as
+要点分析 if there is one, is the body. A chapter heading closes the entry. Every block ends up in an entry, in
+``skipped`` (chapters on other subjects, headings, captions) or in ``leftovers`` (not understood), whole.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from policykb.domain.policy import Policy, entry_id
+from policykb.importing.dated import ANY_MONTH, dated
+from policykb.importing.effect import effective_date
+from policykb.importing.layout import Block, blocks, is_caption, marker, period_in, section
+from policykb.importing.openings import find_openings
+from policykb.importing.paragraphs import join_lines
+from policykb.importing.table_rows import table_header
+
+if TYPE_CHECKING:
+    from policykb.domain.issuers import Authority
+    from policykb.importing.layout import Section
+    from policykb.importing.opening import Opening
+    from policykb.importing.sources import Source
+
+_LONGEST_TITLE = 80
+_SINGLE = ("title", "heading", "caption", "head of a table")  # passages that are one paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewEntry:
+    """One entry of a review.
+
+    ``label``, ``heading``, ``marker`` and ``body`` (its paragraphs) together hold every character of the lines
+    ``line_from`` to ``line_to``; the other fields are what was read out of them. ``documents`` are official names
+    without the notices around them, at least one. ``notes`` say what was concluded and not read.
+    """
+
+    date: datetime.date
+    date_end: datetime.date | None
+    issuers: tuple[str, ...]
+    issuer_count: int | None
+    action: str | None
+    documents: tuple[str, ...]
+    title: str
+    kind: str | None
+    status: str | None
+    number: str | None
+    effective: datetime.date | None
+    source: str
+    label: str
+    heading: str
+    marker: str
+    body: tuple[str, ...]
+    line_from: int
+    line_to: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def quarter(self) -> str:
+        """2024Q1."""
+        return f"{self.date.year}Q{(self.date.month + 2) // 3}"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Lines of a review that are in no entry, and why."""
+
+    line_from: int
+    line_to: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review: its entries in order, what was ``skipped`` as something else, what was not understood."""
+
+    title: str
+    entries: tuple[ReviewEntry, ...]
+    skipped: tuple[Passage, ...]
+    leftovers: tuple[Passage, ...]
+
+
+def parse_review(source: Source, authority: Authority) -> Review:
+    """Read a review; it never fails, what cannot be understood is in ``leftovers``."""
+    parts = blocks(source.lines)
+    title, has_title = _title(source, parts)
+    openings = find_openings(parts, authority, period_in(title))
+    entries: list[ReviewEntry] = []
+    skipped, leftovers = list[tuple[int, Passage]](), list[tuple[int, Passage]]()
+    chapter: Section | None = None
+    period: str | None = None
+    styles: set[str] = set()
+    current: Opening | None = None
+    opened, body = 0, list[Block]()
+
+    def close() -> None:
+        if current:
+            where = f"{title}，{period}" if period else title
+            entries.append(_entry(current, parts[opened : current.body], body, where))
+            body.clear()
+
+    i = 0
+    while i < len(parts):
+        block, opening = parts[i], openings.get(i)
+        heading = None if opening or is_caption(block) or (i == 0 and has_title) else section(block)
+        if heading and current and not _ends(heading, block, current, styles):
+            heading = None
+        if opening or heading or (current and current.row):
+            close()
+            current = None
+        reason, understood = "", True
+        if opening:
+            current, opened, i = opening, i, opening.body
+            continue
+        if heading:
+            chapter, period = heading, heading.period or period
+            styles.add(heading.style)
+            reason = "heading"
+        elif i == 0 and has_title:
+            chapter, reason = section(block), "title"
+        elif is_caption(block):
+            reason = "caption"
+        elif block.cells and table_header(block):
+            reason = "head of a table"
+        elif current:
+            body.append(block)
+        elif block.cells and not (chapter and chapter.lists is False):
+            reason, understood = "a row without a date or a document", False
+        elif problem := _problem(block):
+            reason, understood = problem, False
+        elif openings and (chapter is None or chapter.lists is False):
+            reason = f"chapter: {chapter.text}" if chapter else "introduction"
+        else:
+            reason, understood = "no entry recognised", False
+        if reason:
+            passage = Passage(block.first, block.last, block.text, reason)
+            (skipped if understood else leftovers).append((i, passage))
+        i += 1
+    close()
+    return Review(title, tuple(entries), _merged(skipped), _merged(leftovers))
+
+
+def _title(source: Source, parts: Sequence[Block]) -> tuple[str, bool]:
+    """The review's title, and whether it is its first block."""
+    first = parts[0]
+    head = section(first)
+    is_label = first.is_sentence or first.cells or first.text.startswith("《") or dated(first.text, ANY_MONTH)
+    if not is_label and len(first.text) <= _LONGEST_TITLE and not (head and (head.style or head.is_period)):
+        return first.text, True
+    above = next((line.text for line in source.dropped if line.level == 1), None)
+    stem = source.name.rpartition(".")[0] or source.name
+    return join_lines([above or source.meta.get("title") or stem]).strip("《》"), False
+
+
+def _ends(heading: Section, block: Block, opening: Opening, styles: set[str]) -> bool:
+    """Whether a heading in the body of an entry is none of the body's own."""
+    if block.level:
+        return not opening.level or block.level <= opening.level
+    if heading.style:
+        return heading.style in styles or heading.style == opening.style
+    return True
+
+
+def _problem(block: Block) -> str:
+    """Why a block that looks like the beginning of an entry is none."""
+    label = dated(block.text) or dated(block.text, ANY_MONTH)
+    if not label or block.cells or not (label.marked or not label.rest):
+        return ""
+    if not dated(block.text):
+        return "a date without a year, and no heading above states one"
+    return "a date without a document or meeting after it"
+
+
+def _merged(passages: Iterable[tuple[int, Passage]]) -> tuple[Passage, ...]:
+    """Passages by the index of their block: neighbouring paragraphs of one chapter as one."""
+    runs: list[list[Passage]] = []
+    last = -2
+    for i, passage in passages:
+        if i == last + 1 and runs[-1][0].reason == passage.reason and passage.reason not in _SINGLE:
+            runs[-1].append(passage)
+        else:
+            runs.append([passage])
+        last = i
+    return tuple(
+        replace(run[0], line_to=run[-1].line_to, text="\n".join(passage.text for passage in run)) for run in runs
+    )
+
+
+def _entry(opening: Opening, head: Sequence[Block], body: Sequence[Block], where: str) -> ReviewEntry:
+    paragraphs = [*opening.rest, *(block.text for block in body)]
+    announced = marker(paragraphs[0]) if paragraphs else None
+    if announced:
+        paragraphs[0] = paragraphs[0][len(announced) :]
+    paragraphs = [join_lines([paragraph]) for paragraph in paragraphs if paragraph.strip()]
+    read = opening.read
+    return ReviewEntry(
+        date=opening.day,
+        date_end=opening.last,
+        issuers=read.signatories.issuers,
+        issuer_count=read.signatories.count,
+        action=read.action,
+        documents=read.documents,
+        title=read.title,
+        kind=read.kind,
+        status=read.status,
+        number=read.number,
+        effective=effective_date("\n".join(paragraphs), read.documents, opening.day),
+        source=where,
+        label=opening.label,
+        heading=opening.heading,
+        marker=announced or "",
+        body=tuple(paragraphs),
+        line_from=head[0].first,
+        line_to=(body or head)[-1].last,
+        notes=read.notes,
+    )
+
+
+def to_policies(report: Review) -> list[Policy]:
+    """The entries as policies, in order, without tags; of two with the same id the later gets -2, -3 and so on."""
+    policies: list[Policy] = []
+    taken: set[str] = set()
+    for entry in report.entries:
+        first = name = entry_id(entry.date, entry.title)
+        n = 1
+        while name in taken:
+            n += 1
+            name = f"{first}-{n}"
+        taken.add(name)
+        policies.append(
+            Policy(
+                id=name,
+                title=entry.title,
+                date=entry.date,
+                issuers=entry.issuers,
+                kind=entry.kind,
+                status=entry.status,
+                documents=entry.documents if len(entry.documents) > 1 else (),
+                number=entry.number,
+                issuer_count=entry.issuer_count,
+                effective=entry.effective,
+                date_end=entry.date_end,
+                source=entry.source,
+                body="\n\n".join(entry.body),
+            )
+        )
+    return policies

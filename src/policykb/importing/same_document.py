@@ -1,0 +1,193 @@
+"""Whether two entries are about the same document, how they differ, and what an import would change.
+
+The same document is written in many ways: with its departments and the notice around it or without, with other
+brackets and spaces, dated by its signing or its publication. A consultation draft, a trial version and the final
+version are three documents, and so are the reports of two years.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from policykb.importing.names import clean_name, split_organs, status_of, unwrap, words
+from policykb.text.fold import fold
+
+if TYPE_CHECKING:
+    from policykb.domain.policy import Policy
+
+FIELDS = ("title", "date", "issuers", "issuer_count", "kind", "status", "documents", "number", "effective", "date_end")
+_DAYS_APART = 62  # from signing to publication, at most; more is another year's document of the same name
+_LONG_ENOUGH = 12  # characters of a name in which one wrong or missing character does not make another name
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A key that two entries give differently; ``body`` is a key too."""
+
+    key: str
+    old: object
+    new: object
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An entry that exists already and what an import says differently about it."""
+
+    existing: Policy
+    imported: Policy
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do: entries to add, entries that exist as they are, entries that exist and differ."""
+
+    new: tuple[Policy, ...]
+    unchanged: tuple[Policy, ...]
+    changed: tuple[Change, ...]
+
+
+def same_document(one: Policy, other: Policy) -> bool:
+    """Whether two entries are about the same document, however its name is written.
+
+    Two numbers decide alone. Else the names must agree, the version (draft, trial, final) must, and the dates lie
+    at most 62 days apart; at one date a name may have one character missing or mistaken for a look-alike.
+    """
+    if one.number and other.number:
+        return _letters(one.number) == _letters(other.number)
+    if _version(one) != _version(other) or abs((one.date - other.date).days) > _DAYS_APART:
+        return False
+    mine, theirs = _names(one), _names(other)
+    if _key(one.title) == _key(other.title) or mine == theirs:
+        return True
+    if one.date != other.date or len(mine) != len(theirs):
+        return False
+    return all(any(_nearly(name, written) for written in theirs) for name in mine)
+
+
+def compare(old: Policy, new: Policy) -> list[Difference]:
+    """Where ``new`` says something that ``old`` does not say so; what ``new`` is silent on is no difference.
+
+    Tags and source are not compared: an import has no tags, and any of several sources is right.
+    """
+    differences = [
+        Difference(key, before, after)
+        for key in FIELDS
+        if (after := getattr(new, key)) not in (None, "", ()) and after != (before := getattr(old, key))
+    ]
+    if new.body.strip() and new.body.strip() != old.body.strip():
+        differences.append(Difference("body", old.body, new.body))
+    return differences
+
+
+def merge(existing: Policy, imported: Policy, base: Policy | None = None) -> dict[str, object]:
+    """What ``--update`` changes in an existing entry: new values by key, ``body`` among them.
+
+    ``base`` is the entry as the last import wrote it: a value that still stands as imported is replaced, one that a
+    person changed is kept. Without ``base`` everything that stands there may be a person's, so only what is empty is
+    filled in. Tags, source and unknown keys are never touched.
+    """
+    changes: dict[str, object] = {}
+    for difference in compare(existing, imported):
+        as_imported = base is not None and getattr(base, difference.key) == difference.old
+        if as_imported or difference.old in (None, "", ()):
+            changes[difference.key] = difference.new
+    return changes
+
+
+def plan(policies: Iterable[Policy], existing: Iterable[Policy]) -> Plan:
+    """Compare an import with what is there; each existing entry answers for one of the import at most.
+
+    A new entry whose id is taken by another document gets -2, -3 and so on after it.
+    """
+    policies = list(policies)
+    days = {policy.date.toordinal() + n for policy in policies for n in range(-_DAYS_APART, _DAYS_APART + 1)}
+    numbers = {_letters(policy.number) for policy in policies if policy.number}
+    known: list[Policy] = []
+    taken: set[str] = set()
+    for policy in existing:
+        taken.add(policy.id)
+        if policy.date.toordinal() in days or (policy.number and _letters(policy.number) in numbers):
+            known.append(policy)
+    by_date: dict[date, list[Policy]] = {}
+    by_name: dict[str, list[Policy]] = {}
+    for policy in known:
+        by_date.setdefault(policy.date, []).append(policy)
+        for name in _handles(policy):
+            by_name.setdefault(name, []).append(policy)
+    answered: set[str] = set()
+    new: list[Policy] = []
+    unchanged: list[Policy] = []
+    changed: list[Change] = []
+    for policy in policies:
+        near = [*by_date.get(policy.date, ()), *(other for name in _handles(policy) for other in by_name.get(name, ()))]
+        near.sort(key=lambda other: (other.id != policy.id, abs((other.date - policy.date).days), other.id))
+        match = next((other for other in near if other.id not in answered and same_document(other, policy)), None)
+        if match is None:
+            new.append(replace(policy, id=_free(policy.id, taken)))
+            taken.add(new[-1].id)
+        else:
+            answered.add(match.id)
+            if differences := compare(match, policy):
+                changed.append(Change(match, policy, tuple(differences)))
+            else:
+                unchanged.append(match)
+    return Plan(tuple(new), tuple(unchanged), tuple(changed))
+
+
+def _free(name: str, taken: set[str]) -> str:
+    if name not in taken:
+        return name
+    return next(numbered for n in range(2, len(taken) + 3) if (numbered := f"{name}-{n}") not in taken)
+
+
+def _handles(policy: Policy) -> Iterator[str]:
+    """The strings by which entries about the same document are found."""
+    yield _key(policy.title)
+    yield from _names(policy)
+    if policy.number:
+        yield _letters(policy.number)
+
+
+def _names(policy: Policy) -> frozenset[str]:
+    return frozenset(map(_key, policy.documents)) or frozenset([_key(policy.title)])
+
+
+@lru_cache(maxsize=4096)
+def _key(name: str) -> str:
+    """A name as it is compared: without its departments, the notice around it, its version, marks and spaces."""
+    bare = split_organs(clean_name(name))[1]
+    inner, _ = unwrap(bare)
+    text = split_organs(inner[0])[1] if len(inner) == 1 else bare
+    for status in words()["status"]:
+        for word in status["words"]:
+            text = re.sub(rf"[（(]\s*{re.escape(word)}\s*[)）]|{re.escape(word)}$", "", text)
+    return _letters(text).removeprefix("关于") or _letters(name)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(text))
+
+
+def _version(policy: Policy) -> str:
+    stated = status_of("".join((policy.title, *policy.documents)))
+    return stated if stated != "正式" else policy.status or stated
+
+
+def _nearly(one: str, other: str) -> bool:
+    """Equal but for one character that is missing, or mistaken for a look-alike; figures are never mistaken."""
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    if len(short) < _LONG_ENOUGH or len(long) - len(short) > 1:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return not long[at].isdecimal() and short[at:] == long[at + 1 :]
+    confused = any(short[at] in alike and long[at] in alike for alike in words()["matching"]["lookalikes"])
+    return confused and short[at + 1 :] == long[at + 1 :]

@@ -1,0 +1,95 @@
+"""What the check of the market figures found, and the words it is said in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from policykb.market.amounts import UNITS, Amount, show
+from policykb.market.statements import QUANTITIES
+
+if TYPE_CHECKING:
+    from policykb.domain.daterange import DateRange
+    from policykb.market.market import Market
+    from policykb.market.statements import Figure
+
+PROBLEMS = frozenset({"differs", "doubt", "slip", "units"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    ``kind`` is agrees, differs, doubt (it may be right), slip (a word that is wrong), units (one quantity in
+    two units) or unchecked. ``what`` is the quantity, ``stated`` and ``computed`` are figures with their
+    units, ``difference`` is stated less computed in tonnes, yuan, yuan a tonne, percentage points or times.
+    ``printed`` and ``meant`` are there for slips. ``figures`` are the statements that were used.
+    """
+
+    kind: str
+    at: str
+    period: DateRange | None
+    what: str
+    why: str
+    stated: str = ""
+    computed: str = ""
+    difference: Decimal | None = None
+    printed: str = ""
+    meant: str = ""
+    figures: tuple[Figure, ...] = ()
+
+    @property
+    def gap(self) -> str:
+        """The size of the difference with its unit."""
+        size = "" if self.difference is None else gap_words(self.difference, self.what)
+        return size.replace("%", " percentage points")
+
+    def __str__(self) -> str:
+        name = f"{self.period.label()} {self.what}" if self.period else self.what
+        parts = [f"{self.kind}: {name} ({self.at})"]
+        if self.stated and self.computed:
+            parts.append(f"stated {self.stated}, computed {self.computed}")
+        elif self.stated:
+            parts.append(f"stated {self.stated}")
+        if self.difference and self.kind == "differs":
+            parts.append(f"difference {self.gap}")
+        return "; ".join([*parts, self.why])
+
+
+def compare(figure: Figure, computed: Amount, why: str, *others: Figure) -> Finding:
+    amount, base = figure.amount, QUANTITIES[figure.what]
+    shown = show(replace(computed, step=amount.step), base)
+    if computed.slack * 2 >= amount.step:
+        shown += f"±{show(Amount(computed.slack, computed.slack, amount.step), base)}"
+    return Finding(
+        "agrees" if amount.agrees(computed) else "differs",
+        figure.at,
+        figure.period,
+        figure.what,
+        why,
+        figure.value + figure.unit,
+        shown,
+        amount.value - computed.value,
+        figures=(figure, *others),
+    )
+
+
+def figure_words(market: Market, period: DateRange, what: str) -> Figure | None:
+    found = [f for f in market.figures if (f.period, f.what, f.bound) == (period, what, None)]
+    return min(found, key=lambda f: f.amount.step, default=None)
+
+
+def period_words(market: Market) -> list[DateRange]:
+    return sorted({f.period for f in market.figures}, key=lambda p: (p.start or date.min, p.end or date.max))
+
+
+def gap_words(difference: Decimal, what: str) -> str:
+    base = QUANTITIES.get(what, "x")
+    return show(exact_words(abs(difference), base), base)
+
+
+def exact_words(value: Decimal, base: str) -> Amount:
+    step = Decimal(1) if base == "d" else Decimal("0.01") * next(n for unit, n in UNITS.values() if unit == base)
+    return Amount(value, Decimal(0), step, True)

@@ -1,0 +1,75 @@
+"""What charts over time share: the axis of days and months, the numbered bubbles of policies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from policykb.domain.daterange import DateRange
+from policykb.render.charts.columns import month_spans
+from policykb.render.charts.drawing import text_width
+
+if TYPE_CHECKING:
+    from policykb.domain.policy import Policy
+    from policykb.render.charts.drawing import Drawing
+    from policykb.render.labels import Labels
+
+WIDTH = 680
+LEFT, RIGHT, TOP, BOTTOM = 84, 14, 58, 350  # the edges of the price plot; right counts from the right
+
+Box = tuple[float, float, float, float]
+
+
+def days_to_x(within: DateRange, left: float, right: float) -> Callable[[date], float]:
+    first, last = within.first or date.min, within.last or date.max
+    count = (last - first).days + 1
+    return lambda day: left + ((day - first).days + 0.5) / count * (right - left)
+
+
+def draw_months(
+    drawing: Drawing,
+    within: DateRange,
+    x_of: Callable[[date], float],
+    top: float,
+    bottom: float,
+    base: float,
+    labels: Labels,
+) -> None:
+    """Lines between the months and their names, of as many as there is room for."""
+    spans = [span & within or span for span in month_spans(within)]
+    every = next(n for n in (1, 2, 3, 6, 12, 24, 36, 60, 120, 240) if len(spans) / n <= 15 or n == 240)
+    half = (x_of(spans[0].last or date.max) - x_of(spans[0].first or date.min)) / 62  # of a day
+    for span in spans[::every]:
+        first, last = span.first or date.min, span.last or date.max
+        left, right = x_of(first) - half, x_of(last) + half
+        drawing.line([(left, top), (left, bottom)])
+        name = f"{first:%Y-%m}"
+        if every == 1:
+            name = labels.part(DateRange(first.replace(day=1), month_spans(span)[0].end), within)
+        wide = text_width(name, 12)
+        if every > 1:
+            drawing.text(left + 2, base, name, size=12)
+        elif wide < right - left:
+            drawing.text((left + right) / 2, base, name, anchor="middle", size=12)
+    end = x_of(within.last or date.max) + half
+    drawing.line([(end, top), (end, bottom)])
+
+
+def draw_bubbles(
+    drawing: Drawing, lane: Sequence[Policy], within: DateRange, x_of: Callable[[date], float], y: float, tall: float
+) -> None:
+    """Counts by month, by quarter or by year, as many as there is room for."""
+    spans = len(month_spans(within))
+    months = 1 if spans <= 30 else 3 if spans <= 90 else 12
+    days: dict[tuple[int, int], list[date]] = {}
+    for policy in lane:
+        days.setdefault((policy.date.year, (policy.date.month - 1) // months), []).append(policy.date)
+    most = max(map(len, days.values()))
+    for found in days.values():
+        size = max(3.0, sqrt(len(found) / most) * min(tall / 2 - 2, 16))
+        x = (x_of(min(found)) + x_of(max(found))) / 2
+        drawing.mark(x, y, "circle", "#bfe3f5", size)
+        if size > 7:
+            drawing.text(x, y + 4, str(len(found)), anchor="middle", size=10)

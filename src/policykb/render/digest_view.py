@@ -1,0 +1,44 @@
+"""What a digest says in words, whatever it is written as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policykb.domain.daterange import DateRange
+from policykb.render import templates
+
+if TYPE_CHECKING:
+    from policykb.digest.digest import Digest, Section
+    from policykb.render.labels import Labels
+
+_TOP_ISSUERS, _TOP_TAGS = 6, 8
+
+
+def title(digest: Digest, labels: Labels) -> str:
+    """What the digest is called."""
+    return str(labels["digest"]["title"]).format(period=labels.period(digest.span))
+
+
+def heading(section: Section, digest: Digest, labels: Labels) -> str:
+    """The heading of a section, empty when the digest has no groups."""
+    if isinstance(section.key, DateRange):
+        return labels.period(section.key)
+    if section.key is None:
+        return ""
+    return section.key or str(labels["digest"][f"no_{digest.group}"])
+
+
+def overview(digest: Digest, labels: Labels) -> list[tuple[str, str]]:
+    """The head of a digest: what was asked for, and what there is, as names and texts."""
+    words, total = labels["digest"], len(digest.manifest.entries)
+    count = str(labels["words"]["entries"]).format(count=total)
+    lines = [(words["period"], labels.period(digest.span)), (words["count"], count)]
+    if digest.issuers:
+        lines.append((words["issuers"], templates.counts(labels, digest.issuers, _TOP_ISSUERS)))
+    if digest.tags:
+        lines.append((words["topics"], templates.counts(labels, digest.tags, _TOP_TAGS)))
+    if since := digest.since:
+        counts = words["since_counts"].format(new=since.new, changed=since.changed, removed=len(since.removed))
+        earlier = f"（{since.manifest.period}，{words['state']} {since.manifest.state}）"
+        lines.append((words["since"], counts + earlier))
+    return [*lines, (words["query"], digest.query or words["all"]), (words["state"], digest.state)]

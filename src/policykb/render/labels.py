@@ -1,0 +1,118 @@
+"""The words of the documents that policykb writes, and days and periods in them.
+
+They stand in ``data/labels.toml``; a knowledge base changes any of them in ``corpus/labels.toml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from policykb.errors import DataError
+from policykb.files.packaged import DATA
+
+if TYPE_CHECKING:
+    from policykb.domain.daterange import DateRange
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """``labels["digest"]["title"]`` is a label; unknown names are a KeyError, a defect of policykb."""
+
+    tables: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, corpus: Path | None) -> Labels:
+        """The packaged labels, changed by those of the knowledge base; a DataError names a wrong one."""
+        own = corpus / "labels.toml" if corpus else None
+        if own is None or not own.is_file():
+            return cls(_packaged())
+        return cls(_merged(_packaged(), _read(own), str(own)))
+
+    def __getitem__(self, table: str) -> Any:
+        return self.tables[table]
+
+    def day(self, day: date) -> str:
+        """2024年6月4日."""
+        return str(self["period"]["day"]).format(year=day.year, month=day.month, day=day.day)
+
+    def day_of_year(self, day: date) -> str:
+        """6月4日."""
+        return str(self["period"]["day_of_year"]).format(month=day.month, day=day.day)
+
+    def period(self, period: DateRange) -> str:
+        """2024年, 2024年上半年, 2024年二季度, 2024年6月, 2024年6月4日, or from which day to which."""
+        words, first, last = self["period"], period.first, period.last
+        if first is None or last is None:
+            name = "from" if first else "until" if last else "all"
+            return str(words[name]).format(first=first and self.day(first), last=last and self.day(last))
+        label = period.label() or ""
+        year = str(words["year"]).format(year=first.year)
+        if first == last:
+            return self.day(first)
+        if label[4:5] == "-":
+            return str(words["month"]).format(year=first.year, month=first.month)
+        if label[4:5] in ("Q", "H"):
+            return f"{year}{words['quarter' if label[4] == 'Q' else 'half'][int(label[5]) - 1]}"
+        return year if label else str(words["span"]).format(first=self.day(first), last=self.day(last))
+
+    def part(self, period: DateRange, within: DateRange) -> str:
+        """A period inside another one, without the year where that is understood: 二季度."""
+        name, first = self.period(period), period.first
+        if first is None or period == within or within.first is None or within.first.year != first.year:
+            return name
+        year = str(self["period"]["year"]).format(year=first.year)
+        return name.removeprefix(year) or name
+
+    def issuers(self, names: Iterable[str], count: int | None = None) -> str:
+        """生态环境部、国家发展和改革委员会等15部门."""
+        named = tuple(names)
+        text = str(self["words"]["and"]).join(named)
+        more = count is not None and count > len(named)
+        return text + (str(self["words"]["etal"]).format(count=count) if more else "")
+
+
+@cache
+def _packaged() -> Mapping[str, Any]:
+    return _read(DATA / "labels.toml")
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:  # TOML and UTF-8 errors alike
+        raise DataError(f"{path}: {error}") from None
+
+
+def _merged(ours: Mapping[str, Any], own: Mapping[str, Any], where: str) -> dict[str, Any]:
+    merged = dict(ours)
+    for key, value in own.items():
+        place = f"{where}{': ' if where.endswith('.toml') else '.'}{key}"
+        if key not in ours:
+            raise DataError(f"{place}: there is no such label; known are {', '.join(ours)}")
+        if isinstance(ours[key], dict) and isinstance(value, dict):
+            merged[key] = _merged(ours[key], value, place)
+        elif isinstance(value, str) and not _holes(value, place) <= _holes(ours[key], place):
+            known = "".join(f"{{{name}}}" for name in sorted(_holes(ours[key], place)))
+            raise DataError(f"{place}: only {known or 'nothing'} is filled in here")
+        elif type(value) is not type(ours[key]) or (isinstance(value, list) and len(value) != len(ours[key])):
+            raise DataError(f"{place}: {ours[key]!r} can only be replaced by a value of the same form")
+        else:
+            merged[key] = value
+    return merged
+
+
+def _holes(text: object, place: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in Formatter().parse(str(text)) if name is not None}
+    except ValueError as error:
+        raise DataError(f"{place}: {error}") from None

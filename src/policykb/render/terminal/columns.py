@@ -1,0 +1,66 @@
+"""Text in the columns of a terminal: widths of East Asian characters, fitting and wrapping."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+_NO_LINE_START = "，。、；：！？）》〉」』】〕”’…%℃"
+
+
+def width(text: str) -> int:
+    """The terminal columns of ``text``: two for wide East Asian characters, none for combining ones."""
+    return len(text) + sum(
+        1
+        if (shape := unicodedata.east_asian_width(char)) in "WF"
+        else -1
+        if shape != "A" and unicodedata.combining(char)
+        else 0
+        for char in text
+        if char > "\u02ff"
+    )
+
+
+def fit(text: str, columns: int) -> str:
+    """``text`` cut or padded with spaces to exactly ``columns``."""
+    if width(text) > columns:
+        while text and width(text) > columns - 1:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (columns - width(text))
+
+
+def wrap(text: str, columns: int) -> list[tuple[int, int]]:
+    """Where to break ``text`` into lines of at most ``columns``: start and end of each.
+
+    Han text breaks anywhere but before closing punctuation, Latin words at spaces where they fit.
+    """
+    lines = []
+    start = 0
+    while start < len(text):
+        end, used = start, 0
+        while end < len(text) and (used := used + width(text[end])) <= columns:
+            end += 1
+        if end < len(text):
+            best = end
+            while best > start + 1 and (
+                text[best] in _NO_LINE_START
+                or (
+                    text[best].isascii()
+                    and text[best].isalnum()
+                    and text[best - 1].isascii()
+                    and text[best - 1].isalnum()
+                )
+            ):
+                best -= 1
+            end = best if best > start + 1 else max(end, start + 1)
+        lines.append((start, end))
+        start = end
+        while start < len(text) and text[start] == " ":
+            start += 1
+    return lines
+
+
+def columns_of(rows: Sequence[Sequence[str]]) -> list[int]:
+    """The width each column of a table needs."""
+    return [max(map(width, column)) for column in zip(*rows, strict=True)] if rows else []

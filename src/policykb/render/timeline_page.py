@@ -1,0 +1,47 @@
+"""The policies on a time line by topic, one page, as SVG or HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policykb.domain.daterange import DateRange
+from policykb.errors import OutputError
+from policykb.render import templates
+from policykb.render.charts import topics as timelines
+
+if TYPE_CHECKING:
+    from policykb.digest.key_dates import Deadlines
+    from policykb.domain.policy import Policy
+    from policykb.render.labels import Labels
+
+FORMATS = ("svg", "html")
+
+
+def render(
+    policies: Iterable[Policy],
+    format: str,
+    *,
+    period: DateRange,
+    deadlines: Deadlines,
+    labels: Labels,
+    corpus: Path | None,
+) -> bytes:
+    """The time line of the policies; a missing bound of the period is that of the policies.
+
+    Raises OutputError when there are no policies, for an unknown format and for a wrong template.
+    """
+    if format not in FORMATS:
+        raise OutputError(f"unknown format {format}; known are {', '.join(FORMATS)}")
+    ordered = sorted(policies, key=lambda policy: (policy.date, policy.id))
+    if not ordered:
+        raise OutputError(f"nothing to draw: no entry in {period.label() or period}")
+    last = ordered[-1].date + timedelta(days=1)
+    within = DateRange(period.start or ordered[0].date, period.end or last)
+    drafts = frozenset(policy.id for policy in ordered if deadlines.is_draft(policy))
+    chart = timelines.by_topic(ordered, within, drafts, labels)
+    if format == "svg":
+        return chart.svg.encode()
+    return templates.render("timeline.html.j2", corpus, labels, chart=chart)

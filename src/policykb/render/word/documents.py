@@ -1,0 +1,138 @@
+"""A digest, and a report, as a Word document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policykb.render import body
+from policykb.render.charts.png import png
+from policykb.render.digest_view import heading, overview, title
+from policykb.render.word.writer import Writer
+
+if TYPE_CHECKING:
+    from policykb.digest.digest import Digest, DigestEntry
+    from policykb.digest.key_dates import KeyDate
+    from policykb.digest.report import Report
+    from policykb.render.charts.columns import Chart
+    from policykb.render.labels import Labels
+    from policykb.render.report_view import View
+
+_COLUMNS = ("date", "name", "issuer", "status", "effective", "tags")
+_WIDTHS = (14, 27, 21, 10, 14, 14)
+_LISTED = 200  # entries; with more, only the groups stand in the contents
+
+
+def digest(digest: Digest, style: str, *, labels: Labels, corpus: Path | None) -> bytes:
+    """The digest as the bytes of a .docx file."""
+    words, writer = labels["digest"], Writer(title(digest, labels), labels, corpus)
+    writer.table(None, overview(digest, labels), (1, 4))
+    if digest.since and not digest.entries:
+        writer.paragraph(words["nothing_new"])
+    if len(digest.entries) > 1:
+        writer.contents()
+    if digest.drafts:
+        writer.heading(words["drafts"], 1)
+        writer.bullets(listed(digest.drafts, labels))
+    if digest.coming:
+        writer.heading(words["coming"], 1)
+        writer.bullets(days(digest.coming, labels))
+    if digest.since and digest.since.removed:
+        writer.heading(words["removed"], 1)
+        writer.bullets(digest.since.removed)
+    for section in digest.sections:
+        name = heading(section, digest, labels)
+        if name:
+            writer.heading(name, 1)
+        entries(writer, section.entries, style, labels, level=2 if name else 1, listed=len(digest.entries) <= _LISTED)
+        if section.also:
+            others = labels["words"]["separator"].join(entry.policy.title for entry in section.also)
+            writer.paragraph(f"{words['also']}：{others}", "Meta")
+    return writer.finish(digest.span.last or date.min, digest.manifest)
+
+
+def report(report: Report, view: View, *, labels: Labels, corpus: Path | None) -> bytes:
+    """The report as the bytes of a .docx file."""
+    words, writer = labels["report"], Writer(view.title, labels, corpus)
+    writer.contents()
+    writer.heading(labels["market"]["title"], 1)
+    writer.paragraph("".join(view.lead))
+    if view.table:
+        writer.caption(words["table"].format(number=1, title=labels["market"]["table"]))
+        widths = (16, *[14] * (len(view.table.header) - 1))
+        writer.table(view.table.header, view.table.rows, widths, numbers=True)
+        sources = "".join(source + labels["words"]["stop"] for source in view.sources)
+        writer.paragraph(labels["market"]["derived"] + sources, "Note")
+    _pictures(writer, view.market_charts, 0, labels)
+    if view.notes:
+        writer.heading(labels["market"]["findings"]["title"], 2)
+        writer.bullets(view.notes)
+    writer.heading(words["policies"], 1)
+    writer.paragraph(view.policies_lead)
+    _pictures(writer, view.policy_charts, len(view.market_charts), labels)
+    drafts: tuple[DigestEntry, ...] = ()
+    if report.digest:
+        drafts = report.digest.drafts
+        many = len(report.digest.entries) > _LISTED
+        entries(writer, report.digest.entries, "full", labels, level=2, listed=not many)
+    writer.heading(words["next"], 1)
+    if drafts:
+        writer.heading(words["drafts"], 2)
+        writer.bullets(listed(drafts, labels))
+    if report.coming:
+        writer.heading(words["coming"], 2)
+        writer.bullets(days(report.coming, labels))
+    if not drafts and not report.coming:
+        writer.paragraph(words["nothing_next"])
+    writer.paragraph(f"{labels['digest']['state']} {report.state}", "Note")
+    return writer.finish(report.period.last or date.min, report.digest.manifest if report.digest else None)
+
+
+def _pictures(writer: Writer, charts: Iterable[Chart], before: int, labels: Labels) -> None:
+    for number, chart in enumerate(charts, before + 1):
+        writer.picture(png(chart.svg), chart.svg, chart.size, chart.title, chart.description)
+        writer.paragraph(labels["report"]["figure"].format(number=number, title=chart.title), "Caption")
+
+
+def entries(
+    writer: Writer, entries: Iterable[DigestEntry], style: str, labels: Labels, *, level: int, listed: bool = True
+) -> None:
+    """Entries one after the other, or as a table; ``listed`` puts their titles into the contents."""
+    words, rows = labels["digest"], []
+    for entry in entries:
+        policy = entry.policy
+        issuers, tags = labels.issuers(policy.issuers, policy.issuer_count), labels["words"]["and"].join(policy.tags)
+        name = policy.title + (f"（{words[entry.change]}）" if entry.change else "")
+        if style == "table":
+            rows.append((str(policy.date), name, issuers, policy.status or "", str(policy.effective or ""), tags))
+            continue
+        writer.heading(name, level, listed=listed)
+        day = labels.day(policy.date) + (f"—{labels.day(policy.date_end)}" if policy.date_end else "")
+        effective = f"{words['effective']} {labels.day(policy.effective)}" if policy.effective else None
+        facts = (day, issuers, policy.kind, policy.status, policy.number, effective, tags)
+        writer.paragraph("　|　".join(fact for fact in facts if fact), "Meta")
+        if policy.documents:
+            quoted = "".join(labels["words"]["quote"].format(document) for document in policy.documents)
+            writer.paragraph(words["documents"] + quoted, "Meta")
+        writer.html(body.to_html(policy.body if style == "full" else body.summary(policy.body), level=level + 1))
+    if rows:
+        writer.table([words[column] for column in _COLUMNS], rows, _WIDTHS)
+
+
+def listed(entries: Iterable[DigestEntry], labels: Labels) -> list[str]:
+    """Entries, one a line."""
+    return [
+        f"{labels.day(e.policy.date)}　{labels.issuers(e.policy.issuers, e.policy.issuer_count)}　{e.policy.title}"
+        for e in entries
+    ]
+
+
+def days(coming: Iterable[tuple[KeyDate, DigestEntry]], labels: Labels) -> list[str]:
+    """Days that are to come, one a line."""
+    lines = []
+    for key, entry in coming:
+        said = f"（{key.text}）" if key.text else ""
+        lines.append(f"{labels.day(key.day)}　{labels['dates'][key.kind]}　{entry.policy.title}{said}")
+    return lines

@@ -1,0 +1,68 @@
+"""`Engine`: what a search engine does for a knowledge base, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from policykb.search.request import Result, SearchRequest, SimilarHit
+    from policykb.text.lexicon import Lexicon
+
+
+class Outcome(NamedTuple):
+    """What a refresh did: entries there are now, added, changed and removed; the files it could not read.
+
+    ``problems`` are reasons by path; ``remarks`` say why the index could not be brought up to date, if so.
+    """
+
+    entries: int
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    rebuilt: bool = False
+    problems: Mapping[str, str] = MappingProxyType({})
+    remarks: Sequence[str] = ()
+
+
+class Engine(Protocol):
+    """Finds entries of one corpus.
+
+    An engine answers from one snapshot until it is refreshed or closed. All methods raise `IndexUnusableError` where
+    there is no index that can be used.
+    """
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The dictionary that the snapshot was cut by."""
+
+    def open(self, *, fresh: bool = True) -> None:
+        """Opens a snapshot where none is open, brought up to date with the files unless ``fresh`` is false."""
+
+    def refresh(self, *, rebuild: bool = False, wait: float | None = None) -> Outcome:
+        """Brings the index up to date with the files, or makes it anew, and opens it.
+
+        ``wait`` is how many seconds another process that writes the index is waited for.
+        """
+
+    def is_stale(self) -> bool:
+        """Whether files have changed since the index was brought up to date."""
+
+    def search(self, request: SearchRequest) -> Result:
+        """Answers a request, complete: every entry that matches is counted, and every facet exact."""
+
+    def similar(self, path: str, limit: int) -> Sequence[SimilarHit]:
+        """The entries about the same things as the one at ``path`` in the corpus, best first.
+
+        Raises `CorpusError` where that one is not in the index.
+        """
+
+    def terms(self, field: str, prefix: str = "") -> Iterable[str]:
+        """The values of a field that entries have and that begin with ``prefix``, sorted.
+
+        The fields are issuer, tag, kind and status.
+        """
+
+    def close(self) -> None:
+        """Releases what the snapshot holds; the next use opens another one."""

@@ -1,0 +1,143 @@
+"""What the index knows of a policy: what is stored, what is searched, what is counted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policykb.domain.policy import Policy
+from policykb.text.bigrams import pairs
+from policykb.text.fold import fold
+
+if TYPE_CHECKING:
+    from policykb.text.lexicon import Lexicon
+
+VERSION = 7  # of everything an index holds: an index made by another version is rebuilt
+
+# BM25F: how much a word counts by where it stands (Robertson, Zaragoza, Taylor 2004: weighted term
+# frequencies, one saturation). Tuned on the judgments in tests/benchmarks.
+FIELD_WEIGHTS = {"title": 4.0, "documents": 3.0, "tags": 2.0, "issuers": 1.0, "body": 1.0}
+HAN = "\u3400"  # the first Han character
+STEPS = 4  # a stored weight counts in quarters; the largest is 255
+
+# Metadata that entries are filtered and counted by, each a field of the index.
+FACETS = ("issuer", "tag", "kind", "status")
+SECTION = "\x1e"  # parts the folded text into title, document names, number and body
+
+
+class Record(NamedTuple):
+    """A policy ready to be indexed: what is stored of it, and its postings by field."""
+
+    stored: str
+    path: bytes
+    text: bytes
+    day: int
+    length: int
+    words: dict[str, int]
+    terms: dict[str, Iterable[str]]
+
+
+def number_key(number: str) -> str:
+    """A document number (国办发〔2024〕39号) reduced to what all its spellings share (国办发 2024 39)."""
+    plain = "".join(char for char in fold(number) if char.isalnum())
+    return re.sub(r"(?<!\d)(\d{4})年?第?(\d{1,6})号?$", r" \1 \2", plain)
+
+
+def searched_sections(policy: Policy) -> tuple[str, str, str, str]:
+    """The folded texts a search looks for strings in: title, document names, number, body."""
+    documents = "\n\n".join(policy.documents)
+    return fold(policy.title), fold(documents), fold(policy.number or ""), fold(policy.body)
+
+
+def weighted_sections(policy: Policy) -> dict[str, str]:
+    """The folded texts that words are counted in, by field of the ranking."""
+    return _weighted(policy, searched_sections(policy))
+
+
+def _weighted(policy: Policy, sections: tuple[str, str, str, str]) -> dict[str, str]:
+    title, documents, number, body = sections
+    labels = "\n\n".join((*policy.tags, policy.kind or "", policy.status or ""))
+    return {
+        "title": title,
+        "documents": f"{documents}\n\n{number}",
+        "tags": fold(labels),
+        "issuers": fold("\n\n".join(policy.issuers)),
+        "body": body,
+    }
+
+
+def stored_policy(entry: Mapping[str, Any]) -> Policy:
+    """The policy of a stored entry, without the keys of its front matter that policykb does not know."""
+
+    def day(key: str) -> date | None:
+        return date.fromisoformat(entry[key]) if entry[key] else None
+
+    return Policy(
+        id=entry["id"],
+        title=entry["title"],
+        date=date.fromisoformat(entry["date"]),
+        issuers=tuple(entry["issuers"]),
+        tags=tuple(entry["tags"]),
+        kind=entry["kind"],
+        status=entry["status"],
+        documents=tuple(entry["documents"]),
+        number=entry["number"],
+        issuer_count=entry["issuer_count"],
+        effective=day("effective"),
+        date_end=day("date_end"),
+        source=entry["source"],
+        body=entry["body"],
+    )
+
+
+def make_record(policy: Policy, path: str, lexicon: Lexicon) -> Record:
+    """Analyses a policy; ``path`` is relative to the corpus."""
+    counts: defaultdict[str, int] = defaultdict(int)
+    characters: defaultdict[str, int] = defaultdict(int)
+    length = 0
+    sections = searched_sections(policy)
+    for field, text in _weighted(policy, sections).items():
+        weight = round(FIELD_WEIGHTS[field] * STEPS)
+        length += weight * lexicon.count(text, weight, counts)
+        for char, number in Counter(text).items():
+            if char >= HAN:
+                characters[char] += weight * number
+    counts |= characters  # a question is answered by the characters of its words too
+    stored = {
+        "id": policy.id,
+        "path": path,
+        "title": policy.title,
+        "date": policy.date.isoformat(),
+        "issuers": policy.issuers,
+        "tags": policy.tags,
+        "kind": policy.kind,
+        "status": policy.status,
+        "documents": policy.documents,
+        "number": policy.number,
+        "issuer_count": policy.issuer_count,
+        "effective": policy.effective and policy.effective.isoformat(),
+        "date_end": policy.date_end and policy.date_end.isoformat(),
+        "source": policy.source,
+        "body": policy.body,
+    }
+    return Record(
+        stored=json.dumps(stored, ensure_ascii=False),
+        path=path.encode("utf-8", "surrogatepass"),
+        text=SECTION.join(sections).encode("utf-8", "surrogatepass"),
+        day=policy.date.toordinal(),
+        length=min(length // STEPS, 65535),
+        words={word: weight if weight < 255 else 255 for word, weight in counts.items()},
+        terms={
+            "pair": set().union(*map(pairs, sections)),
+            "issuer": set(policy.issuers),
+            "tag": set(policy.tags),
+            "kind": {policy.kind} if policy.kind else (),
+            "status": {policy.status} if policy.status else (),
+            "number": {number_key(policy.number)} if policy.number else (),
+            "path": {path},
+        },
+    )

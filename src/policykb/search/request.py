@@ -1,0 +1,120 @@
+"""What is asked of an engine and what it answers: a request, filters, hits, a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from policykb.domain.daterange import DateRange
+    from policykb.domain.policy import Policy
+    from policykb.search.nodes import Node
+
+Match = Literal["auto", "all", "any", "phrase"]
+Sort = Literal["relevance", "newest", "oldest"]
+
+
+class Filters(NamedTuple):
+    """Restrictions by metadata: values of one kind mean any of them, kinds are combined.
+
+    ``issuers``, ``tags``, ``kinds``, ``statuses`` are canonical names.
+    """
+
+    dates: DateRange | None = None
+    issuers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.dates or self.issuers or self.tags or self.kinds or self.statuses)
+
+
+class SearchRequest(NamedTuple):
+    """A question that any engine can answer: names are canonical, periods are days, nothing is left to look up.
+
+    ``node`` is the query as a tree, None for all entries; ``sort`` None is by relevance, newest first where there is
+    no query. ``match``: entries with ``all`` words, ``any`` of them, the words as one ``phrase``; ``auto`` takes all
+    words, and the best partial matches for a question or where no entry has them all. ``limit`` hits are wanted,
+    after the first ``offset``; ``exact`` leaves synonyms out; ``facets`` and ``explain`` are computed when asked for.
+    """
+
+    node: Node | None = None
+    filters: Filters = Filters()
+    match: Match = "auto"
+    sort: Sort | None = None
+    limit: int = 10
+    offset: int = 0
+    exact: bool = False
+    facets: bool = False
+    explain: bool = False
+
+    @property
+    def order(self) -> Sort:
+        """How the hits are ordered."""
+        return self.sort or ("newest" if self.node is None else "relevance")
+
+
+class Mark(NamedTuple):
+    """A stretch of a snippet that matches, in characters; ``synonym`` if not by what was typed itself."""
+
+    start: int
+    end: int
+    synonym: bool = False
+
+
+class Snippet(NamedTuple):
+    """A passage of a hit: ``text`` is the body's text from ``offset`` on (characters), marks are relative to it.
+
+    ``title_marks`` are the matches in the title.
+    """
+
+    text: str = ""
+    offset: int = 0
+    marks: tuple[Mark, ...] = ()
+    title_marks: tuple[Mark, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __contains__(self, text: object) -> bool:
+        return isinstance(text, str) and text in self.text
+
+
+class Hit(NamedTuple):
+    """A found entry with its score (0 without words), its best passage and its path relative to the corpus.
+
+    ``partial`` says that it lacks some of the words; ``explanation`` is filled when asked for.
+    """
+
+    policy: Policy
+    path: str
+    score: float
+    snippet: Snippet
+    partial: bool = False
+    explanation: Mapping[str, float] = MappingProxyType({})
+
+
+class Result(NamedTuple):
+    """The answer to a request: the hits asked for, and how many there are in all.
+
+    ``partial``: no entry has all words, these have some. ``facets``: values and counts by facet, over all
+    hits. ``notes`` say what was understood where it is not obvious, and what could be done about an empty result;
+    ``explain`` shows how the query was cut, expanded and filtered. ``timings`` are seconds by phase.
+    """
+
+    total: int
+    hits: Sequence[Hit]
+    partial: bool = False
+    facets: Mapping[str, Mapping[str, int]] = MappingProxyType({})
+    notes: Sequence[str] = ()
+    explain: Sequence[str] = ()
+    timings: Mapping[str, float] = MappingProxyType({})
+
+
+class SimilarHit(NamedTuple):
+    """An entry about the same things as another one, with the terms that both have."""
+
+    hit: Hit
+    shared: Sequence[str]

@@ -1,0 +1,115 @@
+"""From what people write to a `SearchRequest`: names of departments and tags become canonical, periods become days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from policykb.errors import DateError, QueryError
+from policykb.search import query_language
+from policykb.search.nodes import And, Field, Node, Not, Or, Within
+from policykb.search.request import Filters
+
+if TYPE_CHECKING:
+    from policykb.domain.daterange import DateRange
+    from policykb.domain.issuers import Authority
+    from policykb.domain.vocabulary import Vocabulary
+
+Names = str | Iterable[str]
+
+
+class Resolver:
+    """Resolves the names and periods of queries and filters.
+
+    A department or tag that is not in the authority files is accepted where an entry has it. The files are loaded
+    when they are first needed: most searches name neither.
+    """
+
+    def __init__(
+        self,
+        authority: Callable[[], Authority],
+        vocabulary: Callable[[], Vocabulary],
+        terms: Callable[[str, str], Iterable[str]],
+        today: date | None = None,
+    ) -> None:
+        """``terms`` gives the values of a field with a prefix, as `Engine.terms` does."""
+        self._authority = authority
+        self._vocabulary = vocabulary
+        self._terms = terms
+        self._today = today
+
+    def filters(
+        self,
+        *,
+        dates: DateRange | str | None = None,
+        issuers: Names = (),
+        tags: Names = (),
+        kinds: Names = (),
+        statuses: Names = (),
+    ) -> Filters:
+        """Filters from names as people write them. Raises `UnknownNameError` with the nearest known names.
+
+        A department stands for its offices too.
+        """
+        departments = [name for written in several(issuers) for name in self._departments(written)]
+        return Filters(
+            (self._period(dates) if isinstance(dates, str) else dates) or None,
+            tuple(dict.fromkeys(departments)),
+            tuple(dict.fromkeys(self._tag(tag) for tag in several(tags))),
+            several(kinds),
+            several(statuses),
+        )
+
+    def resolved(self, node: Node, query: str) -> Node:
+        """A query's tree with the names and periods of its fields resolved. Raises `QueryError`, `UnknownNameError`."""
+        match node:
+            case Field(name="date"):
+                try:
+                    return Within(self._period(node.value))
+                except DateError as error:
+                    raise QueryError(str(error), query=query, position=node.position) from error
+            case Field(name="issuer"):
+                names = self._departments(node.value)
+                return Or(tuple(Field("issuer", name, node.position) for name in names))
+            case Field(name="tag"):
+                return replace(node, value=self._tag(node.value))
+            case Not():
+                return Not(self.resolved(node.item, query))
+            case And():
+                return And(tuple(self.resolved(item, query) for item in node.items))
+            case Or():
+                return Or(tuple(self.resolved(item, query) for item in node.items))
+        return node
+
+    def _departments(self, written: str) -> Sequence[str]:
+        authority = self._authority()
+        canonical = authority.get(written)
+        if canonical is not None:
+            return authority.covers(canonical)
+        return (written if self._is_used("issuer", written) else authority.resolve(written),)
+
+    def _tag(self, written: str) -> str:
+        return written if self._is_used("tag", written) else self._vocabulary().resolve(written)
+
+    def _is_used(self, field: str, value: str) -> bool:
+        return next(iter(self._terms(field, value)), None) == value
+
+    def _period(self, text: str) -> DateRange:
+        from policykb.domain.daterange import DateRange
+
+        return DateRange.parse(text, today=self._today or date.today())
+
+
+def parse_query(text: str) -> Node | None:
+    """The tree of a query, None for an empty one. Raises `QueryError` for one that asks for nothing, too."""
+    node = query_language.parse(text)
+    if node is None and text.strip():
+        raise QueryError("there is no letter, digit or Han character to search for", query=text, position=0)
+    return node
+
+
+def several(names: Names) -> tuple[str, ...]:
+    """One name, or some."""
+    return (names,) if isinstance(names, str) else tuple(names)

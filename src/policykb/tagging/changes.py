@@ -1,0 +1,108 @@
+"""Tags of entries changed by hand: added, taken away, renamed; all of a change is written, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from policykb.domain.names import listed_names
+from policykb.errors import CorpusError, DocumentError
+
+if TYPE_CHECKING:
+    from policykb.corpus.corpus import Corpus
+    from policykb.domain.vocabulary import Vocabulary
+
+
+class TagChange(NamedTuple):
+    """An entry's tags before and after a change."""
+
+    id: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def retag(
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    paths: Iterable[Path],
+    *,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    dry_run: bool = False,
+    say: Callable[[str], None] = lambda text: None,
+) -> list[TagChange]:
+    """Adds and removes tags of entries, and returns what changed.
+
+    A removed tag is noted as rejected, so that it is not proposed for the entry again. Raises
+    `UnknownNameError` for a tag to add that is not in the vocabulary.
+    """
+    corpus.finish_change(say)
+    add = [vocabulary.resolve(tag) for tag in add]
+    changes, writes = [], []
+    for path in paths:
+        policy = corpus.read(path)
+        gone = {*remove}
+        tags = tuple(dict.fromkeys((*(tag for tag in policy.tags if tag not in gone), *add)))
+        before = listed_names(policy.extra.get("rejected_tags"))
+        rejected = [tag for tag in dict.fromkeys((*before, *remove)) if tag not in add]
+        edits: dict[str, object] = {}
+        if tags != policy.tags:
+            edits["tags"] = list(tags)
+        if rejected != before:
+            edits["rejected_tags"] = rejected or None
+        changes.append(TagChange(policy.id, policy.tags, tags))
+        if edits:
+            writes.append(corpus.revision(path, edits))
+    if not dry_run:
+        corpus.write(writes)
+    return changes
+
+
+def rename_tag(
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    names: Sequence[str],
+    *,
+    merge: bool = False,
+    dry_run: bool = False,
+    say: Callable[[str], None] = lambda text: None,
+) -> list[TagChange]:
+    """Replaces tags by the last of ``names`` in all entries.
+
+    A change that was cut short is finished first; that may leave nothing to do. Entries that cannot be read are
+    skipped and reported. Raises `CorpusError` where the new name is in use already and
+    ``merge`` is false, it cannot be a tag, or no entry has one of the old ones.
+    """
+    finished = corpus.finish_change(say)
+    new = names[-1].strip()
+    old = [name for name in names[:-1] if name != new]
+    if not new or not new.isprintable():
+        raise CorpusError(f"{new!r:.80} cannot be a tag: a tag is some text on one line")
+    if not old:
+        raise CorpusError(f"the tag {new} has this name already; give another one")
+    changes, writes, used = [], [], False
+    for path in corpus.paths():
+        try:
+            policy = corpus.read(path)
+        except DocumentError as error:
+            say(f"{error}; its tags stay as they are")
+            continue
+        used = used or new in policy.tags
+        if not set(old) & {*policy.tags}:
+            continue
+        tags = tuple(dict.fromkeys(new if tag in old else tag for tag in policy.tags))
+        changes.append(TagChange(policy.id, policy.tags, tags))
+        writes.append(corpus.revision(path, {"tags": list(tags)}))
+    if not changes and finished and used:
+        return []
+    if not changes:
+        raise CorpusError(f"no entry has the tag {'、'.join(old)}")
+    if used and not merge:
+        together = f"policykb tags merge {' '.join(names)}"
+        raise CorpusError(f"the tag {new} is in use already; to put both together: {together}")
+    if new not in vocabulary:
+        say(f"{new} is not in the vocabulary; define it in {corpus.root / 'tags.toml'}")
+    if not dry_run:
+        corpus.write(writes)
+    return changes

@@ -1,0 +1,79 @@
+"""What tags are proposed for: entries by id or query, and documents that are not in the corpus yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from policykb.errors import CorpusError
+from policykb.tagging.tagger import MIN_SCORE, Suggestion, Tagger
+
+if TYPE_CHECKING:
+    from policykb.corpus.corpus import Corpus
+    from policykb.domain.policy import Policy
+    from policykb.domain.vocabulary import Vocabulary
+
+
+class Proposal(NamedTuple):
+    """The tags proposed for a target; ``path`` is its file in the corpus, None outside it."""
+
+    name: str
+    path: Path | None
+    suggestions: Sequence[Suggestion]
+
+
+def find_entries(
+    corpus: Corpus, search: Callable[[str], Iterable[str]], targets: Iterable[str] = (), *, untagged: bool = False
+) -> list[Path]:
+    """The files of entries by id (or a part of one) or by a query; with ``untagged`` those without a tag too.
+
+    ``search`` gives the paths in the corpus of all entries that a query finds. Raises `CorpusError` for a target
+    that names nothing.
+    """
+    found: dict[Path, None] = {}
+    for target in targets:
+        try:
+            found[corpus.resolve(target)] = None
+        except CorpusError as error:
+            paths = list(search(target))
+            if not paths:
+                raise CorpusError(f"{error}; as a query it finds nothing either") from error
+            found.update(dict.fromkeys(corpus.root / path for path in paths))
+    if untagged:
+        for path in corpus.paths():
+            policy = corpus.examine(path).policy
+            if policy is not None and not policy.tags:
+                found[path] = None
+    return list(found)
+
+
+def propose_tags(
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    read: Callable[[Path], Policy],
+    search: Callable[[str], Iterable[str]],
+    targets: Iterable[str] = (),
+    *,
+    untagged: bool = False,
+    min_score: float | None = None,
+) -> list[Proposal]:
+    """The tags proposed for each target, learned from all tagged entries.
+
+    A target may be a file that is not in the corpus; ``read`` gives the policy in it.
+    """
+    tagger = Tagger(vocabulary, corpus.policies())
+    score = MIN_SCORE if min_score is None else min_score
+    found: list[Proposal] = []
+    inside = []
+    for target in targets:
+        path = Path(target)
+        if path.is_file() and not path.resolve().is_relative_to(corpus.root.resolve()):
+            found.append(Proposal(target, None, tagger.suggest(read(path), min_score=score)))
+        else:
+            inside.append(target)
+    if inside or untagged:
+        for path in find_entries(corpus, search, inside, untagged=untagged):
+            policy = corpus.read(path)
+            found.append(Proposal(policy.id, path, tagger.suggest(policy, min_score=score)))
+    return found
