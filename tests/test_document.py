@@ -14,11 +14,10 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from policykb.corpus import entry_format as document
 from policykb.corpus import frontmatter
 from policykb.corpus.entry_format import dump, edit, examine, parse
 from policykb.corpus.frontmatter import split
-from policykb.domain.policy import Policy
+from policykb.domain.policy import BY_KEY, BY_NAME, Policy
 from policykb.errors import DocumentError
 
 ENTRIES = sorted((Path(__file__).parents[1] / "corpus/2024").glob("*.md"))
@@ -358,7 +357,7 @@ def test_a_required_key_may_not_be_empty(key: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "null", "''", '"  "'])
-@pytest.mark.parametrize("key", sorted(set(document.FIELDS) - {"title", "date", "issuers"}))
+@pytest.mark.parametrize("key", sorted(set(BY_NAME) - {"title", "date", "issuers"}))
 def test_an_optional_key_may_be_empty(key: str, value: str) -> None:
     assert read(head(**{key: value})) == read(head())
 
@@ -520,7 +519,7 @@ plain = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(plain_text.filter(bool), inner, max_size=3),
     max_leaves=6,
 ).filter(lambda value: depth(value) < frontmatter.MAX_DEPTH)
-known = {*document.FIELDS, *document.SYNONYMS}
+known = {*BY_KEY}
 extras = st.dictionaries((plain_text | tricky).filter(lambda key: key and key not in known), plain, max_size=3)
 bodies = plain_text.map(lambda text: re.sub(r"\A(?:[^\S\n]*\n)+", "", re.sub(r"\r\n?", "\n", text)).rstrip())
 
@@ -880,8 +879,8 @@ def test_any_text_can_be_set_and_removed(policy: Policy, changes: dict[str, str 
     assume(not set(policy.extra) & set(changes))
     after = parse(edit(dump(policy), changes), id="x")
     for key, value in changes.items():
-        assert (getattr(after, key) if key in document.FIELDS else after.extra.get(key)) == value
-    for key in set(document.FIELDS) - set(changes):
+        assert (getattr(after, key) if key in BY_NAME else after.extra.get(key)) == value
+    for key in set(BY_NAME) - set(changes):
         assert getattr(after, key) == getattr(policy, key)
     assert after.body == policy.body
     assert {key: value for key, value in after.extra.items() if key not in changes} == policy.extra

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from policykb.corpus.corpus import Corpus
-from policykb.corpus.entry_format import FIELDS, NOTES, SYNONYMS
+from policykb.corpus.entry_format import NOTES
 from policykb.corpus.folder import id_of
 from policykb.corpus.frontmatter import MAX_LENGTH
+from policykb.domain.policy import BY_KEY, FIELDS
 from policykb.errors import CorpusError, DocumentError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _doubts(
 ) -> Iterator[tuple[int | None, str | None, str]]:
     """Line, key and problem of what can be read and is doubtful all the same."""
     fields, lines = reading.fields, reading.lines
-    for name in ("date", "effective", "date_end"):
+    for name in (one.name for one in FIELDS if one.type == "day"):
         day = fields.get(name)
         if day is not None and day.year not in _YEARS:
             yield lines[name][0], name, f"the year {day.year} is hardly right"
@@ -110,7 +111,7 @@ def _doubts(
     count, listed = fields.get("issuer_count"), len(fields.get("issuers", ()))
     if count is not None and count < listed:
         yield lines["issuer_count"][0], "issuer_count", f"is {count}, and {listed} issuers are listed"
-    for name in ("issuers", "tags", "documents"):
+    for name in (one.name for one in FIELDS if one.type in ("names", "titles")):
         values = fields.get(name) or ()
         judge = judges.get(name)
         for value, number in Counter(values).items():
@@ -121,8 +122,8 @@ def _doubts(
             if judge and (problem := judge(value)):
                 yield line, name, problem
     for key in fields.get("extra", ()):
-        if key not in SYNONYMS and key not in NOTES:
-            near = get_close_matches(key.lower(), (*FIELDS, *SYNONYMS), n=1)
+        if key not in BY_KEY and key not in NOTES:
+            near = get_close_matches(key.lower(), list(BY_KEY), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             yield lines[key][0], key, f"is not a key that policykb knows{hint}"
     if fields.get("body") == "":

@@ -1,8 +1,8 @@
 """Text <-> `Policy`: the format of an entry's file.
 
 YAML front matter, then the body in Markdown. Keys are the English ones or those of official documents
-(``SYNONYMS``); only title, date and issuers are required. ``issuers`` and ``tags`` are lists, or one text
-with 、 ， or , between the names. A date is one whole day; nothing coarser is filled in. Unknown keys are
+(`policykb.domain.policy.FIELDS`); only title, date and issuers are required. ``issuers`` and ``tags`` are lists, or
+one text with 、 ， or , between the names. A date is one whole day; nothing coarser is filled in. Unknown keys are
 kept, in ``Policy.extra``. Everything here is a pure function of the text.
 """
 
@@ -12,38 +12,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from policykb.corpus import frontmatter
 from policykb.corpus import frontmatter_edit as rewriting
-from policykb.corpus.entry_values import DAY_FIELDS, MEETING, READERS, as_day
+from policykb.corpus.entry_values import as_day, read_value
 from policykb.corpus.frontmatter import split
-from policykb.domain.policy import Policy
+from policykb.domain.policy import BY_KEY, BY_NAME, FIELDS, MEETING, Policy
 from policykb.errors import DocumentError
 
 if TYPE_CHECKING:
     from policykb.corpus.frontmatter import Node
 
-# The keys, in the order in which a new file has them.
-FIELDS = (
-    "title", "date", "issuers", "issuer_count", "tags", "kind", "status", "documents", "effective",
-    "date_end", "number", "source",
-)  # fmt: skip
-REQUIRED = ("title", "date", "issuers")
-# What official documents, and the tables on government sites, call them.
-SYNONYMS: Mapping[str, str] = MappingProxyType({
-    "标题": "title", "发布日期": "date", "成文日期": "date", "发文机关": "issuers", "发布机构": "issuers",
-    "标签": "tags", "文种": "kind", "公文种类": "kind", "状态": "status", "文件": "documents",
-    "施行日期": "effective", "实施日期": "effective", "生效日期": "effective", "结束日期": "date_end",
-    "发文字号": "number", "文号": "number", "来源": "source",
-})  # fmt: skip
-# These two count only where no other key gives the field; where one does, they are kept in ``extra``.
-SECOND_BEST = ("成文日期", "发布机构")
 # Keys that are no fields of `Policy` and yet expected: tags that a person took away, more of an official page's table.
 NOTES = ("rejected_tags", "主题分类", "索引号")
 
-_RANK = {key: FIELDS.index(name) for key, name in (*zip(FIELDS, FIELDS, strict=True), *SYNONYMS.items())}
+_RANK = {key: FIELDS.index(one) for key, one in BY_KEY.items()}
+_SECOND_BEST = {key for one in FIELDS for key in one.second_best}
+_REQUIRED = [one.name for one in FIELDS if one.required]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +69,7 @@ def examine(text: str, *, id: str, path: Path | None = None) -> EntryReading:
     for key, value in found:
         name = _field(key.text)
         try:
-            if name is None or (name in chosen and chosen[name] is not key and key.text in SECOND_BEST):
+            if name is None or (name in chosen and chosen[name] is not key and key.text in _SECOND_BEST):
                 lines[key.text] = (key.line,)
                 extra[key.text] = frontmatter.data(value)
             elif chosen[name] is not key:
@@ -91,11 +77,11 @@ def examine(text: str, *, id: str, path: Path | None = None) -> EntryReading:
                 raise DocumentError(f"says the same as {other}: keep one of them", line=key.line)
             else:
                 lines[name] = (key.line, *(item.line for item in value.items))
-                fields[name] = READERS[name](value)
+                fields[name] = read_value(name, value)
         except DocumentError as error:
             error.key = key.text
             problems.append(error)
-    for name in REQUIRED:
+    for name in _REQUIRED:
         if name not in lines:
             problems.append(DocumentError("is missing: every entry needs it", line=1, key=name))
     if fields.get("issuers") == () and fields.get("kind") != MEETING:
@@ -117,12 +103,12 @@ def dump(policy: Policy) -> str:
     Raises DocumentError for a value that front matter cannot hold.
     """
     head = []
-    for name in FIELDS:
+    for name in BY_NAME:
         value = getattr(policy, name)
-        if value not in (None, "", ()) or name in REQUIRED:
+        if value not in (None, "", ()) or name in _REQUIRED:
             head.append(rewriting.lines(name, value))
     for key, value in policy.extra.items():
-        if _field(key) is not None and key not in SECOND_BEST:
+        if _field(key) is not None and key not in _SECOND_BEST:
             raise DocumentError("is a field of the entry, and cannot be an extra key", key=key)
         head.append(rewriting.lines(key, value))
     body = _body(policy.body)
@@ -144,20 +130,20 @@ def edit(text: str, changes: Mapping[str, object]) -> str:
     for given, value in changes.items():
         name = _field(given)
         key = chosen[name].text if name in chosen else name or given
-        if value is None and name in REQUIRED:
+        if value is None and name in _REQUIRED:
             raise DocumentError("is required, and cannot be removed", key=key)
-        if name in DAY_FIELDS and isinstance(value, str | datetime):
+        if name and BY_NAME[name].type == "day" and isinstance(value, str | datetime):
             value = as_day(value, key)
         if key in values and _same(name, values[key], value):
             continue
-        if key not in values and name in ("tags", "documents") and value in ([], ()):
+        if key not in values and value in ([], ()) and not (name and BY_NAME[name].required):
             continue
         wanted[key] = value
     result = rewriting.edit(text, wanted, _RANK)
     for written, node in frontmatter.read(result):
         if written.text in wanted and (name := _field(written.text)) is not None:
             try:
-                READERS[name](node)
+                read_value(name, node)
             except DocumentError as error:
                 error.key = written.text
                 raise
@@ -165,13 +151,13 @@ def edit(text: str, changes: Mapping[str, object]) -> str:
 
 
 def _field(key: str) -> str | None:
-    return key if key in FIELDS else SYNONYMS.get(key)
+    return BY_KEY[key].name if key in BY_KEY else None
 
 
 def _chosen(found: list[tuple[Node, Node]]) -> dict[str, Node]:
     """The key that gives each field: the first one, but a second-best one only where it stands alone."""
     chosen: dict[str, Node] = {}
-    for key, _ in sorted(found, key=lambda pair: pair[0].text in SECOND_BEST):
+    for key, _ in sorted(found, key=lambda pair: pair[0].text in _SECOND_BEST):
         if (name := _field(key.text)) is not None:
             chosen.setdefault(name, key)
     return chosen
@@ -181,7 +167,7 @@ def _same(name: str | None, node: Node, value: object) -> bool:
     if value is None:
         return False
     try:
-        old = READERS[name](node) if name else frontmatter.data(node)
+        old = read_value(name, node) if name else frontmatter.data(node)
     except DocumentError:
         return False
     return repr(old) == repr(tuple(value) if name and isinstance(value, list) else value)

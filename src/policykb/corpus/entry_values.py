@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from policykb.corpus import frontmatter
 from policykb.domain.dates_in_text import parse_day
+from policykb.domain.policy import BY_NAME, MEETING, FieldType
 from policykb.errors import DateError, DocumentError
 
 if TYPE_CHECKING:
     from policykb.corpus.frontmatter import Node
-
-MEETING = "会议"  # the one kind of entry that nobody issues
 
 
 def _one_line(text: str) -> str:
@@ -58,13 +57,6 @@ def _titles(node: Node) -> tuple[str, ...]:
     return tuple(map(_required_text, node.items)) if node.tag == "seq" else (_required_text(node),)
 
 
-def _issuers(node: Node) -> tuple[str, ...]:
-    if _is_blank(node):
-        problem = f"is empty: name who issued it, or write [] for a meeting (kind: {MEETING})"
-        raise DocumentError(problem, line=node.line)
-    return _names(node)
-
-
 def _count(node: Node) -> int | None:
     if _is_blank(node):
         return None
@@ -104,9 +96,21 @@ def as_day(value: str | datetime, key: str) -> date:
         raise DocumentError(str(error), key=key) from None
 
 
-DAY_FIELDS = ("date", "effective", "date_end")
-READERS: Mapping[str, Callable[[Node], Any]] = {
-    "title": _required_text, "date": _required_day, "issuers": _issuers, "issuer_count": _count,
-    "tags": _names, "kind": _text, "status": _text, "documents": _titles, "effective": _day,
-    "date_end": _day, "number": _text, "source": _text,
-}  # fmt: skip
+_READERS: Mapping[FieldType, Callable[[Node], Any]] = {
+    "text": _text,
+    "names": _names,
+    "titles": _titles,
+    "day": _day,
+    "count": _count,
+}
+
+
+def read_value(name: str, node: Node) -> Any:
+    """The value of a field in the front matter. Raises DocumentError for one that the field cannot have."""
+    one = BY_NAME[name]
+    if one.required and _is_blank(node):
+        problem = "is empty"
+        if one.type == "names":
+            problem += f": name who issued it, or write [] for a meeting (kind: {MEETING})"
+        raise DocumentError(problem, line=node.line)
+    return _READERS[one.type](node)

@@ -1,4 +1,8 @@
-"""`Policy`: one entry of the knowledge base, and what identifies it."""
+"""`Policy`: one entry of the knowledge base; `FIELDS`: the one table of what an entry says.
+
+Front matter, machine formats, spreadsheets, labels, the check and the query language all follow the table: a field
+that is added here (and to `Policy`) is read, written, checked, shown, exported and searched.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,68 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 TITLE_IN_NAME = 60  # characters of the title that go into a file name
+MEETING = "会议"  # the one kind of entry that nobody issues
+
+FieldType = Literal["text", "names", "titles", "day", "count"]
+Export = Literal["entry", "hit", "table"]
+
+
+class PolicyField(NamedTuple):
+    """One field of an entry.
+
+    ``name`` is the attribute of `Policy` and the key of the front matter, ``label`` what official documents call it;
+    it is also a key, as are ``keys``. A key of ``second_best`` counts only where no other one gives the field.
+    ``type``: a text, names (a list, or one text with 、 between them), titles (a list), a whole day, or a number.
+    ``query`` are its names in the query language, the first of them that of the index; a ``facet`` is also counted.
+    ``export`` says where it stands besides the whole entry: in the record of a hit, and in tables too.
+    ``shown`` orders the fields where a person reads them, 0 for those that are not shown by themselves.
+    """
+
+    name: str
+    type: FieldType
+    label: str
+    keys: tuple[str, ...] = ()
+    second_best: tuple[str, ...] = ()
+    required: bool = False
+    query: tuple[str, ...] = ()
+    facet: bool = False
+    export: Export = "entry"
+    shown: int = 0
+
+    @property
+    def all_keys(self) -> tuple[str, ...]:
+        """Every key of the front matter that gives the field."""
+        return tuple(filter(None, (self.name, self.label, *self.keys, *self.second_best)))
+
+
+# in the order in which a new file has them
+FIELDS = (
+    PolicyField("title", "text", "标题", required=True, query=("title", "标题"), export="table"),
+    PolicyField(
+        "date", "day", "发布日期", second_best=("成文日期",), required=True,
+        query=("date", "日期"), export="table", shown=1,
+    ),
+    PolicyField(
+        "issuers", "names", "发文机关", second_best=("发布机构",), required=True,
+        query=("issuer", "部门", "发文机关"), facet=True, export="table", shown=3,
+    ),
+    PolicyField("issuer_count", "count", ""),
+    PolicyField("tags", "names", "标签", query=("tag", "标签"), facet=True, export="table", shown=8),
+    PolicyField("kind", "text", "文种", ("公文种类",), query=("kind", "文种"), facet=True, export="table", shown=5),
+    PolicyField("status", "text", "状态", query=("status", "状态"), facet=True, export="table", shown=6),
+    PolicyField("documents", "titles", "文件", shown=9),
+    PolicyField("effective", "day", "施行日期", ("实施日期", "生效日期"), shown=7),
+    PolicyField("date_end", "day", "结束日期", shown=2),
+    PolicyField("number", "text", "发文字号", ("文号",), query=("number", "文号", "发文字号"), export="hit", shown=4),
+    PolicyField("source", "text", "来源", shown=10),
+)  # fmt: skip
+BY_NAME: Mapping[str, PolicyField] = {one.name: one for one in FIELDS}
+BY_KEY: Mapping[str, PolicyField] = {key: one for one in FIELDS for key in one.all_keys}
+QUERY_FIELDS: Mapping[str, PolicyField] = {name: one for one in FIELDS for name in one.query}
+FACETS = tuple(one for one in FIELDS if one.facet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +100,31 @@ class Policy:
     source: str | None = None
     body: str = ""
     extra: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Policy:
+        """The policy that `as_data` gave, without the unknown keys of its front matter."""
+        values: dict[str, Any] = {}
+        for one in FIELDS:
+            value = data[one.name]
+            if one.type in ("names", "titles"):
+                value = tuple(value)
+            elif one.type == "day" and value is not None:
+                value = datetime.date.fromisoformat(value)
+            values[one.name] = value
+        return cls(id=data["id"], body=data["body"], **values)
+
+    def as_data(self) -> dict[str, Any]:
+        """The entry as plain data: its id, every field with days as ISO 8601 and lists, and the body."""
+        data: dict[str, Any] = {"id": self.id}
+        for one in FIELDS:
+            value = getattr(self, one.name)
+            if isinstance(value, tuple):
+                value = list(value)
+            elif isinstance(value, datetime.date):
+                value = value.isoformat()
+            data[one.name] = value
+        return data | {"body": self.body}
 
 
 def entry_id(day: datetime.date, title: str) -> str:

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
-
-FIELDS: Mapping[str, str] = {
-    "title": "title", "标题": "title",
-    "issuer": "issuer", "部门": "issuer", "发文机关": "issuer",
-    "tag": "tag", "标签": "tag",
-    "kind": "kind", "文种": "kind",
-    "status": "status", "状态": "status",
-    "date": "date", "日期": "date",
-    "number": "number", "文号": "number", "发文字号": "number",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,7 +35,7 @@ class Wildcard:
 
 @dataclass(frozen=True)
 class Field:
-    """A restriction to a field; ``name`` is one of the values of `FIELDS`."""
+    """A restriction to a field; ``name`` is that of the index (issuer, tag, date ...)."""
 
     name: str
     value: str

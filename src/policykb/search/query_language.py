@@ -19,8 +19,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from policykb.domain.policy import QUERY_FIELDS
 from policykb.errors import QueryError
-from policykb.search.nodes import FIELDS, And, Field, Not, Or, Phrase, Wildcard, Word
+from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Word
 
 if TYPE_CHECKING:
     from policykb.search.nodes import Node
@@ -79,7 +80,7 @@ class _Parser:
             if match.lastgroup == "space":
                 self.at = match.end()
                 continue
-            if match.lastgroup == "field" and match[0][:-1].lower() not in FIELDS:
+            if match.lastgroup == "field" and match[0][:-1].lower() not in QUERY_FIELDS:
                 return "word", self.at
             if match.lastgroup == "close" and not self.groups:
                 return "word", self.at
@@ -157,7 +158,7 @@ class _Parser:
             match = _TOKEN.match(self.text, start)
             assert match
             self.at = match.end()
-            name = FIELDS[match[0][:-1].lower()]
+            name = QUERY_FIELDS[match[0][:-1].lower()].query[0]
             value = self._quoted(self.at) if self.text[self.at] in '"“' else self._bare()
             if not value.strip():
                 raise self._fail(f"{match[0]} needs a value", start)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
+from policykb.domain import policy as policy_fields
 from policykb.domain.policy import Policy
 from policykb.text.bigrams import pairs
 from policykb.text.fold import fold
@@ -24,8 +24,8 @@ FIELD_WEIGHTS = {"title": 4.0, "documents": 3.0, "tags": 2.0, "issuers": 1.0, "b
 HAN = "\u3400"  # the first Han character
 STEPS = 4  # a stored weight counts in quarters; the largest is 255
 
-# Metadata that entries are filtered and counted by, each a field of the index.
-FACETS = ("issuer", "tag", "kind", "status")
+# Metadata that entries are filtered and counted by, each a field of the index: issuer, tag, kind, status.
+FACETS = {one.query[0]: one.name for one in policy_fields.FACETS}
 SECTION = "\x1e"  # parts the folded text into title, document names, number and body
 
 
@@ -70,30 +70,6 @@ def _weighted(policy: Policy, sections: tuple[str, str, str, str]) -> dict[str, 
     }
 
 
-def stored_policy(entry: Mapping[str, Any]) -> Policy:
-    """The policy of a stored entry, without the keys of its front matter that policykb does not know."""
-
-    def day(key: str) -> date | None:
-        return date.fromisoformat(entry[key]) if entry[key] else None
-
-    return Policy(
-        id=entry["id"],
-        title=entry["title"],
-        date=date.fromisoformat(entry["date"]),
-        issuers=tuple(entry["issuers"]),
-        tags=tuple(entry["tags"]),
-        kind=entry["kind"],
-        status=entry["status"],
-        documents=tuple(entry["documents"]),
-        number=entry["number"],
-        issuer_count=entry["issuer_count"],
-        effective=day("effective"),
-        date_end=day("date_end"),
-        source=entry["source"],
-        body=entry["body"],
-    )
-
-
 def make_record(policy: Policy, path: str, lexicon: Lexicon) -> Record:
     """Analyses a policy; ``path`` is relative to the corpus."""
     counts: defaultdict[str, int] = defaultdict(int)
@@ -107,23 +83,7 @@ def make_record(policy: Policy, path: str, lexicon: Lexicon) -> Record:
             if char >= HAN:
                 characters[char] += weight * number
     counts |= characters  # a question is answered by the characters of its words too
-    stored = {
-        "id": policy.id,
-        "path": path,
-        "title": policy.title,
-        "date": policy.date.isoformat(),
-        "issuers": policy.issuers,
-        "tags": policy.tags,
-        "kind": policy.kind,
-        "status": policy.status,
-        "documents": policy.documents,
-        "number": policy.number,
-        "issuer_count": policy.issuer_count,
-        "effective": policy.effective and policy.effective.isoformat(),
-        "date_end": policy.date_end and policy.date_end.isoformat(),
-        "source": policy.source,
-        "body": policy.body,
-    }
+    stored = policy.as_data() | {"path": path}
     return Record(
         stored=json.dumps(stored, ensure_ascii=False),
         path=path.encode("utf-8", "surrogatepass"),
@@ -133,11 +93,12 @@ def make_record(policy: Policy, path: str, lexicon: Lexicon) -> Record:
         words={word: weight if weight < 255 else 255 for word, weight in counts.items()},
         terms={
             "pair": set().union(*map(pairs, sections)),
-            "issuer": set(policy.issuers),
-            "tag": set(policy.tags),
-            "kind": {policy.kind} if policy.kind else (),
-            "status": {policy.status} if policy.status else (),
+            **{facet: _values(getattr(policy, name)) for facet, name in FACETS.items()},
             "number": {number_key(policy.number)} if policy.number else (),
             "path": {path},
         },
     )
+
+
+def _values(value: Iterable[str] | str | None) -> set[str]:
+    return {value} if isinstance(value, str) else set(value or ())

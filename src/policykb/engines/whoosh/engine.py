@@ -7,13 +7,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from policykb.domain.policy import Policy
 from policykb.engines.whoosh.index import Index
 from policykb.engines.whoosh.opening import index_folder, refresh_anywhere
 from policykb.engines.whoosh.refresh import open_as_is
 from policykb.engines.whoosh.searcher import Found, Searcher
 from policykb.errors import CorpusError
 from policykb.search.engine import Outcome
-from policykb.search.record import stored_policy
 from policykb.search.request import Hit, Result, SearchRequest, SimilarHit
 from policykb.search.snippets import snippet
 from policykb.text.lexicon import Lexicon
@@ -103,7 +103,7 @@ class WhooshEngine:
         for document, score, shared in searcher.similar(own[0], limit):
             entry = searcher.reader.entry(document)
             shown = snippet(entry["title"], entry["body"], shared)
-            found.append(SimilarHit(Hit(stored_policy(entry), entry["path"], round(score, 4), shown), shared))
+            found.append(SimilarHit(Hit(Policy.from_data(entry), entry["path"], round(score, 4), shown), shared))
         return found
 
     def terms(self, field: str, prefix: str = "") -> Iterator[str]:
@@ -126,7 +126,7 @@ class WhooshEngine:
         entry = searcher.reader.entry(document)
         exact, synonyms = searcher.marked(document, found)
         return Hit(
-            policy=stored_policy(entry),
+            policy=Policy.from_data(entry),
             path=entry["path"],
             score=round(found.scores.get(document, 0.0), 4),
             snippet=snippet(entry["title"], entry["body"], exact, synonyms),

@@ -12,6 +12,7 @@ from functools import cached_property
 from heapq import nlargest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from policykb.domain.policy import Policy
 from policykb.engines.whoosh.docset import NONE, DocSet
 from policykb.engines.whoosh.matching import Matcher
 from policykb.engines.whoosh.rescoring import RESCORED
@@ -19,7 +20,7 @@ from policykb.engines.whoosh.scoring import K1, Ranker, leading
 from policykb.engines.whoosh.similar import TELLING, outermost
 from policykb.search.nodes import And, Field, Or, Phrase, Wildcard, Word
 from policykb.search.query_terms import QueryAnalyzer
-from policykb.search.record import FACETS, FIELD_WEIGHTS, stored_policy, weighted_sections
+from policykb.search.record import FACETS, FIELD_WEIGHTS, weighted_sections
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.reader import Reader
@@ -202,7 +203,7 @@ class Searcher:
 
     def explain(self, document: int, entry: Mapping[str, Any], found: Found) -> dict[str, float]:
         """A hit's score by field: the words' share by their weighted counts, the rest as "together"."""
-        sections = weighted_sections(stored_policy(entry))
+        sections = weighted_sections(Policy.from_data(entry))
         words = {word for clause in found.clauses for term in clause.terms for word in (*term.words, *term.synonyms)}
         by_field = dict.fromkeys(FIELD_WEIGHTS, 0.0)
         base = self.ranker.top(found.clauses, DocSet.of([document]), 1)[document]
@@ -234,7 +235,7 @@ class Searcher:
     def similar(self, document: int, need: int) -> list[tuple[int, float, list[str]]]:
         """The documents that share the most telling words with one: number, score, the words shared."""
         counts: defaultdict[str, float] = defaultdict(float)
-        for name, text in weighted_sections(stored_policy(self.reader.entry(document))).items():
+        for name, text in weighted_sections(Policy.from_data(self.reader.entry(document))).items():
             if name != "issuers":
                 for word, _, _ in self.lexicon.tokens(text):
                     if len(word) > 1 and not self.thesaurus.is_stopword(word) and not word.isdigit():
