@@ -9,81 +9,12 @@ from __future__ import annotations
 import io
 import os
 import sys
-from importlib import import_module
 from itertools import takewhile
+from pathlib import Path
 
 import click
 
-COMMANDS = {
-    "search": "Find entries by words, period, department, tag ...",
-    "list": "All entries, or those that pass the filters, by date.",
-    "show": "Show one entry.",
-    "similar": "Entries about the same things as one entry.",
-    "issuers": "Departments with the number of their entries.",
-    "tags": "Tags with the number of their entries; rename, merge, suggest.",
-    "digest": "Write a chronological digest of the selected entries.",
-    "report": "Write the quarterly, monthly or annual report.",
-    "timeline": "Draw the selected entries on a time line by topic.",
-    "market": "Show the market figures; check them.",
-    "import": "Import a review that lists dated entries.",
-    "add": "Add one official document.",
-    "tag": "Propose tags with the evidence, or set them by hand.",
-    "check": "Find what is wrong in entries: keys, dates, names, duplicates.",
-    "index": "Bring the index up to date, rebuild it, or watch the corpus.",
-    "doctor": "Check corpus, index and data files, and mend what is safe to mend.",
-    "init": "Make a new knowledge base.",
-    "open": "Open an entry in the editor.",
-}
-
-
-class Commands(click.Group):
-    """The commands by name; a command's module is imported when it is called, not when it is listed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f"policykb.cli.{cmd_name}_")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=2)
-            if near:
-                raise click.UsageError(f"{error.message} Did you mean {' or '.join(near)}?", ctx) from None
-            raise
-
-
-@click.group(
-    cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="The knowledge base is the nearest folder upwards that holds corpus/kb.toml, or --kb, or POLICYKB_HOME; "
-    "outside any it is the policies of 2024 that come with policykb.",
-)
-@click.option("--kb", metavar="DIR", help="The knowledge base's folder.")
-@click.option("--today", metavar="DAY", help="The day relative periods count from (default: the clock's).")
-@click.option("--no-color", is_flag=True, help="No colours (so does NO_COLOR in the environment).")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.version_option(package_name="policykb", message="%(prog)s %(version)s")
-@click.pass_context
-def policykb(ctx: click.Context, kb: str | None, today: str | None, no_color: bool, debug: bool) -> None:
-    """A knowledge base of Chinese policy documents: search, digest, report."""
-    ctx.obj = {"kb": kb, "today": today}
-    if no_color or os.environ.get("NO_COLOR"):
-        ctx.color = False
+from policykb.i18n import _, chosen_language, language
 
 
 def _hoisted(args: list[str]) -> list[str]:
@@ -92,8 +23,8 @@ def _hoisted(args: list[str]) -> list[str]:
     position = 0
     while position < len(rest) and rest[position] != "--":
         name = rest[position].partition("=")[0]
-        if name in ("--kb", "--today", "--no-color", "--debug"):
-            width = 2 if name in ("--kb", "--today") and "=" not in rest[position] else 1
+        if name in ("--kb", "--today", "--lang", "--no-color", "--debug"):
+            width = 2 if name in ("--kb", "--today", "--lang") and "=" not in rest[position] else 1
             front += rest[position : position + width]
             del rest[position : position + width]
         else:
@@ -113,9 +44,14 @@ def main(args: list[str] | None = None) -> None:
 
 def run(args: list[str]) -> int:
     """Runs one command; the one place where errors become a line and an exit code."""
+    with language(_language(args)):
+        return _run(_hoisted(args))
+
+
+def _run(args: list[str]) -> int:
+    from policykb.cli.group import policykb  # only now: its texts are said in the language of this call
     from policykb.errors import PolicyKBError
 
-    args = _hoisted(args)
     debug = "--debug" in takewhile(lambda arg: arg != "--", args)
     _prepare_streams()
     try:
@@ -125,7 +61,7 @@ def run(args: list[str]) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        click.echo(_("interrupted"), err=True)
         return 130
     except click.ClickException as error:
         error.show()
@@ -145,12 +81,32 @@ def run(args: list[str]) -> int:
             problem = str(error)
         elif isinstance(error, OSError):
             # what concerns a file names it; what names none went wrong in printing
-            where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "standard output"
+            where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else _("standard output")
             problem = f"{where}: {error.strerror or error}"
         else:
-            problem = f"a defect of policykb: {type(error).__name__}: {error}; --debug shows where"
+            defect = f"{type(error).__name__}: {error}"
+            problem = _("a defect of policykb: {error}; --debug shows where").format(error=defect)
         say(problem)
         return 1
+
+
+def _language(args: list[str]) -> str:
+    """The language of ``--lang``, the environment or the knowledge base."""
+    from policykb.corpus.locate import locate, stated_language
+
+    given = {"--kb": os.environ.get("POLICYKB_HOME"), "--lang": None}
+    for name, value in zip(args, [*args[1:], ""], strict=True):
+        option, equals, inside = name.partition("=")
+        if name == "--":
+            break
+        if option in given:
+            given[option] = inside if equals else value
+
+    def setting() -> str | None:
+        root = Path(given["--kb"]) if given["--kb"] else locate(Path.cwd())
+        return stated_language(root) if root else None
+
+    return chosen_language(given["--lang"], os.environ, setting)
 
 
 def _prepare_streams() -> None:

@@ -16,3 +16,23 @@ def locate(start: Path) -> Path | None:
     start = Path(os.path.abspath(start))
     # unlike Path.is_file, os.path.isfile is False where a folder may not be entered
     return next((folder for folder in (start, *start.parents) if os.path.isfile(marker(folder))), None)
+
+
+def stated_language(root: Path) -> str | None:
+    """The language that ``kb.toml`` names, None where it names none or cannot be read.
+
+    Called at every start, so the file is parsed only where it can hold the key.
+    """
+    try:
+        content = marker(root).read_bytes()
+    except OSError:
+        return None
+    if b"lang" not in content:
+        return None
+    import tomllib
+
+    try:
+        lang = tomllib.loads(content.decode("utf-8-sig")).get("lang")
+    except ValueError:  # said by the command that reads all of it
+        return None
+    return lang if isinstance(lang, str) else None

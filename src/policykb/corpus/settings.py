@@ -20,6 +20,9 @@ name = {name}
 # What it covers, in a sentence:
 # description = ""
 
+# The language of messages, by default that of the environment:
+# lang = "en"
+
 # Beside this file, each added to what policykb brings along:
 #   issuers.toml   departments, with their abbreviations and former names
 #   tags.toml      tags, with the words that speak for them
@@ -30,10 +33,11 @@ name = {name}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What ``kb.toml`` says."""
+    """What ``kb.toml`` says; ``lang`` is the language of messages, by default that of the environment."""
 
     name: str
     description: str | None = None
+    lang: str | None = None
 
 
 def load_settings(corpus: Path) -> Settings:
@@ -59,8 +63,8 @@ def load_settings(corpus: Path) -> Settings:
     except RecursionError:
         raise DataError(f"{path}: not TOML: nested too deeply") from None
     for key, value in table.items():
-        if key not in ("name", "description"):
-            problem = "no such key; it takes name and description"
+        if key not in ("name", "description", "lang"):
+            problem = "no such key; it takes name, description and lang"
         elif not isinstance(value, str) or not value.strip():
             problem = f"must be text that is not empty, not {value!r:.40}"
         else:

@@ -1,0 +1,87 @@
+"""The command ``policykb``: its own options, and its commands, each a small module imported when it is called."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+import click
+
+from policykb.i18n import _
+
+COMMANDS = {
+    "search": "Find entries by words, period, department, tag ...",
+    "list": "All entries, or those that pass the filters, by date.",
+    "show": "Show one entry.",
+    "similar": "Entries about the same things as one entry.",
+    "issuers": "Departments with the number of their entries.",
+    "tags": "Tags with the number of their entries; rename, merge, suggest.",
+    "digest": "Write a chronological digest of the selected entries.",
+    "report": "Write the quarterly, monthly or annual report.",
+    "timeline": "Draw the selected entries on a time line by topic.",
+    "market": "Show the market figures; check them.",
+    "import": "Import a review that lists dated entries.",
+    "add": "Add one official document.",
+    "tag": "Propose tags with the evidence, or set them by hand.",
+    "check": "Find what is wrong in entries: keys, dates, names, duplicates.",
+    "index": "Bring the index up to date, rebuild it, or watch the corpus.",
+    "doctor": "Check corpus, index and data files, and mend what is safe to mend.",
+    "init": "Make a new knowledge base.",
+    "open": "Open an entry in the editor.",
+}
+
+
+class Commands(click.Group):
+    """The commands by name; a command's module is imported when it is called, not when it is listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"policykb.cli.{cmd_name}_")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _(text)) for name, text in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=2)
+            if near:
+                question = _("Did you mean {names}?").format(names=" or ".join(near))
+                raise click.UsageError(f"{error.message} {question}", ctx) from None
+            raise
+
+
+@click.group(
+    cls=Commands,
+    help=_("A knowledge base of Chinese policy documents: search, digest, report."),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_(
+        "The knowledge base is the nearest folder upwards that holds corpus/kb.toml, or --kb, or POLICYKB_HOME; "
+        "outside any it is the policies of 2024 that come with policykb."
+    ),
+)
+@click.option("--kb", metavar="DIR", help=_("The knowledge base's folder."))
+@click.option("--today", metavar="DAY", help=_("The day relative periods count from (default: the clock's)."))
+@click.option("--no-color", is_flag=True, help=_("No colours (so does NO_COLOR in the environment)."))
+@click.option("--lang", metavar="LANG", help=_("The language of messages, such as en or zh_CN."))
+@click.option("--debug", is_flag=True, help=_("Show the traceback of an error."))
+@click.version_option(package_name="policykb", message="%(prog)s %(version)s")
+@click.pass_context
+def policykb(
+    ctx: click.Context, kb: str | None, today: str | None, no_color: bool, lang: str | None, debug: bool
+) -> None:
+    ctx.obj = {"kb": kb, "today": today}
+    if no_color or os.environ.get("NO_COLOR"):
+        ctx.color = False

@@ -1,0 +1,82 @@
+"""The language of messages: how it is chosen, and that it belongs to a context."""
+
+from __future__ import annotations
+
+import contextvars
+import gettext
+import struct
+from pathlib import Path
+
+import pytest
+
+from policykb import i18n
+from policykb.i18n import _, chosen_language, language, ngettext
+
+
+def catalogue(messages: dict[str, str]) -> bytes:
+    """A .mo file: the header, the tables of lengths and offsets, the texts (GNU gettext manual, 10.3)."""
+    messages = {"": "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=1; plural=0;\n"} | messages
+    keys = sorted(messages, key=str.encode)
+    start = 28 + 16 * len(keys)
+    tables: list[bytes] = []
+    texts = b""
+    for column in (keys, [messages[key] for key in keys]):
+        table = b""
+        for text in map(str.encode, column):
+            table += struct.pack("<II", len(text), start + len(texts))
+            texts += text + b"\0"
+        tables.append(table)
+    head = struct.pack("<7I", 0x950412DE, 0, len(keys), 28, 28 + 8 * len(keys), 0, start)
+    return head + b"".join(tables) + texts
+
+
+@pytest.fixture
+def spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A catalogue of Chinese with two messages."""
+    folder = tmp_path / "zh_CN" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    messages = {"interrupted": "已中断", "{n} entry\0{n} entries": "{n} 条"}
+    (folder / "policykb.mo").write_bytes(catalogue(messages))
+    monkeypatch.setattr(i18n, "_CATALOGUES", tmp_path)
+    monkeypatch.setattr(gettext, "_translations", {})
+    i18n._read.cache_clear()
+    yield
+    i18n._read.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "setting", "chosen"),
+    [
+        ("zh-CN", {"POLICYKB_LANG": "en"}, "en", "zh_CN"),
+        (None, {"POLICYKB_LANG": "zh_CN.UTF-8", "LC_ALL": "de_DE"}, "en", "zh_CN"),
+        (None, {"LC_ALL": "de_DE"}, "zh_CN", "zh_CN"),
+        (None, {"LC_ALL": "", "LC_MESSAGES": "zh_CN.GBK", "LANG": "en_US.UTF-8"}, None, "zh_CN"),
+        (None, {"LC_ALL": "C", "LANG": "zh_CN"}, None, "C"),
+        (None, {"LANG": "de_DE@euro"}, None, "de_DE"),
+        (None, {}, None, "en"),
+    ],
+)
+def test_the_language_is_chosen(given: str | None, environ: dict[str, str], setting: str | None, chosen: str) -> None:
+    assert chosen_language(given, environ, lambda: setting) == chosen
+
+
+@pytest.mark.usefixtures("spoken")
+def test_a_language_belongs_to_its_context() -> None:
+    assert _("interrupted") == "interrupted"
+    with language("zh_CN"):
+        assert _("interrupted") == "已中断"
+        assert ngettext("{n} entry", "{n} entries", 2).format(n=2) == "2 条"
+        assert _("never translated") == "never translated"
+        assert contextvars.Context().run(_, "interrupted") == "interrupted"
+        with language("en"):
+            assert _("interrupted") == "interrupted"
+        assert _("interrupted") == "已中断"
+    assert ngettext("{n} entry", "{n} entries", 1) == "{n} entry"
+    assert _("interrupted") == "interrupted"
+
+
+@pytest.mark.usefixtures("spoken")
+def test_a_language_without_a_catalogue_is_english() -> None:
+    for name in ("C", "de_DE", "../../etc"):
+        with language(name):
+            assert _("interrupted") == "interrupted"
