@@ -53,7 +53,7 @@ def language(name: str) -> Iterator[None]:
 def chosen_language(given: str | None, environ: Mapping[str, str], setting: Callable[[], str | None]) -> str:
     """The language to speak (zh_CN): as ``given``, by POLICYKB_LANG, the knowledge base's ``setting``, or the locale.
 
-    Of the locale the variables LC_ALL, LC_MESSAGES and LANG are read: it need not be installed. English where none says.
+    Of the locale LC_ALL, LC_MESSAGES and LANG are read: it need not be installed. English where nothing says.
     """
     for name in (given, environ.get("POLICYKB_LANG"), setting(), *map(environ.get, _VARIABLES)):
         if name:

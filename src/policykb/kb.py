@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, get_args
+from typing import TYPE_CHECKING, Any, Self
 
 from policykb.corpus.corpus import Corpus
 from policykb.errors import NoKnowledgeBaseError
-from policykb.search.request import Match, Result, SearchRequest, SimilarHit, Sort
-from policykb.search.resolve import Resolver, parse_query, several
+from policykb.i18n import _
+from policykb.search.request import ALL, Match, Result, SearchRequest, SimilarHit, Sort
+from policykb.search.resolve import Names, Resolver, parse_query, several
 
 if TYPE_CHECKING:
     from policykb.digest.digest import Digest
-    from policykb.digest.key_dates import Deadlines
     from policykb.digest.manifest import Manifest
     from policykb.digest.report import Report
     from policykb.domain.daterange import DateRange
@@ -27,12 +27,9 @@ if TYPE_CHECKING:
     from policykb.domain.vocabulary import Vocabulary
     from policykb.engines.whoosh.engine import WhooshEngine
     from policykb.search.engine import Outcome
-    from policykb.search.resolve import Names
-
-ALL = 1 << 30  # a limit that no collection reaches
 
 
-class KnowledgeBase:
+class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
     """A folder with ``corpus/`` and ``index/``.
 
     The index is brought up to date at the first search; a long-lived program calls `refresh` when files may
@@ -40,32 +37,23 @@ class KnowledgeBase:
     """
 
     def __init__(
-        self,
-        root: Path,
-        *,
-        index: Path | None = None,
-        say: Callable[[str], None] = lambda text: None,
+        self, root: Path, *, index: Path | None = None, say: Callable[[str], None] = lambda text: None,
         progress: Callable[[int, int], None] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.root = root
         self.corpus = Corpus(root / "corpus")
-        self.say = say
-        self._index, self._progress = index, progress
+        self.say, self._index, self._progress = say, index, progress
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], **options: Any) -> Self:
         """The knowledge base in the folder ``path``. Raises `NoKnowledgeBaseError` if it is not one."""
         root = Path(path).absolute()
         if not (root / "corpus").is_dir():
-            raise NoKnowledgeBaseError(f"{root} is not a knowledge base: it has no folder corpus/ (policykb init)")
+            problem = _("{root} is not a knowledge base: it has no folder corpus/ (policykb init)")
+            raise NoKnowledgeBaseError(problem.format(root=root))
         return cls(root, **options)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -94,13 +82,6 @@ class KnowledgeBase:
 
         return Vocabulary.load(self.corpus.root)
 
-    @cached_property
-    def deadlines(self) -> Deadlines:
-        """The words that introduce days that matter: the packaged ones and the knowledge base's own."""
-        from policykb.digest.key_dates import Deadlines
-
-        return Deadlines.load(self.corpus.root)
-
     def refresh(self, *, rebuild: bool = False, wait: float | None = None) -> Outcome:
         """Brings the index up to date with the files. Raises `IndexUnusableError` where that cannot be done."""
         return self.engine.refresh(rebuild=rebuild, wait=wait)
@@ -114,33 +95,17 @@ class KnowledgeBase:
         return self.corpus.policies()
 
     def search(
-        self,
-        query: str = "",
-        *,
-        dates: DateRange | str | None = None,
-        issuers: Names = (),
-        tags: Names = (),
-        kinds: Names = (),
-        statuses: Names = (),
-        match: Match = "auto",
-        sort: Sort | None = None,
-        limit: int = 10,
-        offset: int = 0,
-        exact: bool = False,
-        facets: bool = False,
-        explain: bool = False,
-        fresh: bool = True,
+        self, query: str = "", *, dates: DateRange | str | None = None, issuers: Names = (), tags: Names = (),
+        kinds: Names = (), statuses: Names = (), match: Match = "auto", sort: Sort | None = None, limit: int = 10,
+        offset: int = 0, exact: bool = False, facets: bool = False, explain: bool = False, fresh: bool = True,
         today: date | None = None,
-    ) -> Result:
+    ) -> Result:  # fmt: skip
         """Searches the entries; an empty query gives all that pass the filters, newest first.
 
-        ``query`` is written in the language of `policykb.search.query_language`. ``dates`` is a period or how it is
-        written (近三个月 counts from ``today``, which defaults to the clock's). Names are resolved as by
-        `policykb.search.resolve.Resolver`, the other options are those of `SearchRequest`; ``fresh=False`` searches
-        the index as it is. Raises `PolicyKBError`.
+        ``query`` is written in the language of `policykb.search.query_language`, ``dates`` as a period is (近三个月
+        counts from ``today``, by default the clock's), names as `policykb.search.resolve.Resolver` reads them. The
+        other options are those of `SearchRequest`; ``fresh=False`` searches the index as it is. Raises `PolicyKBError`.
         """
-        if match not in get_args(Match) or sort not in (None, *get_args(Sort)) or limit < 0 or offset < 0:
-            raise ValueError(f"match={match!r}, sort={sort!r}, limit={limit}, offset={offset}")
         started = perf_counter()
         node = parse_query(query)  # what cannot be read is said before an index is built
         parsed = perf_counter()
@@ -149,12 +114,9 @@ class KnowledgeBase:
         names = Resolver(lambda: self.authority, lambda: self.vocabulary, self.engine.terms, today)
         filters = names.filters(dates=dates, issuers=issuers, tags=tags, kinds=kinds, statuses=statuses)
         node = node and names.resolved(node, query)
-        result = self.engine.search(SearchRequest(node, filters, match, sort, limit, offset, exact, facets, explain))
+        request = SearchRequest(node, filters, match, sort, limit, offset, exact, facets, explain)
+        result = self.engine.search(request.checked())
         return result._replace(timings={"parse": parsed - started, "open": opened - parsed, **result.timings})
-
-    def paths(self, query: str) -> list[str]:
-        """The paths in the corpus of all entries that a query finds."""
-        return [hit.path for hit in self.search(query, limit=ALL).hits]
 
     def similar(self, id: str, *, limit: int = 10) -> Sequence[SimilarHit]:
         """Entries about the same things as the entry ``id``, best first, each with the terms they share."""
@@ -162,34 +124,27 @@ class KnowledgeBase:
         return self.engine.similar(path.as_posix(), limit)
 
     def digest(
-        self,
-        query: str = "",
-        *,
-        dates: DateRange | None = None,
-        group: str = "month",
-        since: Manifest | None = None,
-        today: date,
-        **filters: Any,
-    ) -> Digest:
-        """The chronological digest of the entries that a search selects; ``filters`` are those of `search`.
-
-        The rest is described at `policykb.digest.digest.build`. Raises `OutputError` where nothing is selected.
-        """
-        from policykb.digest import digest
+        self, query: str = "", *, dates: DateRange | None = None, group: str = "month",
+        since: Manifest | None = None, today: date, **filters: Any,
+    ) -> Digest:  # fmt: skip
+        """The digest of the entries that a search with ``filters`` selects, as `policykb.digest.digest.build` says."""
+        from policykb.digest import digest, key_dates
         from policykb.domain.daterange import DateRange
 
         found = self.search(query, dates=dates, **filters, sort="oldest", limit=ALL, today=today)
-        asked = [query, *(name for names in filters.values() for name in several(names))]
-        policies, asked_for = (hit.policy for hit in found.hits), " ".join(filter(None, asked))
+        names = [name for names in filters.values() for name in several(names)]
         return digest.build(
-            policies, query=asked_for, period=dates or DateRange(), today=today, state=self.corpus.state(),
-            deadlines=self.deadlines, group=group, since=since,
+            [hit.policy for hit in found.hits], query=" ".join(filter(None, [query, *names])), today=today,
+            period=dates or DateRange(), state=self.corpus.state(), group=group, since=since,
+            deadlines=key_dates.Deadlines.load(self.corpus.root),
         )  # fmt: skip
 
     def report(self, period: DateRange, *, today: date) -> Report:
         """The report of a period: its market, its policies, what comes next. Raises `OutputError` for an empty one."""
-        from policykb.digest import report
+        from policykb.digest import key_dates, report
         from policykb.market import market
 
-        figures, state = market.load(self.corpus.root), self.corpus.state()
-        return report.build(self.policies(), figures, period=period, today=today, state=state, deadlines=self.deadlines)
+        return report.build(
+            self.policies(), market.load(self.corpus.root), period=period, today=today, state=self.corpus.state(),
+            deadlines=key_dates.Deadlines.load(self.corpus.root),
+        )  # fmt: skip

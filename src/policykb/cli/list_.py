@@ -21,6 +21,8 @@ from policykb.cli.search_ import FORMATS, answer
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
     """List entries by date."""
+    from policykb.search.request import ALL
+
     if options["limit"] is None:
-        options["limit"] = 1 << 30
+        options["limit"] = ALL
     answer(ctx, "", options | {"match": "auto", "exact": False, "explain": False, "timings": False})

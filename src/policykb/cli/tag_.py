@@ -52,12 +52,12 @@ def command(
         if changes:
             add = [change[1:] for change in changes if change[0] == "+"]
             remove = [change[1:] for change in changes if change[0] == "-"]
-            paths = find_entries(kb.corpus, kb.paths, chosen, untagged=untagged)
+            paths = find_entries(kb.corpus, kb.search, chosen, untagged=untagged)
             done = retag(kb.corpus, kb.vocabulary, paths, add=add, remove=remove, dry_run=dry_run, say=kb.say)
             render.changed(done, dry_run, form)
             return
         found = propose_tags(
-            kb.corpus, kb.vocabulary, lambda file: read_policy(kb.corpus, kb.authority, file), kb.paths, chosen,
+            kb.corpus, kb.vocabulary, lambda file: read_policy(kb.corpus, kb.authority, file), kb.search, chosen,
             untagged=untagged, min_score=min_score,
         )  # fmt: skip
         if form == "json":

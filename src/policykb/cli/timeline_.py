@@ -24,12 +24,13 @@ def command(
     from policykb.errors import OutputError
     from policykb.render import timeline_page as timeline
     from policykb.render.labels import Labels
+    from policykb.search.request import ALL
 
     query = query_of(ctx, words)
     form = form or ("html" if (output or "").lower().endswith((".html", ".htm")) else "svg")
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
-        hits = kb.search(query, **filters, limit=1 << 30, sort="oldest").hits
+        hits = kb.search(query, **filters, limit=ALL, sort="oldest").hits
         if not hits:
             raise OutputError("nothing to draw: no entry matches; 'policykb search' with the same words says why")
         corpus = kb.corpus.root

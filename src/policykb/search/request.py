@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Match = Literal["auto", "all", "any", "phrase"]
 Sort = Literal["relevance", "newest", "oldest"]
+ALL = 1 << 30  # a limit that no collection reaches
 
 
 class Filters(NamedTuple):
@@ -49,6 +50,13 @@ class SearchRequest(NamedTuple):
     exact: bool = False
     facets: bool = False
     explain: bool = False
+
+    def checked(self) -> SearchRequest:
+        """The request itself. Raises ValueError for an option that cannot be."""
+        sorts = (None, *get_args(Sort))
+        if self.match not in get_args(Match) or self.sort not in sorts or self.limit < 0 or self.offset < 0:
+            raise ValueError(f"match={self.match!r}, sort={self.sort!r}, limit={self.limit}, offset={self.offset}")
+        return self
 
     @property
     def order(self) -> Sort:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.errors import CorpusError
+from policykb.search.request import ALL
 from policykb.tagging.tagger import MIN_SCORE, Suggestion, Tagger
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
     from policykb.domain.policy import Policy
     from policykb.domain.vocabulary import Vocabulary
+    from policykb.search.request import Result
 
 
 class Proposal(NamedTuple):
@@ -24,11 +26,11 @@ class Proposal(NamedTuple):
 
 
 def find_entries(
-    corpus: Corpus, search: Callable[[str], Iterable[str]], targets: Iterable[str] = (), *, untagged: bool = False
+    corpus: Corpus, search: Callable[..., Result], targets: Iterable[str] = (), *, untagged: bool = False
 ) -> list[Path]:
     """The files of entries by id (or a part of one) or by a query; with ``untagged`` those without a tag too.
 
-    ``search`` gives the paths in the corpus of all entries that a query finds. Raises `CorpusError` for a target
+    ``search`` is that of the knowledge base. Raises `CorpusError` for a target
     that names nothing.
     """
     found: dict[Path, None] = {}
@@ -36,10 +38,10 @@ def find_entries(
         try:
             found[corpus.resolve(target)] = None
         except CorpusError as error:
-            paths = list(search(target))
-            if not paths:
+            hits = search(target, limit=ALL).hits
+            if not hits:
                 raise CorpusError(f"{error}; as a query it finds nothing either") from error
-            found.update(dict.fromkeys(corpus.root / path for path in paths))
+            found.update(dict.fromkeys(corpus.root / hit.path for hit in hits))
     if untagged:
         for path in corpus.paths():
             policy = corpus.examine(path).policy
@@ -52,7 +54,7 @@ def propose_tags(
     corpus: Corpus,
     vocabulary: Vocabulary,
     read: Callable[[Path], Policy],
-    search: Callable[[str], Iterable[str]],
+    search: Callable[..., Result],
     targets: Iterable[str] = (),
     *,
     untagged: bool = False,
