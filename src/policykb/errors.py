@@ -22,6 +22,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from policykb.i18n import _
+
 
 class PolicyKBError(Exception):
     """Base of all errors that are meant for the user: the text says what, where and what to do."""
@@ -42,11 +44,14 @@ class UnknownNameError(PolicyKBError):
         self.kind = kind
         self.name = name
         self.nearest = tuple(nearest)
-        known = {"tag": "tags", "department": "issuers"}.get(kind)
-        hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
-        if known and not nearest:
-            hint = f"; 'policykb {known}' shows those in use"
-        super().__init__(f"unknown {kind}: {name}{hint}")
+        listing = {"tag": "tags", "department": "issuers"}.get(kind)
+        unknown = _("unknown tag: {name}") if kind == "tag" else _("unknown department: {name}")
+        text = unknown.format(name=name)
+        if self.nearest:
+            text = _("{problem}; did you mean {names}?").format(problem=text, names=_(" or ").join(self.nearest))
+        elif listing:
+            text = _("{problem}; 'policykb {command}' shows those in use").format(problem=text, command=listing)
+        super().__init__(text)
 
 
 class DocumentError(PolicyKBError):
@@ -90,7 +95,9 @@ class QueryError(PolicyKBError):
         super().__init__(problem)
 
     def __str__(self) -> str:
-        return f"{self.problem} (at character {self.position + 1} of {self.query[:200]!r})"
+        return _("{problem} (at character {position} of {query!r})").format(
+            problem=self.problem, position=self.position + 1, query=self.query[:200]
+        )
 
 
 class IndexUnusableError(PolicyKBError):
@@ -115,4 +122,5 @@ class MissingExtraError(PolicyKBError):
     def __init__(self, feature: str, extra: str) -> None:
         self.feature = feature
         self.extra = extra
-        super().__init__(f"{feature} needs an optional part: pip install 'policykb[{extra}]'")
+        problem = _("{feature} needs an optional part: pip install 'policykb[{extra}]'")
+        super().__init__(problem.format(feature=feature, extra=extra))
