@@ -12,18 +12,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from policykb.cli.main import run as run_command
 from policykb.corpus.entry_format import dump
 from policykb.domain.policy import Policy
 from policykb.kb import KnowledgeBase
+from properties import load_profile
+from waiting import LIMIT
 
 SHIPPED = Path(__file__).parents[1]
 
-# two cores shared with others: a slow moment is no defect
-settings.register_profile("policykb", deadline=None)
-settings.load_profile("policykb")
+load_profile()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -127,7 +126,7 @@ def run_process(
     environment = {k: v for k, v in (os.environ | dict(env or {})).items() if v is not None}
     done = subprocess.run(
         [sys.executable, "-m", "policykb", *arguments],
-        cwd=cwd, env=environment, input=stdin.encode(), capture_output=True, timeout=120, check=False,
+        cwd=cwd, env=environment, input=stdin.encode(), capture_output=True, timeout=LIMIT, check=False,
     )  # fmt: skip
     return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
 

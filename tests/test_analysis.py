@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from policykb.kb import KnowledgeBase
@@ -15,6 +15,7 @@ from policykb.text.bigrams import pairs, runs
 from policykb.text.fold import fold, fold_with_offsets
 from policykb.text.lexicon import Lexicon
 from policykb.text.lexicon_file import compile_lexicon
+from properties import examples
 
 HAN = "碳排放权交易市场配额国家发展改革委员会生态环境部水泥钢铁电解铝的了和有什么规定核证自愿减排量双碳𠮷𠀀〇々龍門碳足跡權發電廠後麼臺"
 LATIN = "abcXYZCO2tkgＣＯ₂Hh０１２３éß①Ⅲſİﬁ½㎏Σςя한か゛ガﾊﾟ"
@@ -120,7 +121,7 @@ def test_a_wrap_inside_a_paragraph_is_no_end(wrapped: str, whole: str) -> None:
 @given(texts)
 @example("前\n\n\n- 后")
 @example("a \n b\x1f\n")
-@settings(max_examples=400)
+@examples(400)
 def test_offsets_of_the_folded_text(text: str) -> None:
     folded, offsets = fold_with_offsets(text)
     assert folded == fold(text)
@@ -246,7 +247,7 @@ def test_mapped_and_loaded_lexicon_cut_alike(kb: KnowledgeBase, opened: Lexicon,
 
 
 @given(texts)
-@settings(max_examples=150)
+@examples(150)
 def test_mapped_and_loaded_lexicon_cut_any_text_alike(opened: Lexicon, loaded: Lexicon, text: str) -> None:
     folded = fold(text)
     tokens = list(opened.tokens(folded))

@@ -19,6 +19,7 @@ from conftest import Run, run_process, write_entry
 from policykb.corpus.entry_format import parse
 from policykb.domain.policy import Policy
 from policykb.kb import KnowledgeBase
+from waiting import LIMIT
 
 Command = Callable[..., Run]
 HIT = {"id", "title", "date", "issuers", "tags", "kind", "status", "number", "path", "score", "snippet", "offset", "marks",
@@ -629,7 +630,7 @@ def on_a_terminal(*arguments: str, cwd: Path, env: dict[str, str]) -> str:
             found += chunk
     except OSError:  # the other end is closed
         pass
-    process.wait(60)
+    process.wait(LIMIT)
     os.close(main)
     return found.decode()
 
@@ -647,7 +648,7 @@ def test_a_search_imports_only_what_it_needs(kb: KnowledgeBase) -> None:
         ending = "\nimport sys; print('\\n'.join(sys.modules), file=sys.stderr)"
         done = subprocess.run(
             [sys.executable, "-c", code + ending, *arguments], cwd=kb.root, env=os.environ | {"PYTHONUTF8": "1"},
-            capture_output=True, timeout=60, check=True,
+            capture_output=True, timeout=LIMIT, check=True,
         )  # fmt: skip
         return set(done.stderr.decode().split("\n"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from policykb.files import atomic as storage
 from policykb.files import lock
 from policykb.files.atomic import write_atomically
 from policykb.files.journal import Write, write_all
+from waiting import LIMIT
 
 SHIPPED = Path(__file__).parents[1] / "corpus"
 
@@ -577,7 +579,7 @@ while done < 25:
 def test_two_processes_lose_no_change_of_each_other(corpus: Corpus) -> None:
     path = corpus.add(policy())
     adders = [subprocess.Popen([sys.executable, "-c", ADDER, corpus.root, name]) for name in "ab"]
-    assert [adder.wait(100) for adder in adders] == [0, 0]
+    assert [adder.wait(LIMIT) for adder in adders] == [0, 0]
     tags = corpus.read(path).tags
     assert sorted(tags) == sorted(f"{name}-{number}" for name in "ab" for number in range(25))
     assert sorted(tree(corpus.root)) == ["2024", path.relative_to(corpus.root).as_posix()]
@@ -588,27 +590,29 @@ import sys
 from pathlib import Path
 from policykb.corpus.corpus import Corpus
 from policykb.files.journal import Write
+from robustness.moments import at_call, die
 corpus = Corpus(Path(sys.argv[1]))
 now = {path: path.read_bytes() for path in corpus.paths()}
 one, two = ({path: corpus.revision(path, {"tags": [tag] * 2000}).data for path in now} for tag in "ab")
-print(flush=True)
-while True:
-    for new in (one, two):
-        corpus.write([Write(path, new[path], now[path]) for path in now])
-        now = new
+counted = at_call(int(sys.argv[2]), die)
+for new in (one, two):
+    corpus.write([Write(path, new[path], now[path]) for path in now])
+    now = new
+sys.setprofile(None)
+print(counted())
 """
 
 
 def test_a_killed_writer_damages_nothing(corpus: Corpus) -> None:
     paths = sorted(corpus.add(policy(title)) for title in "甲乙")
-    for pause in (0.0, 0.001, 0.002, 0.003, 0.005, 0.007, 0.011, 0.02):
-        writer = subprocess.Popen([sys.executable, "-c", KILLED, corpus.root], stdout=subprocess.PIPE)
-        assert writer.stdout is not None
-        writer.stdout.readline()
-        time.sleep(pause)
-        writer.kill()
-        writer.wait()
-        writer.stdout.close()
+    command = [sys.executable, "-c", KILLED, corpus.root]
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    calls = int(subprocess.run([*command, "0"], env=env, capture_output=True, check=True).stdout)
+    for part in (0.1, 0.2, 0.35, 0.5, 0.6, 0.75, 0.9):
+        for path in paths:
+            corpus.update(path, {"tags": []})  # as before the run that was counted
+        writer = subprocess.run([*command, str(int(calls * part))], env=env, check=False)
+        assert writer.returncode == -signal.SIGKILL
         assert corpus.paths() == paths
         for path in paths:
             tags = corpus.read(path).tags

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from policykb.domain.daterange import DateRange
 from policykb.domain.dates_in_text import find_dates, parse_day
 from policykb.errors import DateError
+from properties import examples
 
 ONE_DAY = timedelta(days=1)
 FIRST, LAST = date(1900, 1, 1), date(2100, 12, 31)
@@ -413,7 +414,7 @@ def test_relative_expressions_stop_at_the_calendar() -> None:
 @example("2024" * 25, TODAY)
 @example(" " * 100, TODAY)
 @example("至" * 100, TODAY)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_nothing_but_date_errors(text: str, today: date) -> None:
     for read in (
         lambda: DateRange.parse(text, today=today),
@@ -432,7 +433,6 @@ def test_nothing_but_date_errors(text: str, today: date) -> None:
 
 
 @given(half_open, days)
-@settings(deadline=None)
 def test_a_range_holds_exactly_its_days(period: DateRange, day: date) -> None:
     first, last = period.first or date.min, period.last or date.max
     edges = [edge for edge in (period.first, period.last) if edge is not None]
@@ -441,7 +441,7 @@ def test_a_range_holds_exactly_its_days(period: DateRange, day: date) -> None:
 
 
 @given(ranges)
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_days_are_all_days(period: DateRange) -> None:
     assert period.start is not None
     assert period.end is not None
@@ -474,7 +474,6 @@ def test_everything() -> None:
 
 
 @given(half_open, half_open)
-@settings(deadline=None)
 def test_intersection(one: DateRange, other: DateRange) -> None:
     both = one & other
     assert both == other & one
@@ -491,7 +490,6 @@ def test_intersection_of_neighbours() -> None:
 
 
 @given(half_open, days)
-@settings(deadline=None)
 def test_str_is_read_back(period: DateRange, today: date) -> None:
     assert DateRange.parse(str(period), today=today) == period
 
@@ -567,7 +565,7 @@ sides = st.sampled_from([expression for expression, *_ in PERIODS] + ["abc", "20
 
 
 @given(sides, sides, days)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_between_is_a_range_with_two_dots(start: str, end: str, today: date) -> None:
     def outcome(read: Callable[[], DateRange]) -> str:
         try:
@@ -710,7 +708,7 @@ prose = st.text(st.sampled_from("，。的自起①²㎡…（）《》通知 \n
 
 
 @given(st.lists(st.tuples(prose, st.sampled_from(STYLES), days), max_size=5), prose)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_every_date_is_found_where_it_stands(parts: list[tuple[str, Style, date]], tail: str) -> None:
     text, expected = "", []
     for before, style, day in parts:
@@ -722,7 +720,7 @@ def test_every_date_is_found_where_it_stands(parts: list[tuple[str, Style, date]
 
 
 @given(days, st.sampled_from(STYLES), days)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_every_style_is_read_by_all_three(day: date, style: Style, today: date) -> None:
     written = style(day)
     assert parse_day(written) == day
@@ -735,7 +733,6 @@ todays = st.dates(date(1950, 1, 1), date(2090, 12, 31))
 
 
 @given(todays, st.integers(1, 400))
-@settings(deadline=None)
 def test_a_span_of_days_has_that_many_days(today: date, count: int) -> None:
     for text, length in ((f"近{count}天", count), (f"最近{count}周", 7 * count)):
         span = list(DateRange.parse(text, today=today).days())
@@ -743,7 +740,6 @@ def test_a_span_of_days_has_that_many_days(today: date, count: int) -> None:
 
 
 @given(todays, st.integers(1, 60))
-@settings(deadline=None)
 def test_spans_of_months_never_overlap_nor_grow(today: date, count: int) -> None:
     span = DateRange.parse(f"近{count}个月", today=today)
     assert span.start is not None
@@ -758,7 +754,6 @@ def test_spans_of_months_never_overlap_nor_grow(today: date, count: int) -> None
 
 
 @given(todays)
-@settings(deadline=None)
 def test_units_follow_one_another(today: date) -> None:
     for unit in ("周", "个月", "季度"):
         last, this, following = (DateRange.parse(away + unit, today=today) for away in ("上", "本", "下"))

@@ -18,7 +18,7 @@ import icalendar
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from goldens import assert_golden
@@ -32,6 +32,7 @@ from policykb.errors import DataError, OutputError, SourceError
 from policykb.render import body, digest_view, digests
 from policykb.render.labels import Labels
 from policykb.render.word.markup import NAMESPACES, from_html
+from properties import examples
 
 LABELS = Labels.load(None)
 DEADLINES = Deadlines.load(None)
@@ -491,7 +492,7 @@ policies = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(policies, min_size=1, max_size=3, unique_by=lambda policy: policy.id), st.sampled_from(digest.GROUPS))
 def test_any_policies_make_any_digest(found: list[Policy], group: str) -> None:
     made = make(found, period=DateRange(), group=group)

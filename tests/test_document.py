@@ -19,6 +19,7 @@ from policykb.corpus.entry_format import dump, edit, examine, parse
 from policykb.corpus.frontmatter import split
 from policykb.domain.policy import BY_KEY, BY_NAME, Policy
 from policykb.errors import DocumentError
+from properties import examples
 
 ENTRIES = sorted((Path(__file__).parents[1] / "corpus/2024").glob("*.md"))
 
@@ -541,7 +542,7 @@ def policies(draw: st.DrawFn) -> Policy:
     )  # fmt: skip
 
 
-few = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(examples(100), suppress_health_check=[HealthCheck.too_slow])
 
 
 @few
@@ -899,7 +900,7 @@ fragments = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(fragments, st.sampled_from(["", "---\n", "---\ntitle: 甲\ndate: 2024-06-04\nissuers: [x]\n"]), st.booleans())
 def test_only_document_errors_come_out(text: str, opening: str, closed: bool) -> None:
     text = opening + text + ("\n---\n" if closed else "")
@@ -916,7 +917,7 @@ def test_only_document_errors_come_out(text: str, opening: str, closed: bool) ->
         assert parse(dump(reading.policy), id="x") == reading.policy
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(fragments)
 def test_both_yaml_parsers_find_the_same(text: str) -> None:
     text = "---\ntitle: 甲\ndate: 2024-06-04\nissuers: [x]\n" + text + "\n---\n"

@@ -335,7 +335,6 @@ def test_doctor_reads_large_files_that_look_untouched(
         assert answers(base) == expected
 
 
-@pytest.mark.timeout(60)  # damaged files must not hang a search
 @pytest.mark.parametrize("same_time", [False, True], ids=["new time", "same time"])
 @pytest.mark.parametrize("how", ["deleted", "empty", "half", "cut", "longer", "zeros", "flip1", "flip2"])
 @pytest.mark.parametrize("kind", NAMES)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import making
@@ -16,6 +16,7 @@ from policykb.errors import PolicyKBError, SourceError
 from policykb.importing.official import Draft, read_document
 from policykb.importing.paragraphs import without_invisible
 from policykb.importing.sources import Source, read_lines
+from properties import examples
 
 AUTHORITY = Authority.load(None)
 Document = list[making.Placed]
@@ -486,7 +487,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.text(max_size=5), max_size=40).map("".join))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_any_text_is_read_and_no_character_is_lost(text: str) -> None:
     try:
         source: Source = read_lines(text.encode("utf-8", "surrogatepass"), name="a.txt")

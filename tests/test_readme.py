@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from waiting import LIMIT
+
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"^```console\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.S | re.M)
 
@@ -35,7 +37,7 @@ def test_commands_print_what_the_readme_says(command: str, output: str) -> None:
     assert words[0] == "policykb"
     done = subprocess.run(
         [sys.executable, "-m", "policykb", *words[1:]],
-        cwd=ROOT, env=os.environ | {"PYTHONUTF8": "1"}, capture_output=True, timeout=120, check=False,
+        cwd=ROOT, env=os.environ | {"PYTHONUTF8": "1"}, capture_output=True, timeout=LIMIT, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout.decode() == output

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import making
@@ -23,6 +23,7 @@ from policykb.importing.layout import blocks
 from policykb.importing.paragraphs import without_invisible
 from policykb.importing.review import Review, ReviewEntry, parse_review, to_policies
 from policykb.importing.sources import Source, read_lines
+from properties import examples
 
 AUTHORITY = Authority.load(None)
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -501,7 +502,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.text(max_size=4), max_size=60).map("".join), st.sampled_from(["a.txt", "a.md", "a.html"]))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_any_text_is_read_and_every_character_is_in_one_place(text: str, name: str) -> None:
     try:
         source = read_lines(text.encode("utf-8", "surrogatepass"), name=name)

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,8 @@ from policykb.engines.whoosh.index import Index
 from policykb.errors import CorpusError, IndexBusyError, IndexUnusableError, PolicyKBError
 from policykb.files.journal import JOURNAL
 from policykb.kb import KnowledgeBase
-from robustness import concurrency, fuzz, kills
+from robustness import concurrency, fuzz, kills, moments
+from waiting import LIMIT, wait_until
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harnesses fork")
 
@@ -203,23 +204,24 @@ def test_a_journal_from_elsewhere_leads_nowhere(root: Path, journal: str, capsys
 # -- Ctrl-C and closed pipes
 
 
-def start(root: Path, *args: str) -> subprocess.Popen[bytes]:
+POLICYKB = ("-m", "policykb")
+
+
+def start(
+    root: Path, *args: str, program: tuple[str, ...] = POLICYKB, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """A command in a session of its own, as a terminal starts it: SIGINT does its work."""
     return subprocess.Popen(
-        [sys.executable, "-m", "policykb", "--kb", str(root), *args],
+        [sys.executable, *program, "--kb", str(root), *args],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-        env=os.environ | {kills.MARK: str(root)},
+        env=os.environ | {kills.MARK: str(root)} | dict(env or {}),
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # where the tests run in the background
     )  # fmt: skip
 
 
 def assert_sound(root: Path) -> None:
     """No process, no lock and no half-made file is left, and the next command works."""
-    for _ in range(50):
-        if not kills.workers(root):
-            break
-        time.sleep(0.1)
-    assert not kills.workers(root)
+    wait_until(lambda: not kills.workers(root), "no worker is left")
     assert not hidden(root)
     said: list[str] = []
     with KnowledgeBase.open(root, say=said.append) as kb:
@@ -234,14 +236,24 @@ def assert_sound(root: Path) -> None:
     [["index", "--rebuild"], ["search", "碳足迹"], ["tag", "+碳汇", "碳足迹"], ["import", "report.txt", "--dry-run"]],
     ids=lambda args: args[0],
 )
-def test_interrupted_at_any_moment(root: Path, args: list[str], send: Callable[[int, int], None]) -> None:
-    (root / "report.txt").write_text(kills.REPORT, encoding="utf-8")
-    args = [str(root / arg) if arg == "report.txt" else arg for arg in args]
-    for moment in (0.2, 0.45, 0.8):
-        process = start(root, *args)
-        time.sleep(moment)
-        send(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+def test_interrupted_at_any_moment(tmp_path: Path, args: list[str], send: Callable[[int, int], None]) -> None:
+    """The first run is counted, the others are stopped at a part of its calls, and go on with the signal."""
+    kills.make(tmp_path / "first", 1)
+    result(tmp_path / "first")  # from now on the lexicon is compiled
+    calls = 0
+    for part in (0.0, 0.02, 0.2, 0.6, 0.95):
+        root = tmp_path / f"{part:g}" / "知识 库"
+        kills.make(root, 8)
+        (root / "report.txt").write_text(kills.REPORT, encoding="utf-8")
+        there = [str(root / arg) if arg == "report.txt" else arg for arg in args]
+        program = (moments.__file__, str(int(calls * part)), str(tmp_path / "calls"))
+        process = start(root, *there, program=program)
+        if part:
+            assert moments.wait_for_stop(process.pid), process.communicate()
+            send(process.pid, signal.SIGINT)
+            os.kill(process.pid, signal.SIGCONT)
+        _, said = process.communicate(timeout=LIMIT)
+        calls = calls or int((tmp_path / "calls").read_text(encoding="ascii"))
         # before Python has reached policykb nothing of ours can answer
         assert process.returncode in (0, 130) or b"/policykb/cli" not in said, said
         if process.returncode == 130:
@@ -250,18 +262,41 @@ def test_interrupted_at_any_moment(root: Path, args: list[str], send: Callable[[
         assert_sound(root)
 
 
+# What a worker does first when Python finds it: it is stopped where it would read an entry from the middle of its work.
+STOPPING = """
+import os, signal, sys
+
+def stop(event, arguments, starter=os.environ.setdefault("POLICYKB_STARTER", str(os.getpid()))):
+    if event == "open" and str(arguments[0]).endswith("e0200.md") and str(os.getpid()) != starter:
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+sys.addaudithook(stop)
+os.sched_getaffinity = lambda process: {0, 1}  # there are workers where there is one core too
+"""
+
+
+def stopped(process: int) -> bool:
+    """Whether a process is stopped (or gone, which is seen later)."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "T"
+    except OSError:
+        return False
+
+
 @pytest.mark.parametrize("send", [os.kill, os.killpg])
 def test_interrupted_with_workers(tmp_path: Path, send: Callable[[int, int], None]) -> None:
-    kills.make(tmp_path, ALONE + 20)
-    process = start(tmp_path, "index", "--rebuild")
+    root = tmp_path / "库"
+    kills.make(root, ALONE + 20)
+    (tmp_path / "sitecustomize.py").write_text(STOPPING, encoding="utf-8")
+    process = start(root, "index", "--rebuild", env={"PYTHONPATH": str(tmp_path)})
     assert process.stderr
     assert b"indexing " in process.stderr.readline()
-    time.sleep(0.2)
+    wait_until(lambda: any(map(stopped, kills.workers(root))), "a worker is in the middle of its work")
     send(process.pid, signal.SIGINT)
-    said = process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=LIMIT)[1]
     assert process.returncode == 130
     assert said.strip() == b"interrupted"
-    assert_sound(tmp_path)
+    assert_sound(root)
 
 
 @pytest.mark.parametrize("send", [os.kill, os.killpg])
@@ -272,7 +307,7 @@ def test_a_watch_ends_with_ctrl_c(root: Path, send: Callable[[int, int], None]) 
     (root / "corpus" / "2024" / "e0008.md").write_text(kills.entry(8), encoding="utf-8")
     assert b"9 entries; added 1" in process.stdout.readline()
     send(process.pid, signal.SIGINT)
-    said = process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=LIMIT)[1]
     assert process.returncode == 130
     assert said.splitlines()[-1] == b"interrupted"
     assert b"Traceback" not in said
@@ -288,7 +323,7 @@ def in_shell(root: Path, args: list[str], redirection: str) -> tuple[str, str]:
     """What a command prints and says with a redirection; the last word it says is its exit code."""
     command = [sys.executable, "-m", "policykb", "--kb", str(root), *args]
     script = '{ "$@" ' + redirection.partition("|")[0] + "; echo $? >&2; } " + "".join(redirection.partition("|")[1:])
-    done = subprocess.run(["bash", "-c", script, "bash", *command], capture_output=True, timeout=60, check=False)
+    done = subprocess.run(["bash", "-c", script, "bash", *command], capture_output=True, timeout=LIMIT, check=False)
     return done.stdout.decode(), done.stderr.decode()
 
 
@@ -324,18 +359,18 @@ def test_a_closed_pipe_is_silent(root: Path) -> None:
     assert process.stderr
     assert process.stderr.read() == b""
     process.stderr.close()
-    assert process.wait(30) == 0
+    assert process.wait(LIMIT) == 0
 
 
 # -- concurrency
 
 
 def test_readers_beside_writers() -> None:
-    counts, failures = concurrency.harness(4, 4)
+    counts, failures = concurrency.harness(12, 4)
     assert not failures
-    assert counts["read"]
-    assert counts["write"]
-    assert counts["tag"]
+    assert counts["read"] >= 4 * 12
+    assert counts["write"] >= 12
+    assert counts["tag"] >= 12
 
 
 def test_a_waiting_writer_says_so_and_gives_up(root: Path) -> None:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import ids, make_base, write_entry
@@ -22,6 +22,7 @@ from policykb.domain.policy import Policy
 from policykb.errors import QueryError
 from policykb.kb import KnowledgeBase
 from policykb.text.fold import fold
+from properties import examples
 
 ALL = 10**6
 
@@ -130,7 +131,7 @@ def test_filters_of_one_kind_mean_or_and_different_ones_and(
 
 
 @given(st.data())
-@settings(max_examples=100)
+@examples(100)
 def test_hits_lie_inside_the_filters(kb: KnowledgeBase, policies: list[Policy], data: st.DataObject) -> None:
     some = st.sampled_from(policies)
     first, last = sorted((data.draw(some).date, data.draw(some).date))
@@ -257,14 +258,14 @@ def stretches(draw: st.DrawFn, policies: list[Policy], least: int = 1) -> tuple[
 
 
 @given(st.data())
-@settings(max_examples=250)
+@examples(250)
 def test_whatever_stands_in_the_corpus_is_found(kb: KnowledgeBase, policies: list[Policy], data: st.DataObject) -> None:
     policy, text = data.draw(stretches(policies))
     assert policy.id in ids(kb.search(typed(text), limit=ALL))
 
 
 @given(st.data())
-@settings(max_examples=250)
+@examples(250)
 def test_whatever_stands_in_other_texts_is_found(
     segmented: KnowledgeBase, generated: list[Policy], data: st.DataObject
 ) -> None:
@@ -273,7 +274,7 @@ def test_whatever_stands_in_other_texts_is_found(
 
 
 @given(st.data())
-@settings(max_examples=60)
+@examples(60)
 def test_it_is_found_however_many_are_asked_for(kb: KnowledgeBase, policies: list[Policy], data: st.DataObject) -> None:
     _, text = data.draw(stretches(policies))
     first, rest = kb.search(typed(text), limit=3), kb.search(typed(text), limit=ALL)
@@ -292,7 +293,7 @@ def growing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]
     st.lists(st.one_of(st.text(HAN, min_size=1), st.text(LATIN, min_size=1), st.text(MARKS, min_size=1)), max_size=8),
     st.data(),
 )
-@settings(max_examples=30)
+@examples(30)
 def test_whatever_is_written_into_an_entry_is_found(
     growing: KnowledgeBase, parts: list[str], data: st.DataObject
 ) -> None:
@@ -307,7 +308,7 @@ def test_whatever_is_written_into_an_entry_is_found(
 
 
 @given(st.data())
-@settings(max_examples=200)
+@examples(200)
 def test_a_quoted_string_finds_exactly_the_entries_that_contain_it(
     kb: KnowledgeBase, segmented: KnowledgeBase, policies: list[Policy], generated: list[Policy], data: st.DataObject
 ) -> None:

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import making
@@ -16,6 +16,7 @@ from policykb.errors import MissingExtraError, PolicyKBError, SourceError
 from policykb.importing.decoding import decode
 from policykb.importing.paragraphs import Line, join_lines, paragraph_starts, without_invisible
 from policykb.importing.sources import MAX_BYTES, Source, read_lines
+from properties import examples
 
 CHINESE = "二〇三一年的政策：水、风、光。\n第二行有 12 个字和 CO2。\n"
 LONG = "".join(f"第{n}，各地要把节约用水放在心上，落实到每一个村庄和每一座工厂。" for n in "一二三四五六七八")
@@ -382,7 +383,7 @@ def test_joining_loses_and_adds_nothing(lines: list[str]) -> None:
 
 
 @given(st.lists(st.text("甲乙丙丁戊己庚辛", min_size=35, max_size=300), min_size=2, max_size=6))
-@settings(max_examples=50)
+@examples(50)
 def test_wrapped_paragraphs_come_back_by_their_indent(bodies: list[str]) -> None:
     lines = [
         Line(text, 1, indented=not i) for body in bodies for i, text in enumerate(making.wrap(body + "，尾。", 60, 4))
@@ -391,7 +392,7 @@ def test_wrapped_paragraphs_come_back_by_their_indent(bodies: list[str]) -> None
 
 
 @given(st.lists(st.tuples(st.integers(1, 8), st.integers(1, 22)), min_size=3, max_size=8))
-@settings(max_examples=50)
+@examples(50)
 def test_wrapped_paragraphs_come_back_by_their_last_line(shapes: list[tuple[int, int]]) -> None:
     """As they come out of most PDF files: a paragraph ends with a short line that ends a sentence."""
     lines, starts = [], []
@@ -412,7 +413,7 @@ NAMES = st.sampled_from(["", "a", "a.txt", "a.md", "a.html", "a.htm", "a.pdf", "
 
 
 @given(HEADS, st.binary(max_size=300) | st.text(max_size=150).map(lambda text: text.encode("utf-8", "ignore")), NAMES)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_only_our_errors_come_out(head: bytes, rest: bytes, name: str) -> None:
     try:
         source = read_lines(head + rest, name=name)
@@ -423,7 +424,7 @@ def test_only_our_errors_come_out(head: bytes, rest: bytes, name: str) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Cn"]), max_size=200))
-@settings(max_examples=200)
+@examples(200)
 def test_no_character_of_a_text_is_lost(text: str) -> None:
     try:
         source = read_lines(("甲" + text).encode(), name="a.txt")

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from policykb.corpus import entry_format as document
@@ -26,6 +26,7 @@ from policykb.tagging.evaluation import Figures, evaluate
 from policykb.tagging.evidence import Evidence
 from policykb.tagging.new_terms import frequent_terms_without_tag
 from policykb.tagging.tagger import Suggestion, Tagger
+from properties import examples
 
 ROOT = Path(__file__).parents[1]
 VOCABULARY = Vocabulary.load(None)
@@ -777,7 +778,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(title=TEXTS, body=TEXTS, names=st.lists(TEXTS, max_size=2))
 def test_any_text_is_read_and_explained(title: str, body: str, names: list[str]) -> None:
     entry = policy(title, body, documents=tuple(names))

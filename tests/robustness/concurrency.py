@@ -2,31 +2,38 @@
 
 How to run (figures and failures on standard output, exit code 1 after a failure)::
 
-    python tests/robustness/concurrency.py --seconds 60 --readers 8
+    python tests/robustness/concurrency.py --rounds 300 --readers 8
 
 Every entry has a number of its own and a version in its text: whatever a reader is shown has to be a version that
 this entry had, not older than one it was shown before, in full, and under the title that belongs to it; the entries
 that are never touched have to be there always. Nothing but `IndexBusyError` may reach a writer, nothing at all a
-reader.
+reader. Each goes on until every one has done its work ``--rounds`` times.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import mmap
 import os
 import random
 import re
 import sys
 import tempfile
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script it is in no package
+
 from policykb.errors import CorpusError, IndexBusyError
+from policykb.files import lock
 from policykb.kb import KnowledgeBase
 from policykb.tagging.changes import retag
+from waiting import LIMIT
+
+Report = Callable[[str], None]
+More = Callable[[int], bool]  # told how often the work was done: whether it goes on
 
 STEADY, MOVING = 12, 6  # entries that nobody changes, and that come, change and go
 
@@ -45,10 +52,27 @@ def put(root: Path, number: int, version: int) -> None:
     os.replace(partial, path)
 
 
-def read(root: Path, until: float, report: Callable[[str], None]) -> int:
+class Rounds:
+    """How often each process has done its work, in memory that all of them share."""
+
+    def __init__(self, processes: int, wanted: int) -> None:
+        self.counts = memoryview(mmap.mmap(-1, processes * 8)).cast("Q")
+        self.wanted = wanted
+
+    def more(self, process: int, done: int) -> bool:
+        """Notes what a process has done: whether one of them has to go on."""
+        self.counts[process] = done
+        return min(self.counts) < self.wanted
+
+    def end(self, process: int) -> None:
+        """Nobody need wait for a process that has ended."""
+        self.counts[process] = max(self.counts[process], self.wanted)
+
+
+def read(root: Path, more: More, report: Report) -> int:
     """Searches; every result must be one of the states the corpus had."""
     done, seen = 0, dict.fromkeys(range(STEADY + MOVING), 0)
-    while time.monotonic() < until:
+    while more(done):
         with KnowledgeBase.open(root) as kb:
             fresh = done % 3 > 0
             for query in ("碳足迹", "tag:碳市场 核算", "", '"配额结转"'):
@@ -74,11 +98,11 @@ def read(root: Path, until: float, report: Callable[[str], None]) -> int:
     return done
 
 
-def write(root: Path, until: float, report: Callable[[str], None]) -> int:
+def write(root: Path, more: More, report: Report) -> int:
     """Adds, changes and removes entries, and indexes."""
     rng, done = random.Random(1), 0
     with KnowledgeBase.open(root) as kb:
-        while time.monotonic() < until:
+        while more(done):
             done += 1
             for number in rng.sample(range(STEADY, STEADY + MOVING), 3):
                 if rng.random() < 0.3:
@@ -86,17 +110,17 @@ def write(root: Path, until: float, report: Callable[[str], None]) -> int:
                 else:
                     put(root, number, done)
             try:
-                kb.refresh(wait=30, rebuild=done % 25 == 0)
+                kb.refresh(wait=LIMIT, rebuild=done % 25 == 0)
             except IndexBusyError as error:
                 report(f"the writer waited in vain: {error}")
     return done
 
 
-def tag(root: Path, until: float, report: Callable[[str], None]) -> int:
+def tag(root: Path, more: More, report: Report) -> int:
     """Gives tags and takes them away again; a file that was changed meanwhile is an answer, not a failure."""
     done = 0
     with KnowledgeBase.open(root) as kb:
-        while time.monotonic() < until:
+        while more(done):
             done += 1
             paths = [root / "corpus" / f"e{number:02}.md" for number in range(done % 4, STEADY, 4)]
             try:
@@ -112,24 +136,26 @@ def tag(root: Path, until: float, report: Callable[[str], None]) -> int:
     return done
 
 
-def start(work: Callable[..., int], root: Path, until: float, log: Path) -> int:
+def start(work: Callable[..., int], root: Path, rounds: Rounds, number: int, log: Path) -> int:
     child = os.fork()
     if child:
         return child
     code = 0
     problems: list[str] = []
     done = 0
+    lock.PATIENCE = LIMIT
     try:
-        done = work(root, until, problems.append)
+        done = work(root, lambda done: rounds.more(number, done), problems.append)
     except BaseException:
         problems.append(traceback.format_exc())
     try:
         log.write_text(json.dumps([work.__name__, done, problems[:20]]), encoding="utf-8")
     finally:
+        rounds.end(number)
         os._exit(code)
 
 
-def harness(seconds: float, readers: int) -> tuple[dict[str, int], list[str]]:
+def harness(wanted: int, readers: int) -> tuple[dict[str, int], list[str]]:
     """Runs everything at once: how often each kind of process did its work, and what went wrong."""
     with tempfile.TemporaryDirectory() as place:
         root = Path(place, "知识 库")
@@ -139,11 +165,12 @@ def harness(seconds: float, readers: int) -> tuple[dict[str, int], list[str]]:
             put(root, number, 0)
         with KnowledgeBase.open(root) as kb:
             kb.refresh()
-        until = time.monotonic() + seconds
         jobs = [write, tag, *[read] * readers]
-        children = [start(job, root, until, Path(place, f"{i}.json")) for i, job in enumerate(jobs)]
-        for child in children:
+        rounds = Rounds(len(jobs), wanted)
+        children = [start(job, root, rounds, i, Path(place, f"{i}.json")) for i, job in enumerate(jobs)]
+        for i, child in enumerate(children):
             os.waitpid(child, 0)
+            rounds.end(i)
         counts: dict[str, int] = {}
         failures: list[str] = []
         for i, job in enumerate(jobs):
@@ -164,13 +191,11 @@ def harness(seconds: float, readers: int) -> tuple[dict[str, int], list[str]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--rounds", type=int, default=300, help="what each process does at least")
     parser.add_argument("--readers", type=int, default=8)
     options = parser.parse_args()
-    counts, failures = harness(options.seconds, options.readers)
-    print(
-        f"{options.seconds:g} s: searches {counts.get('read')}, updates {counts.get('write')}, taggings {counts.get('tag')}"
-    )
+    counts, failures = harness(options.rounds, options.readers)
+    print(f"searches {counts.get('read')}, updates {counts.get('write')}, taggings {counts.get('tag')}")
     print(f"{len(failures)} failures")
     for failure in failures[:30]:
         print(f"  {failure}"[:1500])

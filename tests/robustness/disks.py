@@ -23,7 +23,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -191,10 +190,10 @@ class Bench:
 
     def readers(self, rng: random.Random) -> Iterator[str]:
         """What is wrong with what readers answer."""
-        began = time.monotonic()
+        began = os.times().children_user
         code, text, _ = kills.execute(self.root, SEARCH)
-        if time.monotonic() - began > 8:
-            yield f"a search took {time.monotonic() - began:.0f} s: {text}"
+        if os.times().children_user - began > 8:
+            yield f"a search worked for {os.times().children_user - began:.0f} s: {text}"
         yield from wrong("search", code, text)
         shown = {line.removeprefix(f"{self.root}/corpus/") for line in text.splitlines() if line[:8] != "policykb"}
         outdated = OLD in text and shown == self.old

@@ -1,4 +1,4 @@
-"""Kills commands that write, at every file operation and at random moments, and looks at what is left.
+"""Kills commands that write, at every file operation and at random calls, and looks at what is left.
 
 How to run (figures and failures on standard output, exit code 1 after a failure)::
 
@@ -6,8 +6,7 @@ How to run (figures and failures on standard output, exit code 1 after a failure
     python tests/robustness/kills.py --random 100 build merge
 
 A command runs in a forked child, which kills itself (SIGKILL) before its n-th file operation (open, rename, link,
-remove, mkdir ...), for every n; then ``--random`` children more are killed from outside after a random time. After
-each kill: every corpus file is as it was or as it was to be; the next search works at once, and finds what a
+remove, mkdir ...), for every n; then ``--random`` children more kill themselves before a random call. After each kill: every corpus file is as it was or as it was to be; the next search works at once, and finds what a
 rebuilt index finds; ``doctor --fix`` leaves nothing behind; no worker process survives; and the command, run
 again, finishes the work.
 """
@@ -26,11 +25,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script it is in no package
+
 from policykb import doctor
 from policykb.cli.main import run
 from policykb.engines.whoosh.index import Index
 from policykb.engines.whoosh.refresh import open_as_is
 from policykb.kb import KnowledgeBase
+from robustness.moments import at_call, die
+from waiting import wait_until
 
 QUERIES = ("", "碳足迹", "配额 结转", '"碳排放权交易" OR 水泥', "碳* -征求意见稿", "新词甲", "tag:碳市场")
 MARK = "POLICYKB_ROBUSTNESS"
@@ -152,11 +155,19 @@ SCENARIOS: dict[str, Scenario] = {
 }  # fmt: skip
 
 
-def execute(root: Path, args: list[str], *, kill_at: int = 0, kill_after: float = 0.0) -> tuple[int, str, int]:
+def execute(root: Path, args: list[str], *, kill_at: int = 0) -> tuple[int, str, int]:
     """Runs a command in a child: its exit code (negative: the signal), its output, the file operations counted.
 
-    ``kill_at`` is the number of the file operation below ``root`` before which it is killed, ``kill_after`` seconds.
+    ``kill_at`` is the number of the file operation below ``root`` before which it is killed.
     """
+    code, text, operations, _ = observe(root, args, kill_at=kill_at)
+    return code, text, operations
+
+
+def observe(
+    root: Path, args: list[str], *, kill_at: int = 0, kill_at_call: int | None = None
+) -> tuple[int, str, int, int]:
+    """Like `execute`, with the number of calls too where ``kill_at_call`` is not None: of the one it is killed before."""
     log = root / ".log"
     reading, writing = os.pipe()
     child = os.fork()
@@ -177,12 +188,14 @@ def execute(root: Path, args: list[str], *, kill_at: int = 0, kill_after: float 
                 if event in OPERATIONS and str(root) in str(arguments[0]) and not str(arguments[0]).endswith(".log"):
                     count += 1
                     if count == kill_at:
-                        os.kill(os.getpid(), signal.SIGKILL)
+                        die()
 
             sys.addaudithook(hook)
+            calls = (lambda: 0) if kill_at_call is None else at_call(kill_at_call, die)
             code = run(["--kb", str(root), *args])
+            sys.setprofile(None)
             sys.stdout.flush()
-            os.write(writing, str(count).encode())
+            os.write(writing, f"{count} {calls()}".encode())
         except BaseException:  # a traceback is what the harness looks for
             import traceback
 
@@ -191,14 +204,11 @@ def execute(root: Path, args: list[str], *, kill_at: int = 0, kill_after: float 
         finally:
             os._exit(code)
     os.close(writing)
-    if kill_after:
-        time.sleep(kill_after)
-        os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    count = int(os.read(reading, 20) or b"0")
+    operations, calls = map(int, (os.read(reading, 50) or b"0 0").split())
     os.close(reading)
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    return os.waitstatus_to_exitcode(status), text, count
+    return os.waitstatus_to_exitcode(status), text, operations, calls
 
 
 def contents(root: Path) -> dict[str, str]:
@@ -241,12 +251,12 @@ def examine(root: Path, before: dict[str, str], after: dict[str, str]) -> Iterat
         if now.get(name) not in (before.get(name), after.get(name)):
             yield f"{name} is neither as it was nor as it was to be"
     said: list[str] = []
-    began = time.monotonic()
+    began = time.process_time()
     with KnowledgeBase.open(root, say=said.append) as kb:
         kb.refresh()
         ours = answers(kb)
-    if time.monotonic() - began > 8:
-        yield f"the next search took {time.monotonic() - began:.0f} s: {said}"
+    if time.process_time() - began > 8:
+        yield f"the next search worked for {time.process_time() - began:.0f} s: {said}"
     if any("waiting" in text for text in said):
         yield f"a lock remained: {said}"
     with KnowledgeBase.open(root, index=root / "other") as kb:
@@ -256,13 +266,11 @@ def examine(root: Path, before: dict[str, str], after: dict[str, str]) -> Iterat
     if ours != theirs:
         differing = [a[0] for a, b in zip(ours, theirs, strict=True) if a != b]  # type: ignore[index]
         yield f"other results than a rebuilt index's for {differing}"
-    for _ in range(60):
-        if not (alive := workers(root)):
-            break
-        time.sleep(0.1)
-    else:
-        yield f"processes survived: {alive}"
-        for process in alive:
+    try:
+        wait_until(lambda: not workers(root), "no worker is left")
+    except AssertionError:
+        yield f"processes survived: {workers(root)}"
+        for process in workers(root):
             os.kill(process, signal.SIGKILL)
     with KnowledgeBase.open(root) as kb:
         doctor.diagnose(kb.corpus, kb.engine.index, fix=True)
@@ -275,14 +283,14 @@ def examine(root: Path, before: dict[str, str], after: dict[str, str]) -> Iterat
         yield "more than one generation"
 
 
-def trial(name: str, template: Path, args: list[str], after: dict[str, str], **kill: float) -> tuple[bool, list[str]]:
+def trial(name: str, template: Path, args: list[str], after: dict[str, str], **kill: int) -> tuple[bool, list[str]]:
     """One kill in a copy of ``template``: whether it hit, and what is wrong then."""
     root = template.parent / "trial"
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(template, root)
     args = [arg.replace(str(template), str(root)) for arg in args]
     before = contents(root)
-    code, text, _ = execute(root, args, **kill)  # type: ignore[arg-type]
+    code, text, *_ = observe(root, args, **kill)
     problems = ["a traceback: " + text] if "Traceback" in text else []
     hit = code == -signal.SIGKILL
     if not hit and code:
@@ -310,9 +318,8 @@ def harness(
         (template / ".log").unlink(missing_ok=True)
         whole = Path(place, "trial")
         shutil.copytree(template, whole)
-        began = time.monotonic()
-        code, text, operations = execute(whole, [arg.replace(str(template), str(whole)) for arg in args])
-        spent = time.monotonic() - began
+        args_there = [arg.replace(str(template), str(whole)) for arg in args]
+        code, text, operations, calls = observe(whole, args_there, kill_at_call=0)
         if code:
             return 0, [f"{name}: exit code {code} without a kill: {text}"]
         after = contents(whole)
@@ -321,17 +328,17 @@ def harness(
             kills += hit
             failures += [f"{name}, before operation {number}: {problem}" for problem in problems]
         for _ in range(times):
-            moment = rng.uniform(0.001, spent)
-            hit, problems = trial(name, template, args, after, kill_after=moment)
+            number = rng.randint(1, calls)
+            hit, problems = trial(name, template, args, after, kill_at_call=number)
             kills += hit
-            failures += [f"{name}, after {moment:.3f} s: {problem}" for problem in problems]
+            failures += [f"{name}, before call {number}: {problem}" for problem in problems]
     return kills, failures
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS))
-    parser.add_argument("--random", type=int, default=100, help="kills at random moments, for each scenario")
+    parser.add_argument("--random", type=int, default=100, help="kills before random calls, for each scenario")
     parser.add_argument("--every", type=int, default=1, help="kill only at each n-th file operation")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
