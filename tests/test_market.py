@@ -282,7 +282,7 @@ def test_whatever_the_records_hold_there_is_an_error_or_a_market(
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("figures = [", "2024.toml: "),
+        ("figures = [", "2024.toml:1: not TOML"),
         ('title = "报告"\n', "2024.toml: market: a text is needed"),
         (HEAD + "figures = 3\n", "figures must be an array of tables"),
         (HEAD + '[[ratios]]\nof = "2024Q1 price"\nto = "x"\n', "ratios 1: no figure is '2024Q1 price'"),
@@ -442,7 +442,7 @@ def test_a_knowledge_base_changes_labels(tmp_path: Path) -> None:
         ('[digest]\ntitle = "{secret}"\n', "labels.toml: digest.title: only {period} is filled in here"),
         ('[digest]\ntitle = "{period.__class__}"\n', "only {period} is filled in here"),
         ('[digest]\ntitle = "{"\n', "labels.toml: digest.title: "),
-        ("[digest\n", "labels.toml: "),
+        ("[digest\n", "labels.toml:1: not TOML"),
     ],
 )
 def test_wrong_labels_are_named(text: str, problem: str, tmp_path: Path) -> None:

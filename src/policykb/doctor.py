@@ -81,6 +81,7 @@ def _data_files(corpus: Corpus) -> Iterator[Finding]:
     from policykb.digest.key_dates import Deadlines
     from policykb.domain.issuers import Authority
     from policykb.domain.vocabulary import Vocabulary
+    from policykb.files.packaged import data_files
     from policykb.files.wordlists import read_terms
     from policykb.market import market
     from policykb.render.labels import Labels
@@ -97,8 +98,8 @@ def _data_files(corpus: Corpus) -> Iterator[Finding]:
         "tags.toml": lambda: Vocabulary.load(root),
         "labels.toml": lambda: Labels.load(root),
         "deadlines.toml": lambda: Deadlines.load(root),
-        "terms.txt": lambda: [read_terms(path) for path in thesaurus.data_files("terms.txt", root)],
-        "stopwords.txt": lambda: [read_terms(path) for path in thesaurus.data_files("stopwords.txt", root)],
+        "terms.txt": lambda: [read_terms(path) for path in data_files("terms.txt", root)],
+        "stopwords.txt": lambda: [read_terms(path) for path in data_files("stopwords.txt", root)],
         "synonyms.txt": words,
         "market": lambda: market.load(root),
     }

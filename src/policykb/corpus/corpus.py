@@ -9,7 +9,8 @@ from pathlib import Path
 from policykb.corpus.folder import EntryFolder, decoded, id_of, names_entry
 from policykb.domain.policy import Policy
 from policykb.errors import CorpusError, DocumentError
-from policykb.files.journal import Write, finish, write_all
+from policykb.files.journal import Write, changed_meanwhile, finish, write_all
+from policykb.i18n import _
 
 _NAME_BYTES = 255  # what file systems allow
 
@@ -26,9 +27,10 @@ class Corpus(EntryFolder):
         """
         done = finish(self.root)
         if done.files:
-            say(f"finished a change that was cut short (files written: {len(done.files):,})")
+            text = _("finished a change that was cut short (files written: {number})")
+            say(text.format(number=f"{len(done.files):,}"))
         for path in done.changed:
-            say(f"{path}: was to be changed, but somebody else did; it is left as it is")
+            say(_("{path}: was to be changed, but somebody else did; it is left as it is").format(path=path))
         self._finished = self._finished or bool(done.files)
         return self._finished
 
@@ -50,7 +52,7 @@ class Corpus(EntryFolder):
         """
         write = self.revision(path, changes)
         if expected is not None and write.expected != expected:
-            raise CorpusError(f"{path}: changed since it was read, and is not overwritten; run it again")
+            raise changed_meanwhile(path)
         self.write([write])
         return write.data != write.expected
 
@@ -63,11 +65,14 @@ class Corpus(EntryFolder):
         name = f"{policy.id}.md"
         for part in (*parts, name):
             if not part.strip() or part[0] == "." or "\\" in part or "/" in part or not part.isprintable():
-                raise CorpusError(f"{part!r:.300} cannot be the name of a file or folder of the corpus")
+                problem = _("{name} cannot be the name of a file or folder of the corpus")
+                raise CorpusError(problem.format(name=f"{part!r:.300}"))
             if len(part.encode()) > _NAME_BYTES:
-                raise CorpusError(f"the name {part[:40]}… is longer than {_NAME_BYTES} bytes")
+                problem = _("the name {name}… is longer than {number} bytes")
+                raise CorpusError(problem.format(name=part[:40], number=_NAME_BYTES))
         if not names_entry(name) or parts[:1] == ["market"]:
-            raise CorpusError(f"{'/'.join((*parts, name))} would not be an entry: choose another name")
+            problem = _("{name} would not be an entry: choose another name")
+            raise CorpusError(problem.format(name="/".join((*parts, name))))
         path = self.root.joinpath(*parts, name)
         text = entry_format.dump(policy)
         entry_format.parse(text, id=policy.id, path=path)
@@ -99,15 +104,15 @@ class Corpus(EntryFolder):
         for path in new:
             relative = path.relative_to(self.root).as_posix()
             if (other := known.setdefault(id_of(path), relative)) != relative or path.exists():
-                raise CorpusError(f"{id_of(path)}: exists already, as {other}")
+                raise CorpusError(_("{id}: exists already, as {other}").format(id=id_of(path), other=other))
         if len({write.path for write in writes}) < len(writes):
-            raise CorpusError("one file cannot be written twice at once")
+            raise CorpusError(_("one file cannot be written twice at once"))
         write_all([write for write in writes if write.data != write.expected], lock=self.root)
 
     def _inside(self, path: Path) -> Path:
         relative = self.relative(Path(os.path.abspath(path)).parent)
         if not relative or relative == ".." or relative.startswith("../") or os.path.islink(path):
-            raise CorpusError(f"{path}: is not in the corpus {self.root}")
+            raise CorpusError(_("{path}: is not in the corpus {corpus}").format(path=path, corpus=self.root))
         return self.root / relative / Path(path).name
 
 
@@ -115,4 +120,4 @@ def _encoded(path: Path, text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        raise DocumentError("half of a character (a surrogate) cannot be written", path=path) from None
+        raise DocumentError(_("half of a character (a surrogate) cannot be written"), path=path) from None

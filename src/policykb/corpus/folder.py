@@ -1,13 +1,14 @@
 """The folder ``corpus/``: its entries, found and read.
 
 An entry is a Markdown file anywhere below it, except what is hidden (its name, or that of a folder, begins
-with a dot), a ``README.md``, and anything in ``market/``. Symbolic links are passed over, wherever they lead,
+with a dot), a ``README.md``, and anything in ``market/``. Symbolic links are skipped, wherever they lead,
 so that nothing outside is read or written and nothing is found twice. The id of an entry is its file name
 without ``.md``, in Unicode's composed form.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.errors import CorpusError, DocumentError, NoKnowledgeBaseError
+from policykb.files.reading import read_regular, reason
+from policykb.i18n import _
 
 if TYPE_CHECKING:
     from policykb.corpus.entry_format import EntryReading
@@ -30,7 +33,7 @@ class EntryFolder:
     """The entries below the folder ``root``.
 
     ``problems`` are the folders and files that the last ``stats``, ``paths`` or ``policies`` could not read,
-    ``links`` the symbolic links that it passed over.
+    ``links`` the symbolic links that it skipped.
     """
 
     def __init__(self, root: Path) -> None:
@@ -39,7 +42,8 @@ class EntryFolder:
         self.problems: list[DocumentError] = []
         self.links: list[Path] = []
         if not os.path.isdir(self.root):
-            raise NoKnowledgeBaseError(f"{self.root}: no such folder; 'policykb init' makes a knowledge base")
+            problem = _("{path}: no such folder; 'policykb init' makes a knowledge base")
+            raise NoKnowledgeBaseError(problem.format(path=self.root))
 
     def stats(self) -> dict[str, tuple[int, int]]:
         """The entries in order: path below the root, with slashes -> (mtime in ns, size in bytes)."""
@@ -70,7 +74,7 @@ class EntryFolder:
                             if names_entry(name) or os.path.isdir(path):
                                 self.links.append(path)
             except OSError as error:
-                problem = f"the folder cannot be read: {error.strerror}"
+                problem = _("the folder cannot be read: {reason}").format(reason=reason(error))
                 self.problems.append(DocumentError(problem, path=self.root / prefix))
         return {relative: found[relative] for relative in sorted(found)}
 
@@ -103,16 +107,13 @@ class EntryFolder:
     def read_bytes(self, path: Path) -> bytes:
         """The content of a file; DocumentError where it cannot be read or has more than ``MAX_BYTES``."""
         try:
-            with open(path, "rb", buffering=0) as file:
-                large = os.fstat(file.fileno()).st_size > MAX_BYTES
-                content = b"" if large else file.read()
+            return read_regular(path, at_most=MAX_BYTES)
         except (OSError, ValueError) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            raise DocumentError(f"cannot be read: {reason}", path=_printable(path)) from None
-        if large:
-            problem = f"is larger than {MAX_BYTES // 1_000_000} MB, too large for an entry"
-            raise DocumentError(problem, path=_printable(path))
-        return content
+            problem = _("cannot be read: {reason}").format(reason=reason(error))
+            if isinstance(error, OSError) and error.errno == errno.EFBIG:
+                problem = _("is larger than {number} MB, too large for an entry")
+                problem = problem.format(number=MAX_BYTES // 1_000_000)
+            raise DocumentError(problem, path=_printable(path)) from None
 
     def parse(self, path: Path, content: bytes) -> Policy:
         """The entry that ``content``, read from ``path``, holds; raises DocumentError."""
@@ -137,7 +138,7 @@ class EntryFolder:
         ids = {relative: id_of(relative) for relative in self.stats()}
         wanted = unicodedata.normalize("NFC", part.strip())
         if not wanted:
-            raise CorpusError("an id, or a part of one, is needed; it is empty")
+            raise CorpusError(_("an id, or a part of one, is needed; it is empty"))
         found = [relative for relative, id in ids.items() if id == wanted]
         if not found and (inside := self.relative(part)) in ids:
             found = [inside]
@@ -148,12 +149,16 @@ class EntryFolder:
         shown = part if len(part) <= 80 else part[:80] + "…"
         if not found:
             near = _nearest(wanted, ids.values())
-            hint = f"the nearest are {', '.join(near)}" if near else "'policykb list' shows what there is"
-            raise CorpusError(f"no entry {shown}; {hint}")
+            hint = _("the nearest are {names}").format(names=", ".join(near))
+            hint = hint if near else _("'policykb list' shows what there is")
+            raise CorpusError(_("no entry {part}; {hint}").format(part=shown, hint=hint))
         names = [ids[relative] for relative in found]
         names = sorted(names if len(set(names)) == len(names) else found)
-        more = f" and {len(names) - _CANDIDATES} more" if len(names) > _CANDIDATES else ""
-        raise CorpusError(f"{shown} is in {len(names)} entries: {', '.join(names[:_CANDIDATES])}{more}")
+        problem = _("{part} is in {number} entries: {names}")
+        if len(names) > _CANDIDATES:
+            problem = _("{part} is in {number} entries: {names} and {more} more")
+        listed = ", ".join(names[:_CANDIDATES])
+        raise CorpusError(problem.format(part=shown, number=len(names), names=listed, more=len(names) - _CANDIDATES))
 
     def relative(self, path: str | Path) -> str:
         """The path below the root, with slashes; nonsense for one elsewhere."""
@@ -196,12 +201,12 @@ def _printable(path: Path) -> Path:
 def decoded(path: Path, content: bytes) -> str:
     """The text of a file; DocumentError where it, or its name, is not UTF-8."""
     if _printable(path) != path:
-        raise DocumentError("the file name is not UTF-8: rename the file", path=_printable(path))
+        raise DocumentError(_("the file name is not UTF-8: rename the file"), path=_printable(path))
     try:
         return content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise DocumentError("not UTF-8 text: save it in that encoding", path=path, line=line) from None
+        raise DocumentError(_("not UTF-8 text: save it in that encoding"), path=path, line=line) from None
 
 
 def _nearest(wanted: str, ids: Iterable[str]) -> list[str]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from policykb.errors import DataError
+from policykb.files import toml
+from policykb.files.reading import read_text
+
 
 def marker(folder: Path) -> Path:
     """The file that makes a folder a knowledge base."""
@@ -24,15 +28,8 @@ def stated_language(root: Path) -> str | None:
     Called at every start, so the file is parsed only where it can hold the key.
     """
     try:
-        content = marker(root).read_bytes()
-    except OSError:
-        return None
-    if b"lang" not in content:
-        return None
-    import tomllib
-
-    try:
-        lang = tomllib.loads(content.decode("utf-8-sig")).get("lang")
-    except ValueError:  # said by the command that reads all of it
+        text = read_text(marker(root))
+        lang = toml.parse(text, marker(root)).get("lang") if "lang" in text else None
+    except DataError:  # said by the command that reads all of it
         return None
     return lang if isinstance(lang, str) else None

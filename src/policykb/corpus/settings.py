@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from policykb.corpus.locate import marker
 from policykb.errors import CorpusError, DataError, NoKnowledgeBaseError
+from policykb.files import toml
 from policykb.files.journal import Write, write_all
+from policykb.files.reading import read_regular, read_text, reason
+from policykb.i18n import _
 
 _TEMPLATE = """\
 # This file makes the folder above it a policykb knowledge base; the Markdown files beside it are the entries.
@@ -45,33 +47,21 @@ def load_settings(corpus: Path) -> Settings:
 
     Raises NoKnowledgeBaseError where there is no such file.
     """
-    import tomllib
-
     path = corpus / "kb.toml"
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        table = tomllib.loads(text)
-    except FileNotFoundError:
-        raise NoKnowledgeBaseError(f"{path}: no such file; 'policykb init' makes a knowledge base") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: not UTF-8: save it in that encoding") from None
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise DataError(f"{path}:{line[1] if line else text.count(chr(10)) + 1}: not TOML: {error}") from None
-    except RecursionError:
-        raise DataError(f"{path}: not TOML: nested too deeply") from None
+    if not os.path.lexists(path):
+        raise NoKnowledgeBaseError(_("{path}: no such file; 'policykb init' makes a knowledge base").format(path=path))
+    text = read_text(path)
+    table = toml.parse(text, path)
     for key, value in table.items():
         if key not in ("name", "description", "lang"):
-            problem = "no such key; it takes name, description and lang"
+            problem = _("no such key; it takes name, description and lang")
         elif not isinstance(value, str) or not value.strip():
-            problem = f"must be text that is not empty, not {value!r:.40}"
+            problem = _("must be text that is not empty, not {value}").format(value=f"{value!r:.40}")
         else:
             continue
-        raise DataError(f"{path}:{_line_of_key(text, key)}: {key}: {problem}")
+        raise DataError(f"{path}:{toml.line_of(text, key)}: {key}: {problem}")
     if "name" not in table:
-        raise DataError(f'{path}:1: name: is missing: write a line like name = "..."')
+        raise DataError(_('{path}:1: name: is missing: write a line like name = "..."').format(path=path))
     return Settings(**table)
 
 
@@ -83,9 +73,10 @@ def init(folder: Path, name: str, entries: Path | None = None) -> Path:
     """
     folder = Path(os.path.abspath(folder))
     if os.path.lexists(marker(folder)):
-        raise CorpusError(f"{folder}: is a knowledge base already")
+        raise CorpusError(_("{folder}: is a knowledge base already").format(folder=folder))
     if not name.strip() or not name.isprintable():
-        raise CorpusError(f"the name of a knowledge base must be text on one line, not {name!r:.80}")
+        problem = _("the name of a knowledge base must be text on one line, not {name}")
+        raise CorpusError(problem.format(name=f"{name!r:.80}"))
     content: dict[Path, bytes] = {}
     if entries is not None:
         content = {folder / "corpus" / path.relative_to(entries): _bytes(path) for path in _files(entries)}
@@ -96,15 +87,9 @@ def init(folder: Path, name: str, entries: Path | None = None) -> Path:
     try:
         (folder / "corpus").mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or error
-        raise CorpusError(f"{folder}: cannot be made: {reason}") from None
+        raise CorpusError(_("{folder}: cannot be made: {reason}").format(folder=folder, reason=reason(error))) from None
     write_all(missing, lock=folder / "corpus")
     return folder
-
-
-def _line_of_key(text: str, key: str) -> int:
-    found = re.search(rf"^[ \t]*\[*[ \t]*[\"']?{re.escape(key)}\b", text, re.M)
-    return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
 def _files(corpus: Path) -> list[Path]:
@@ -119,9 +104,9 @@ def _files(corpus: Path) -> list[Path]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
-        raise CorpusError(f"{path}: cannot be read: {error.strerror}") from None
+        raise CorpusError(_("{path}: cannot be read: {reason}").format(path=path, reason=reason(error))) from None
 
 
 def _holds(path: Path, data: bytes) -> bool:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.domain.dates_in_text import find_dates
-from policykb.errors import DataError
-from policykb.files.packaged import DATA
+from policykb.files import toml
+from policykb.files.packaged import data_files
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
@@ -43,11 +43,12 @@ class Deadlines:
     @classmethod
     def load(cls, corpus: Path | None) -> Deadlines:
         """The packaged words and those of the knowledge base; a DataError names a wrong key."""
-        words = _read(DATA / "deadlines.toml")
-        own = corpus / "deadlines.toml" if corpus else None
-        if own and own.is_file():
-            more = _read(own)
-            words = {name: words[name] + more.get(name, ()) for name in _NAMES}
+        words: dict[str, tuple[str, ...]] = dict.fromkeys(_NAMES, ())
+        for path in data_files("deadlines.toml", corpus):
+            table = toml.read(path)
+            with toml.naming(path):
+                toml.only(table, set(_NAMES))
+                words = {name: words[name] + toml.texts(table, name, []) for name in _NAMES}
         return cls(words)
 
     def is_draft(self, policy: Policy) -> bool:
@@ -89,20 +90,3 @@ def _around(text: str, start: int, end: int) -> tuple[str, str]:
 
 def _plain(text: str) -> str:
     return re.sub(r"^\s*(?:[-*+#>]+|\d+[.)])\s+|<[^<>]*>|[*_`\[\]<>]", "", text).strip()
-
-
-def _read(path: Path) -> dict[str, tuple[str, ...]]:
-    import tomllib
-
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:  # TOML and UTF-8 errors alike
-        raise DataError(f"{path}: {error}") from None
-    for name, words in data.items():
-        if name not in _NAMES:
-            raise DataError(f"{path}: {name}: unknown; known are {', '.join(_NAMES)}")
-        if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
-            raise DataError(f"{path}: {name}: must be a list of words")
-    return {name: tuple(words) for name, words in data.items()}

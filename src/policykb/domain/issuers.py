@@ -7,7 +7,6 @@ extended by ``corpus/issuers.toml`` of a knowledge base.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,9 +18,8 @@ from policykb.domain.issuer_mentions import find_mentions, mention_pattern
 from policykb.domain.names import name_key
 from policykb.errors import DataError, UnknownNameError
 from policykb.files import toml
-from policykb.files.packaged import DATA
-
-_PACKAGED = DATA / "issuers.toml"
+from policykb.files.packaged import data_files
+from policykb.i18n import _
 
 # What people put before a department's name, or leave out of it: 国家统计局 and 统计局, 国务院生态环境部.
 _NATION, _CABINET, _STATE = "中华人民共和国", "国务院", "国家"
@@ -74,10 +72,12 @@ class Authority:
             for name in organ.names:
                 owner = self._names.setdefault(name_key(name), organ.name)
                 if owner != organ.name:
-                    raise DataError(f"issuer {organ.name}: {name} is a name of {owner} already")
+                    problem = _("issuer {organ}: {name} is a name of {owner} already")
+                    raise DataError(problem.format(organ=organ.name, name=name, owner=owner))
             for key, other in (("parent", organ.parent), ("office_of", organ.office_of)):
                 if other is not None and other not in self._organs:
-                    raise DataError(f"issuer {organ.name}: {key}: {other} is not the name of an issuer")
+                    problem = _("issuer {organ}: {key}: {other} is not the name of an issuer")
+                    raise DataError(problem.format(organ=organ.name, key=key, other=other))
 
     @classmethod
     def load(cls, corpus: Path | None) -> Authority:
@@ -86,20 +86,15 @@ class Authority:
         An issuer of that file replaces the packaged one of the same name or is added, and so are its offices.
         Raises DataError, which names file and key, for a file that cannot be read or is wrong.
         """
-        files = [_PACKAGED]
-        if corpus and os.path.lexists(corpus / "issuers.toml"):
-            files.append(corpus / "issuers.toml")
         offices: list[str] = []
         organs: dict[str, Organ] = {}
-        for path in files:
-            try:
-                table = toml.read(path)
+        for path in data_files("issuers.toml", corpus):
+            table = toml.read(path)
+            with toml.naming(path):
                 toml.only(table, {"offices", "issuer"})
                 offices += toml.texts(table, "offices", [])
                 organs |= _organs(table)
                 authority = cls(organs.values(), offices)
-            except DataError as error:
-                raise DataError(f"{path}: {error}") from None
         return authority
 
     def __iter__(self) -> Iterator[Organ]:
@@ -208,13 +203,12 @@ class Authority:
 def _organs(table: Mapping[str, object]) -> dict[str, Organ]:
     organs: dict[str, Organ] = {}
     for entry in toml.tables(table, "issuer"):
-        name = _string(entry, "name")
-        if name is None:
-            raise DataError("issuer: name is missing")
-        try:
+        with toml.naming("issuer"):
+            name = _name(entry)
+        with toml.naming(f"issuer {name}"):
             toml.only(entry, {"name", "aliases", "former", "parent", "office_of"})
             if name in organs:
-                raise DataError("stands in the file twice")
+                raise DataError(_("stands in the file twice"))
             organs[name] = Organ(
                 name,
                 toml.texts(entry, "aliases", []),
@@ -222,31 +216,32 @@ def _organs(table: Mapping[str, object]) -> dict[str, Organ]:
                 _string(entry, "parent"),
                 _string(entry, "office_of"),
             )
-        except DataError as error:
-            raise DataError(f"issuer {name}: {error}") from None
     return organs
 
 
 def _former(entry: Mapping[str, object]) -> Former:
     toml.only(entry, {"name", "aliases", "from", "to"})
-    name = _string(entry, "name")
-    if name is None:
-        raise DataError("former: name is missing")
-    start, end = (_year(entry, key) for key in ("from", "to"))
+    with toml.naming("former"):
+        name = _name(entry)
+        start, end = (_year(entry, key) for key in ("from", "to"))
     if start and end and start > end:
-        raise DataError(f"former {name}: from: {start} is after {end}")
+        problem = _("former {name}: from: {start} is after {end}")
+        raise DataError(problem.format(name=name, start=start, end=end))
     return Former(name, toml.texts(entry, "aliases", []), start, end)
 
 
+def _name(table: Mapping[str, object]) -> str:
+    if "name" not in table:
+        raise DataError(_("name is missing"))
+    return toml.text(table, "name")
+
+
 def _string(table: Mapping[str, object], key: str) -> str | None:
-    value = table.get(key)
-    if value is not None and not (isinstance(value, str) and name_key(value)):
-        raise DataError(f"{key}: must be a text that is not empty, not {value!r:.40}")
-    return value
+    return toml.text(table, key) if key in table else None
 
 
 def _year(table: Mapping[str, object], key: str) -> int | None:
     value = table.get(key)
     if value is not None and not (type(value) is int and 1900 <= value <= 2100):
-        raise DataError(f"former: {key}: must be a year, not {value!r:.40}")
+        raise toml.wrong(key, _("a year"), value)
     return value

@@ -6,7 +6,6 @@ knowledge base adds tags, replaces them by name, or retires them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +14,11 @@ from typing import Literal
 from policykb.domain.names import name_key
 from policykb.errors import DataError, UnknownNameError
 from policykb.files import toml
-from policykb.files.packaged import DATA
+from policykb.files.packaged import data_files
+from policykb.i18n import _
 
 Where = Literal["any", "title", "body"]
 
-_PACKAGED = DATA / "tags.toml"
 _HEAVIEST = 10.0
 
 
@@ -64,7 +63,8 @@ class Vocabulary(Mapping[str, Tag]):
             for name in (tag.name, *tag.aliases):
                 owner = self._names.setdefault(name_key(name), tag.name)
                 if owner != tag.name:
-                    raise DataError(f"tag {tag.name}: {name} is a name of {owner} already")
+                    problem = _("tag {tag}: {name} is a name of {owner} already")
+                    raise DataError(problem.format(tag=tag.name, name=name, owner=owner))
 
     @classmethod
     def load(cls, corpus: Path | None) -> Vocabulary:
@@ -72,19 +72,14 @@ class Vocabulary(Mapping[str, Tag]):
 
         Raises DataError, which names file and key, for a file that cannot be read or is wrong.
         """
-        files = [_PACKAGED]
-        if corpus and os.path.lexists(corpus / "tags.toml"):
-            files.append(corpus / "tags.toml")
         tags: dict[str, Tag] = {}
         vocabulary = cls(())
-        for path in files:
-            try:
-                table = toml.read(path)
+        for path in data_files("tags.toml", corpus):
+            table = toml.read(path)
+            with toml.naming(path):
                 toml.only(table, {"replace", "tag"})
-                tags = ({} if _flag(table, "replace") else tags) | _tags(table)
+                tags = ({} if toml.flag(table, "replace") else tags) | _tags(table)
                 vocabulary = cls(tags.values())
-            except DataError as error:
-                raise DataError(f"{path}: {error}") from None
         return vocabulary
 
     def __getitem__(self, name: str) -> Tag:
@@ -114,19 +109,18 @@ class Vocabulary(Mapping[str, Tag]):
 def _tags(table: Mapping[str, object]) -> dict[str, Tag]:
     tags: dict[str, Tag] = {}
     for entry in toml.tables(table, "tag"):
-        name = _text(entry, "name", "tag: ")
-        try:
+        with toml.naming("tag"):
+            name = toml.text(entry, "name")
+        with toml.naming(f"tag {name}"):
             if name in tags:
-                raise DataError("stands in the file twice")
+                raise DataError(_("stands in the file twice"))
             tags[name] = _tag(name, entry)
-        except DataError as error:
-            raise DataError(f"tag {name}: {error}") from None
     return tags
 
 
 def _tag(name: str, entry: Mapping[str, object]) -> Tag:
     toml.only(entry, {"name", "group", "description", "aliases", "retired", "triggers"})
-    if _flag(entry, "retired"):
+    if toml.flag(entry, "retired"):
         return Tag(name, "", "", retired=True)
     triggers = tuple(map(_trigger, toml.tables(entry, "triggers")))
     parts: dict[str, list[Where]] = {"any": ["title", "body"], "title": ["title"], "body": ["body"]}
@@ -135,31 +129,17 @@ def _tag(name: str, entry: Mapping[str, object]) -> Tag:
         for word in trigger.words:
             places = {(name_key(word), part) for part in parts[trigger.where]}
             if places & seen:
-                raise DataError(f"triggers: {word} has two weights")
+                raise DataError(_("triggers: {word} has two weights").format(word=word))
             seen |= places
     aliases = toml.texts(entry, "aliases") if "aliases" in entry else ()
-    return Tag(name, _text(entry, "group"), _text(entry, "description"), triggers, aliases=aliases)
+    return Tag(name, toml.text(entry, "group"), toml.text(entry, "description"), triggers, aliases=aliases)
 
 
 def _trigger(entry: Mapping[str, object]) -> Trigger:
     toml.only(entry, {"words", "weight", "where"})
     words, weight, where = toml.texts(entry, "words"), entry.get("weight"), entry.get("where", "any")
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not abs(weight) <= _HEAVIEST:
-        raise DataError(f"triggers: weight: must be a number from -10 to 10, not {weight!r:.40}")
+        raise toml.wrong("triggers: weight", _("a number from -10 to 10"), weight)
     if where not in ("any", "title", "body"):
-        raise DataError(f'triggers: where: must be "any", "title" or "body", not {where!r:.40}')
+        raise toml.wrong("triggers: where", _('"any", "title" or "body"'), where)
     return Trigger(words, float(weight), where)
-
-
-def _text(table: Mapping[str, object], key: str, where: str = "") -> str:
-    value = table.get(key)
-    if not isinstance(value, str) or not name_key(value):
-        raise DataError(f"{where}{key}: must be a text that is not empty, not {value!r:.40}")
-    return value
-
-
-def _flag(table: Mapping[str, object], key: str) -> bool:
-    value = table.get(key, False)
-    if not isinstance(value, bool):
-        raise DataError(f"{key}: must be true or false, not {value!r:.40}")
-    return value

@@ -1,4 +1,8 @@
-"""One file written so that a reader, or a crash, finds the old content or the new, never a part."""
+"""One file written so that a reader, or a crash, finds the old content or the new, never a part.
+
+What is new is written beside its target under a name of its own (``.policykb-*.tmp``, hidden and thus no entry), and
+takes its place when it is complete.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +13,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from policykb.errors import OutputError
+from policykb.files.reading import reason
+from policykb.i18n import _
+
+TEMPORARY = ".policykb-"
 
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary file that takes the place of ``path`` when it is complete."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    """A temporary file that takes the place of ``path`` when it is complete; for what can be made again."""
+    partial = _beside(path)
     try:
         yield partial
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
-
-
-TEMPORARY = ".policykb-"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -37,30 +42,26 @@ def write_atomically(path: Path, data: bytes) -> None:
                 file.write(data)
             return
         if not target.parent.is_dir():
-            raise OutputError(f"{path}: cannot be written: there is no folder {target.parent}")
-        staged = stage(target, data)
-        try:
-            os.replace(staged, target)
-        finally:
-            staged.unlink(missing_ok=True)
-        sync(target.parent)
+            problem = _("{path}: cannot be written: there is no folder {folder}")
+            raise OutputError(problem.format(path=path, folder=target.parent))
+        replace(target, data)
     except (OSError, ValueError) as error:
-        raise OutputError(f"{path}: cannot be written: {reason(error)}") from None
+        raise OutputError(_("{path}: cannot be written: {reason}").format(path=path, reason=reason(error))) from None
 
 
-def read_if_there(path: Path) -> bytes | None:
+def replace(path: Path, data: bytes) -> None:
+    """Puts ``data`` in the place of ``path``, and it is on the disk. Raises OSError."""
+    staged = stage(path, data)
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
-def reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+        os.replace(staged, path)
+    finally:
+        staged.unlink(missing_ok=True)
+    sync(path.parent)
 
 
 def stage(path: Path, data: bytes) -> Path:
-    temporary = path.parent / f"{TEMPORARY}{os.urandom(8).hex()}.tmp"
+    """A temporary file beside ``path`` with its mode and ``data``, which is on the disk. Raises OSError."""
+    temporary = _beside(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     file = os.open(temporary, flags, 0o666)  # less the umask, as any new file
     try:
@@ -77,9 +78,14 @@ def stage(path: Path, data: bytes) -> Path:
 
 
 def sync(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # not every system can flush a folder
+    """Flushes what a folder lists to the disk, where the system can."""
+    with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _beside(path: Path) -> Path:
+    return path.parent / f"{TEMPORARY}{os.urandom(8).hex()}.tmp"

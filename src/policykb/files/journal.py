@@ -1,8 +1,7 @@
-"""Files written so that a reader, or a crash, finds the old content or the new, never a part.
+"""Several files written together: a reader, or a crash, finds all of them old or, in the end, all of them new.
 
-Each file is written beside its target under a temporary name (``.policykb-*.tmp``, hidden and thus no entry),
-flushed to the disk, and renamed. While several are renamed, a journal (``.policykb-journal``) is on the disk, by
-which `finish` does the rest after a crash.
+Each file is written beside its target (`policykb.files.atomic`) and renamed. While several are renamed, a journal
+(``.policykb-journal``) is on the disk, by which `finish` does the rest after a crash.
 """
 
 from __future__ import annotations
@@ -18,8 +17,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.errors import CorpusError
-from policykb.files.atomic import read_if_there, reason, stage, sync
+from policykb.files.atomic import replace, stage, sync
 from policykb.files.lock import locked
+from policykb.files.reading import read_if_there, reason
+from policykb.i18n import _
 
 JOURNAL = ".policykb-journal"
 _STAGED = re.compile(r"\.policykb-[0-9a-f]{16}\.tmp")
@@ -62,17 +63,17 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
             waiting = staged
             if _finish(lock).files:  # maybe what this call was to do, begun by another process
                 waiting = [(temporary, write) for temporary, write in staged if read_if_there(write.path) != write.data]
-            for _, write in waiting:
+            for _temporary, write in waiting:
                 current = write.path
                 _require_expected(write)
-            if len(waiting) > 1 and all(write.path.is_relative_to(lock) for _, write in waiting):
+            if len(waiting) > 1 and all(write.path.is_relative_to(lock) for _temporary, write in waiting):
                 current = lock / JOURNAL
                 journal = _begin(lock, waiting)
             for temporary, write in waiting:
                 current = write.path
                 _put(temporary, write.path, new=write.expected is None)
                 done += 1
-            for folder in {write.path.parent for _, write in waiting}:
+            for folder in {write.path.parent for _temporary, write in waiting}:
                 sync(folder)
             if journal:
                 current = journal
@@ -82,11 +83,15 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
         if journal and not done:
             journal.unlink(missing_ok=True)
             journal = None
-        state = f"{done} of {len(staged)} files were written; run it again to finish" if done else "nothing was changed"
-        raise CorpusError(f"{current}: cannot be written: {reason(error)}; {state}") from None
+        state = _("nothing was changed")
+        if done:
+            state = _("{done} of {number} files were written; run it again to finish")
+            state = state.format(done=done, number=len(staged))
+        problem = _("{path}: cannot be written: {reason}; {state}")
+        raise CorpusError(problem.format(path=current, reason=reason(error), state=state)) from None
     finally:
         if journal is None:
-            for temporary, _ in staged:
+            for temporary, _write in staged:
                 with contextlib.suppress(OSError):
                     temporary.unlink(missing_ok=True)
             for folder in [] if done else reversed(folders):
@@ -102,32 +107,23 @@ def finish(lock: Path) -> Finished:
         with locked(lock):
             return _finish(lock)
     except OSError as error:
-        problem = f"a change of several files was cut short, and cannot be finished: {reason(error)}"
-        raise CorpusError(
-            f"{error.filename or lock}: {problem}; mend that, or give it up: rm {lock / JOURNAL}"
-        ) from None
+        problem = _(
+            "{path}: a change of several files was cut short, and cannot be finished: {reason}; "
+            "mend that, or give it up: rm {journal}"
+        )
+        where = error.filename or lock
+        raise CorpusError(problem.format(path=where, reason=reason(error), journal=lock / JOURNAL)) from None
 
 
 def _begin(lock: Path, staged: Iterable[tuple[Path, Write]]) -> Path:
     """Write the journal: for each file its temporary file, its path in ``lock`` and the hash of what it replaces."""
     rows = [
-        (
-            temporary.name,
-            write.path.relative_to(lock).as_posix(),
-            None if write.expected is None else _hash(write.expected),
-        )
-        for temporary, write in staged
+        (temporary.name, write.path.relative_to(lock).as_posix(), _hash(write.expected)) for temporary, write in staged
     ]
-    for folder in {write.path.parent for _, write in staged}:
+    for folder in {write.path.parent for _temporary, write in staged}:
         sync(folder)
-    journal = lock / JOURNAL
-    partial = stage(journal, json.dumps(rows).encode())
-    try:
-        os.replace(partial, journal)
-    finally:
-        partial.unlink(missing_ok=True)
-    sync(lock)
-    return journal
+    replace(lock / JOURNAL, json.dumps(rows).encode())
+    return lock / JOURNAL
 
 
 def _finish(lock: Path) -> Finished:
@@ -143,7 +139,7 @@ def _finish(lock: Path) -> Finished:
         now = read_if_there(path)
         if now == data:
             temporary.unlink()
-        elif (None if now is None else _hash(now)) == expected:
+        elif _hash(now) == expected:
             _put(temporary, path, new=expected is None)
             files.append(path)
         else:
@@ -170,11 +166,12 @@ def _rows(lock: Path, content: bytes) -> Iterator[tuple[Path, Path, str | None]]
                 raise ValueError
             yield folder / temporary, path, expected
     except (ValueError, TypeError, RecursionError):
-        raise CorpusError(f"{lock / JOURNAL}: is damaged; look at the files changed last, then remove it") from None
+        problem = _("{path}: is damaged; look at the files changed last, then remove it")
+        raise CorpusError(problem.format(path=lock / JOURNAL)) from None
 
 
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _hash(data: bytes | None) -> str | None:
+    return None if data is None else hashlib.sha256(data).hexdigest()
 
 
 def _put(temporary: Path, path: Path, *, new: bool) -> None:
@@ -194,17 +191,17 @@ def _put(temporary: Path, path: Path, *, new: bool) -> None:
 def _require_expected(write: Write) -> None:
     if write.expected is None:
         if os.path.lexists(write.path):
-            raise CorpusError(f"{write.path}: exists already, and is not overwritten")
+            raise CorpusError(_("{path}: exists already, and is not overwritten").format(path=write.path))
         return
-    try:
-        with open(write.path, "rb") as file:
-            unchanged = file.read(len(write.expected) + 1) == write.expected
-    except FileNotFoundError:
-        unchanged = False
-    if not unchanged:
-        raise CorpusError(f"{write.path}: changed since it was read, and is not overwritten; run it again")
+    if read_if_there(write.path) != write.expected:
+        raise changed_meanwhile(write.path)
     if not os.access(write.path, os.W_OK):
-        raise PermissionError(errno.EACCES, "the file is read-only")
+        raise PermissionError(errno.EACCES, _("the file is read-only"))
+
+
+def changed_meanwhile(path: Path) -> CorpusError:
+    """The error that a file is not what it was when it was read."""
+    return CorpusError(_("{path}: changed since it was read, and is not overwritten; run it again").format(path=path))
 
 
 def _missing_folders(folder: Path) -> list[Path]:

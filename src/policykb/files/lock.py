@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from policykb.errors import CorpusError
+from policykb.i18n import _
 
 PATIENCE = 10.0  # seconds that a writer waits for another one
 
@@ -30,8 +31,11 @@ def locked(folder: Path) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    problem = f"another process is writing to it, for more than {PATIENCE:.0f} seconds now"
-                    raise CorpusError(f"{folder}: {problem}; try again later") from None
+                    problem = _(
+                        "{folder}: another process is writing to it, for more than {seconds} seconds now; "
+                        "try again later"
+                    )
+                    raise CorpusError(problem.format(folder=folder, seconds=f"{PATIENCE:.0f}")) from None
                 time.sleep(0.02)
             except OSError:
                 break  # a network file system without locks: the comparison before each write remains

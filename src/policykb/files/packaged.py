@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
 DATA = PACKAGE / "data"
 TEMPLATES = PACKAGE / "templates"
+
+
+def data_files(name: str, corpus: Path | None) -> list[Path]:
+    """The packaged file of that name and, where there is one, the knowledge base's own, in this order."""
+    own = [corpus / name] if corpus and os.path.lexists(corpus / name) else []
+    return [DATA / name, *own]
 
 
 def shipped() -> Path:

@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from policykb.errors import DataError
+from policykb.files.reading import read_text
+from policykb.i18n import _
 
 
-def read(path: Path) -> dict[str, object]:
-    """The content of a TOML file. Raises DataError where it cannot be read or is not TOML."""
+def read(path: Path) -> dict[str, Any]:
+    """The content of a TOML file. Raises DataError, with the line, where it cannot be read or is not TOML."""
+    return parse(read_text(path), path)
+
+
+def parse(text: str, path: Path) -> dict[str, Any]:
+    """The content of the text of the file ``path``. Raises DataError, with the line, where it is not TOML."""
     import tomllib
 
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"not TOML in UTF-8: {error}") from None
+        return tomllib.loads(text)
+    except RecursionError:
+        raise DataError(_("{path}: not TOML: nested too deeply").format(path=path)) from None
+    except ValueError as error:  # numbers beyond all measure too
+        place = f"{path}"
+        if named := re.search(r"\bat line (\d+)", str(error)):
+            place = f"{path}:{named[1]}"
+        elif "at end of document" in str(error):
+            place = f"{path}:{text.count(chr(10)) + 1}"
+        raise DataError(_("{place}: not TOML: {problem}").format(place=place, problem=error)) from None
+
+
+@contextmanager
+def naming(place: Path | str) -> Iterator[None]:
+    """Names the place, a file or a part of one, in a `DataError` of the ``with`` block."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{place}: {error}") from None
+
+
+def line_of(text: str, key: str) -> int:
+    """The line in which a key of the top level stands, 1 where it is not found."""
+    found = re.search(rf"^[ \t]*\[*[ \t]*[\"']?{re.escape(key)}\b", text, re.M)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
 def only(table: Mapping[str, object], keys: set[str]) -> None:
     """Raises DataError for a key that is not among ``keys``."""
     if unknown := sorted(table.keys() - keys):
-        raise DataError(f"{unknown[0]}: no such key; it takes {', '.join(sorted(keys))}")
+        known = ", ".join(sorted(keys))
+        raise DataError(_("{key}: no such key; it takes {known}").format(key=unknown[0], known=known))
 
 
 def tables(table: Mapping[str, object], key: str) -> list[dict[str, object]]:
     """The tables under a key, none where it is missing."""
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise DataError(f"{key}: must be a list of tables, not {value!r:.40}")
+        raise wrong(key, _("a list of tables"), value)
     return value
 
 
@@ -38,5 +69,27 @@ def texts(table: Mapping[str, object], key: str, default: object = None) -> tupl
     """The texts under a key; ``default`` stands for a missing key, and is an error unless it is a list."""
     value = table.get(key, default)
     if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
-        raise DataError(f"{key}: must be a list of texts that are not empty, not {value!r:.40}")
+        raise wrong(key, _("a list of texts that are not empty"), value)
     return tuple(value)
+
+
+def text(table: Mapping[str, object], key: str) -> str:
+    """The text under a key, which must be there."""
+    value = table.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise wrong(key, _("a text that is not empty"), value)
+    return value
+
+
+def flag(table: Mapping[str, object], key: str) -> bool:
+    """True or false under a key, false where it is missing."""
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise wrong(key, _("true or false"), value)
+    return value
+
+
+def wrong(key: str, wanted: str, value: object) -> DataError:
+    """The error that a value under a key is not what is wanted."""
+    shown = f"{value!r:.40}"
+    return DataError(_("{key}: must be {wanted}, not {value}").format(key=key, wanted=wanted, value=shown))

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from policykb.errors import DataError
+from policykb.files.reading import read_text
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a data file. Raises `DataError` where it is not UTF-8."""
-    content = path.read_bytes()
-    try:
-        return content.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise DataError(f"{path}:{line}: not UTF-8: save it in that encoding") from error
+    """The lines of a data file. Raises `DataError` where it cannot be read."""
+    return read_text(path).splitlines()
 
 
 def read_terms(path: Path) -> list[str]:

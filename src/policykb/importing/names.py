@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from policykb.files import toml
 from policykb.files.packaged import DATA
 from policykb.importing.paragraphs import join_lines
 
@@ -35,10 +36,7 @@ _TAIL = re.compile(r"(?:\s*[（(][^（()）]*[)）]?)+$")
 @cache
 def words() -> Mapping[str, Any]:
     """The tables of ``documents.toml``."""
-    import tomllib
-
-    path = DATA / "documents.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return toml.read(DATA / "documents.toml")
 
 
 # ---- Names

@@ -16,20 +16,15 @@ from pathlib import Path
 
 from policykb.domain.daterange import DateRange
 from policykb.errors import DataError, DateError
+from policykb.files import toml
+from policykb.files.reading import read_text
 from policykb.market.amounts import UNITS
 from policykb.market.statements import BOUNDS, DAILY, MARKS, QUANTITIES, Day, Figure, FigureReport, Ratio, Slip
 
 
 def read_figures(path: Path) -> FigureReport:
     """One report's figures; a DataError names the file and the record."""
-    import tomllib
-
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:  # TOML and UTF-8 errors alike
-        raise DataError(f"{path}: {error}") from None
+    data = toml.read(path)
     figures: list[Figure] = []
     for kind, record in _records(path, data, "figures"):
         try:
@@ -148,11 +143,7 @@ def read_daily(path: Path) -> tuple[Day, ...]:
     import csv
     import io
 
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read as UTF-8: {error}") from None
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     days: list[Day] = []
     try:
         if (header := next(rows, [])) != list(DAILY):

@@ -6,6 +6,7 @@ periods that make this one up. A derived figure knows how far rounding can have 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -209,5 +210,5 @@ def load(corpus: Path) -> Market:
     daily = folder / "daily.csv"
     return Market(
         tuple(read_figures(path) for path in sorted(folder.glob("*.toml"))),
-        read_daily(daily) if daily.is_file() else (),
+        read_daily(daily) if os.path.lexists(daily) else (),
     )

@@ -14,7 +14,8 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from policykb.errors import DataError
-from policykb.files.packaged import DATA
+from policykb.files import toml
+from policykb.files.packaged import DATA, data_files
 
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
@@ -29,10 +30,8 @@ class Labels:
     @classmethod
     def load(cls, corpus: Path | None) -> Labels:
         """The packaged labels, changed by those of the knowledge base; a DataError names a wrong one."""
-        own = corpus / "labels.toml" if corpus else None
-        if own is None or not own.is_file():
-            return cls(_packaged())
-        return cls(_merged(_packaged(), _read(own), str(own)))
+        _packed, *own = data_files("labels.toml", corpus)
+        return cls(_merged(_packaged(), toml.read(own[0]), str(own[0])) if own else _packaged())
 
     def __getitem__(self, table: str) -> Any:
         return self.tables[table]
@@ -79,18 +78,7 @@ class Labels:
 
 @cache
 def _packaged() -> Mapping[str, Any]:
-    return _read(DATA / "labels.toml")
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:  # TOML and UTF-8 errors alike
-        raise DataError(f"{path}: {error}") from None
+    return toml.read(DATA / "labels.toml")
 
 
 def _merged(ours: Mapping[str, Any], own: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import mmap
-import os
 import re
 from collections.abc import Iterable
 from math import log
 from pathlib import Path
 from typing import Protocol
 
+from policykb.files.atomic import replacing
 from policykb.text.fold import fold
 
 _HAN = "\u3007\u3400-\u9fff\U00020000-\U0003ffff"
@@ -86,14 +86,9 @@ def compile_lexicon(path: Path, terms: Iterable[str]) -> None:
         (word.encode(), frequency) for word, frequency in tokenizer.FREQ.items() if frequency > 0 and only_han(word)
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with partial.open("wb") as file:
-            file.write(f"lexicon {VERSION}\t{tokenizer.total}\n".encode())
-            file.writelines(b"%s\t%d\n" % (word, frequency) for word, frequency in words)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)  # where the disk is full
+    with replacing(path) as partial, partial.open("wb") as file:
+        file.write(f"lexicon {VERSION}\t{tokenizer.total}\n".encode())
+        file.writelines(b"%s\t%d\n" % (word, frequency) for word, frequency in words)
 
 
 def read_lexicon(path: Path) -> tuple[dict[str, float], int]:

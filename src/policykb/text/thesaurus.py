@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.errors import DataError
-from policykb.files.packaged import DATA
+from policykb.files.packaged import data_files
+from policykb.files.reading import read_data
 from policykb.files.wordlists import read_lines, read_terms
+from policykb.i18n import _
 from policykb.text.fold import fold
 
 if TYPE_CHECKING:
@@ -25,18 +27,12 @@ if TYPE_CHECKING:
 FILES = ("terms.txt", "synonyms.txt", "stopwords.txt", "questions.txt", "issuers.toml", "tags.toml")
 
 
-def data_files(name: str, corpus: Path | None) -> list[Path]:
-    """The packaged file of that name and, where there is one, the knowledge base's own, in this order."""
-    own = [corpus / name] if corpus and (corpus / name).is_file() else []
-    return [DATA / name, *own]
-
-
 def fingerprint(corpus: Path | None) -> str:
     """A digest of all the word and name lists that an index depends on."""
     digest = hashlib.sha1(usedforsecurity=False)
     for name in FILES:
         for path in data_files(name, corpus):
-            content = path.read_bytes()
+            content = read_data(path)
             digest.update(f"{name} {len(content)}\n".encode())
             digest.update(content)
     return digest.hexdigest()
@@ -60,13 +56,14 @@ def _groups(corpus: Path | None) -> Iterable[tuple[str, list[str]]]:
             if not line:
                 continue
             if " > " in line:
-                word, _, wider = line.partition(" > ")
+                word, wider = line.split(" > ", 1)
                 words = [word, *wider.split(", ")]
             else:
                 words = line.split(" = ")
             words = [word.strip() for word in words]
             if len(words) < 2 or not all(words):
-                raise DataError(f"{path}:{number}: expected 'a = b = c' or 'a > b, c', found {line!r}")
+                problem = _("{path}:{line}: expected 'a = b = c' or 'a > b, c', found {found!r}")
+                raise DataError(problem.format(path=path, line=number, found=line))
             yield (">" if " > " in line else "="), words
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from policykb.files.atomic import replacing
+
 NAME = "policies"
 LOCK = f"{NAME}_LOCK"
 SMALL = 1 << 20  # bytes; smaller files are read and summed at every opening, larger ones when they changed
@@ -60,12 +62,8 @@ def checksum(path: Path) -> tuple[int, int, int]:
 def write_json(path: Path, value: object) -> None:
     """Writes a JSON file atomically: a line with its CRC-32, then the JSON."""
     data = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with replacing(path) as partial:
         partial.write_bytes(b"%d\n%s" % (zlib.crc32(data), data))
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def read_json(path: Path) -> Any:

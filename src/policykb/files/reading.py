@@ -1,0 +1,67 @@
+"""Files read whole: only regular ones, so that no pipe is waited for and no device is touched."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from policykb.errors import DataError
+from policykb.i18n import _
+
+MAX_BYTES = 20_000_000  # of a data file
+
+
+def read_regular(path: Path, *, at_most: int | None = None) -> bytes:
+    """The content of a regular file of ``at_most`` bytes. Raises OSError; a pipe or device is refused unopened."""
+    _require_regular(os.stat(path))
+    # Another kind of file may have taken its place just now: not to wait for it, and to look again.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        status = os.fstat(handle)
+        _require_regular(status)
+        if at_most is not None and status.st_size > at_most:
+            raise OSError(errno.EFBIG, _("it is larger than {number} MB").format(number=at_most // 1_000_000))
+        with open(handle, "rb", buffering=0, closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(handle)
+
+
+def read_if_there(path: Path) -> bytes | None:
+    """As `read_regular`, None where there is no such file."""
+    try:
+        return read_regular(path)
+    except FileNotFoundError:
+        return None
+
+
+def read_data(path: Path) -> bytes:
+    """The content of a data file. Raises DataError."""
+    try:
+        return read_regular(path, at_most=MAX_BYTES)
+    except (OSError, ValueError) as error:
+        raise DataError(_("{path}: cannot be read: {reason}").format(path=path, reason=reason(error))) from None
+
+
+def read_text(path: Path) -> str:
+    """The text of a data file in UTF-8, with or without a byte order mark. Raises DataError."""
+    content = read_data(path)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DataError(_("{path}:{line}: not UTF-8: save it in that encoding").format(path=path, line=line)) from None
+
+
+def reason(error: Exception) -> str:
+    """What is said of an error of the system."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _require_regular(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, _("it is a pipe, a socket or a device"))
