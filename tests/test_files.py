@@ -88,7 +88,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
         "labels.toml": '[market]\nhigh = "高"',
         "deadlines.toml": 'after = ["止"]',
         "terms.txt": "水权",
-        "synonyms.txt": "水权 = 用水权",
+        "synonyms.txt": "水权 = 取水许可",
         "stopwords.txt": "之乎",
         "questions.txt": "何也",
         "market/2024.toml": 'title = "报告"\nmarket = "m"\npublisher = "p"',
@@ -105,7 +105,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     assert market.load(tmp_path).reports[0].title == "报告"
     put(tmp_path, "thesaurus", Thesaurus.compile(tmp_path, authority).encode())
     thesaurus = Thesaurus.open(tmp_path / "thesaurus")
-    assert thesaurus.synonyms("水权") == ["用水权"]
+    assert thesaurus.synonyms("水权") == ["取水许可"]
     assert thesaurus.is_stopword("之乎")
     assert thesaurus.asks("何也")
 
