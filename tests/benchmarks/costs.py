@@ -1,4 +1,4 @@
-"""The tables and the chart of what speed.py measured, and their place in README.md."""
+"""The tables and the chart of what speed.py measured, and their place in RESULTS.md."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from policykb.files.atomic import write_atomically
 from policykb.render.charts.drawing import BLUE, INK, ORANGE, RED, SOFT, Drawing
 
-README = Path(__file__).parents[2] / "README.md"
+RESULTS = Path(__file__).with_name("RESULTS.md")
 CHART = Path(__file__).with_name("cost.svg")
 BEGIN, END = "<!-- speed -->", "<!-- /speed -->"
 NONE = "–"
@@ -253,12 +253,12 @@ def _panel(
 
 
 def write(result: Mapping[str, Any]) -> None:
-    """The tables into README.md between their marks, the chart beside this file."""
+    """The tables into RESULTS.md between their marks, the chart beside it."""
     sizes = {int(size): result["sizes"][size] for size in sorted(result["sizes"], key=int)}
-    write_atomically(CHART, chart(sizes).encode())
-    before, begin, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    before, begin, rest = RESULTS.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:
-        raise SystemExit(f"{README} has no {BEGIN} and {END}")
-    picture = f"![cost of a query and of building against the number of entries]({CHART.relative_to(README.parent)})"
-    write_atomically(README, f"{before}{begin}\n{picture}\n\n{tables(result)}\n{end}{after}".encode())
+        raise SystemExit(f"{RESULTS} has no {BEGIN} and {END}")
+    write_atomically(CHART, chart(sizes).encode())
+    picture = f"![cost of a query and of building against the number of entries]({CHART.name})"
+    write_atomically(RESULTS, f"{before}{begin}\n{picture}\n\n{tables(result)}\n{end}{after}".encode())

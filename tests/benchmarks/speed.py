@@ -3,9 +3,9 @@
     python tests/benchmarks/speed.py [--sizes N ...] [--rounds N] [--corpora FOLDER] [--json FILE] [--write]
     python tests/benchmarks/speed.py --from-json FILE ... [--write]
 
-Prints Markdown tables; ``--write`` puts them into README.md and draws cost.svg beside this file. ``--json`` keeps what
-was measured after each step; sizes measured apart are put together with ``--from-json``. A missing corpus is made
-from a seed; what is measured, and changed, is a copy of it.
+Prints Markdown tables; ``--write`` puts them into RESULTS.md and draws cost.svg beside it. ``--json`` keeps
+what was measured after each step; sizes measured apart are put together with ``--from-json``. A missing corpus is
+made from a seed; what is measured, and changed, is a copy of it.
 
 Within a round all engines do the same thing one after the other, so that a machine that slows down slows all alike.
 A ratio is the median of the ratios of each round. Building, and anything called cold, is a whole process.
@@ -345,7 +345,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--corpora", type=Path, default=cache_folder() / "benchmark", metavar="FOLDER")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep what is measured")
     parser.add_argument("--from-json", type=Path, nargs="+", metavar="FILE", help="measure nothing: show these")
-    parser.add_argument("--write", action="store_true", help="into README.md and cost.svg")
+    parser.add_argument("--write", action="store_true", help="into RESULTS.md and cost.svg")
     options = parser.parse_args(arguments)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a child that compiles every module anew is not what users run
     os.environ.pop("POLICYKB_HOME", None)

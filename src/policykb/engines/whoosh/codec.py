@@ -1,11 +1,4 @@
-"""How postings are stored: a Whoosh codec with one packed posting list a term.
-
-Whoosh's own codec writes lists in blocks of 128 pickled postings, one Python call a posting; reading a common
-term back costs milliseconds. Here a term's whole list stands in one piece, in whichever form is shorter: document
-numbers as 16-bit integers, then one byte of weight each; or one byte of weight (0 where the term is not), or one bit,
-for every document of the segment. The second form is what a search computes with, so the lists that are long are
-read in microseconds. A segment holds at most 65,536 documents.
-"""
+"""How postings are stored: a Whoosh codec with one packed posting list a term (README.md beside this file says how)."""
 
 from __future__ import annotations
 

@@ -1,12 +1,7 @@
 """The index: a folder of Whoosh segments and what is known of the corpus they were made from.
 
-``state_N.json`` says all of generation N: which segments there are and which of their documents are deleted, which
-manifest lists the corpus files, the checksum of every file, and its own. It is written last and put in its place
-at once, so its appearing is the one moment at which an update takes place; a process killed before it leaves
-the generation before.
-
-This package is the only place that imports Whoosh. Of Whoosh it uses segments with their columns, and nothing
-that is pickled: opening an index, even a stranger's, runs none of its content.
+README.md beside this file says what its files hold. Of Whoosh it uses segments with their columns, and nothing that
+is pickled: opening an index, even a stranger's, runs none of its content.
 """
 
 from __future__ import annotations
