@@ -27,11 +27,12 @@ load_profile()
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache folder of the test run's own, in which the compiled lexicon is shared."""
+    """A cache folder of the test run's own, in which the compiled lexicon is shared; none of the user's settings."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
-        for name in ("POLICYKB_HOME", "NO_COLOR", "COLUMNS"):
+        patch.setenv("POLICYKB_LANG", "en")  # the language of the messages that tests know
+        for name in ("POLICYKB_HOME", "NO_COLOR", "COLUMNS", "FORCE_COLOR"):
             patch.delenv(name, raising=False)
         yield folder
 

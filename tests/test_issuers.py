@@ -524,10 +524,10 @@ def test_mentions_are_in_order_and_resolve(parts: list[str]) -> None:
     ],
 )
 def test_hostile_lists_take_no_time(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     AUTHORITY.resolve_all(text)
     AUTHORITY.find(text)
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
 
 
 def knowledge_base(folder: Path, toml: str) -> Path:

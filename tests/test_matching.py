@@ -142,7 +142,7 @@ def test_plan_of_many_entries_is_quick() -> None:
     import time
 
     existing = [policy(f"第{n}号工作方案", DAY + timedelta(days=n)) for n in range(20_000)]
-    start = time.perf_counter()
+    start = time.process_time()
     result = plan(existing[:200], existing)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert len(result.unchanged) == 200

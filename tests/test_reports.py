@@ -143,9 +143,9 @@ def test_actions_of_the_report(report: Review) -> None:
 
 
 def test_report_is_read_in_well_under_a_second(reference: Source) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     parse_review(reference, AUTHORITY)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 Make = Callable[[list[str], list[str]], bytes]  # of the report's printed lines, or of its paragraphs

@@ -90,7 +90,7 @@ def _data_files(corpus: Corpus) -> Iterator[Finding]:
     root = corpus.root
 
     def words() -> None:
-        thesaurus.compile_expansions(thesaurus._groups(root))
+        thesaurus.compile_expansions(thesaurus.groups(root))
 
     readers: dict[str, Callable[[], object]] = {
         "kb.toml": lambda: settings.load_settings(root),
