@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from policykb.corpus.check import Finding, check
+from policykb.corpus.check import check
 from policykb.corpus.corpus import Corpus
+from policykb.corpus.findings import Finding
 from policykb.domain.issuers import Authority
 from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError
@@ -150,6 +151,15 @@ def test_only_the_given_paths_are_looked_at(corpus: Corpus, tmp_path: Path, monk
     for path in ("none.md", "kb.toml"):
         with pytest.raises(CorpusError, match=path):
             found(corpus, [Path(path)])
+
+
+def test_an_entry_is_chosen_by_its_id_or_a_part_of_it(corpus: Corpus) -> None:
+    bad = put(corpus, "2024/2024-06-04-坏.md", "tags: [x]")
+    put(corpus, "2024/2024-06-04-好.md")
+    for part in ("2024-06-04-坏", "坏", "06-04-坏"):
+        assert [one.path for one in found(corpus, [Path(part)])] == [bad]
+    with pytest.raises(CorpusError, match="2024-06 is in 2 entries"):
+        found(corpus, [Path("2024-06")])
 
 
 def test_a_draft_outside_the_corpus_can_be_checked(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> None:

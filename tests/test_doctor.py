@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +14,12 @@ import pytest
 
 from policykb import doctor
 from policykb.cli.main import run
-from policykb.corpus.check import Finding
+from policykb.corpus.findings import Finding
 from policykb.kb import KnowledgeBase
 from robustness import kills
 
 OLD = 1_700_000_000
+SHIPPED = Path(__file__).parents[1] / "corpus"
 
 
 @pytest.fixture
@@ -136,6 +139,8 @@ def test_only_old_temporary_files_of_the_corpus_are_removed(root: Path) -> None:
         ("synonyms.txt", "a = b\n\n\udcff\n", 3),
         ("terms.txt", "一\n\udcff\n", 2),
         ("stopwords.txt", "\udcff\n", 1),
+        ("questions.txt", "何\n\udcff\n", 2),
+        ("templates/digest.md.j2", "# {{ title }}\n{% for %}\n", 2),
         ("labels.toml", "a = [\n", 2),
         ("deadlines.toml", "x = 1\n", None),
         ("market/2024.toml", "x = = 1\n", 1),
@@ -154,6 +159,56 @@ def test_a_wrong_data_file_is_named_with_its_line_and_left_alone(
         assert finding.line == line
         assert str(path) not in finding.problem
     assert path.read_bytes() == data
+
+
+def test_every_data_file_that_the_program_reads_is_looked_at(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is opened in ``corpus/`` by commands of all kinds, entries aside, is what doctor reads."""
+    folder = root / "corpus"
+    shutil.copytree(SHIPPED / "market", folder / "market")
+    for name in [*doctor.data_readers(folder), "templates/digest.md.j2"]:
+        if "." in name and not (folder / name).exists():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text("", encoding="utf-8")
+    opened: set[str] = set()
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and isinstance(arguments[0], str | os.PathLike):
+            path = Path(arguments[0])
+            if path.is_relative_to(folder) and path.suffix in (".toml", ".txt", ".j2", ".csv"):
+                opened.add(path.relative_to(folder).parts[0])
+
+    hooks.append(hook)
+    for command in (
+        ["search", "碳"],
+        ["digest", "碳"],
+        ["report", "2024Q1"],
+        ["tag", "--untagged"],
+        ["market"],
+        ["check"],
+    ):
+        run(["--kb", str(root), *command])
+    run(["--kb", str(root), "index", "--rebuild"])
+    capsys.readouterr()
+    read, opened = opened, set()
+    diagnose(root)
+    hooks.clear()
+    assert {"tags.toml", "questions.txt", "market", "templates"} <= read
+    assert read <= doctor.data_readers(folder).keys()
+    assert read <= opened
+
+
+hooks: list[Callable[[str, tuple[object, ...]], None]] = []
+sys.addaudithook(lambda event, arguments: [hook(event, arguments) for hook in hooks] and None)
+
+
+def test_a_name_close_to_that_of_a_data_file_is_named(root: Path) -> None:
+    for name in ("tag.toml", "term.txt", "tags.toml.bak", "notes.txt"):
+        (root / "corpus" / name).write_text("", encoding="utf-8")
+    found = diagnose(root).found
+    assert [(one.path.name, one.level) for one in found] == [("tag.toml", "warning"), ("term.txt", "warning")]
+    assert "did you mean tags.toml?" in found[0].problem
 
 
 def test_problems_of_entries_are_counted_and_links_named(root: Path) -> None:

@@ -20,8 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policykb.corpus import entry_format as document
+from policykb.corpus.corpus import Corpus
+from policykb.domain.names import listed_names
 from policykb.domain.policy import Policy
 from policykb.domain.vocabulary import Tag, Trigger, Vocabulary
+from policykb.tagging.changes import retag
 from policykb.tagging.evaluation import Figures, evaluate
 from policykb.tagging.evidence import Evidence
 from policykb.tagging.new_terms import frequent_terms_without_tag
@@ -620,6 +623,30 @@ def test_rejected_tags_stay_rejected(value: object) -> None:
     tagger = Tagger(VOCABULARY, CORPUS)
     assert "碳市场" in names(tagger.suggest(entry))
     assert "碳市场" not in names(tagger.suggest(replace(entry, extra={"rejected_tags": value}), min_score=0))
+
+
+@pytest.mark.parametrize(
+    ("value", "after"),
+    [
+        ("碳市场", ("碳市场", "碳核算")),
+        ("碳市场、 碳汇，工业减碳", ("碳市场", "碳汇", "工业减碳", "碳核算")),
+        ("[碳市场]", ("碳市场", "碳核算")),
+        ("碳核算、碳市场", ("碳核算", "碳市场")),
+    ],
+)
+def test_what_was_rejected_in_one_text_stays_so_when_another_tag_goes(
+    tmp_path: Path, value: str, after: tuple[str, ...]
+) -> None:
+    """Regression: the text was no list, so it was dropped when the next tag was rejected."""
+    path = tmp_path / "甲.md"
+    head = f"title: 甲\ndate: 2024-06-04\nissuers: 国务院、 生态环境部\ntags: [碳核算]\nrejected_tags: {value}\n"
+    path.write_text(f"---\n{head}---\n\n正文\n", encoding="utf-8")
+    corpus = Corpus(tmp_path)
+    retag(corpus, VOCABULARY, [path], remove=["碳核算"])
+    changed = corpus.read(path)
+    assert changed.issuers == ("国务院", "生态环境部")
+    assert changed.tags == ()
+    assert listed_names(changed.extra["rejected_tags"]) == list(after)
 
 
 @pytest.mark.parametrize("value", [None, 3, {}, [], "", ["发电"]])

@@ -11,15 +11,20 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from policykb.corpus.check import Finding
+from policykb.corpus.check import unread
+from policykb.corpus.findings import Finding
 from policykb.engines.whoosh.health import examine_index
 from policykb.engines.whoosh.refresh import WAIT_INDEX, refresh
-from policykb.errors import PolicyKBError
+from policykb.errors import DataError, PolicyKBError
 from policykb.files.atomic import TEMPORARY
 from policykb.files.journal import JOURNAL, finish
+from policykb.files.packaged import data_files
+from policykb.files.reading import read_text
+from policykb.i18n import _
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
@@ -55,19 +60,22 @@ def diagnose(
         try:
             refresh(index, corpus, rebuild=True, wait=WAIT_INDEX, say=say).reader.close()
         except (PolicyKBError, OSError) as error:
-            found.append(Finding(index.folder, None, None, f"cannot be rebuilt: {error}", "error"))
+            problem = _("cannot be rebuilt: {error}").format(error=error)
+            found.append(Finding(index.folder, None, None, problem, "error"))
         else:
             mended += broken
             broken, leftovers = examine_index(index, corpus)
     if leftovers and fix and not broken:
         try:
-            with index.update(wait=WAIT_INDEX, waiting=lambda s: say(f"waiting up to {s:g} s for another process")):
+            waiting = _("waiting up to {seconds} s for another process")
+            with index.update(wait=WAIT_INDEX, waiting=lambda s: say(waiting.format(seconds=f"{s:g}"))):
                 mine = {finding.path for finding in examine_index(index, corpus, locked=True)[1]}
                 for finding in leftovers:
                     if finding.path in mine:
                         _removed(finding.path)
         except (PolicyKBError, OSError) as error:
-            found.append(Finding(index.folder, None, None, f"cannot be cleaned: {error}", "error"))
+            problem = _("cannot be cleaned: {error}").format(error=error)
+            found.append(Finding(index.folder, None, None, problem, "error"))
         else:
             left = {finding.path for finding in leftovers if os.path.lexists(finding.path)}
             mended += [finding for finding in leftovers if finding.path not in left]
@@ -75,71 +83,74 @@ def diagnose(
     return Diagnosis([*found, *broken, *leftovers], mended)
 
 
-def _data_files(corpus: Corpus) -> Iterator[Finding]:
-    """What is wrong with the files that configure a knowledge base, each with its line where that is known."""
-    from policykb.corpus import settings
+def data_readers(root: Path) -> dict[str, Callable[[], object]]:
+    """Every data file of a knowledge base, each with what reads it: a test sees that the program reads no other."""
+    from policykb.corpus.settings import load_settings
     from policykb.digest.key_dates import Deadlines
     from policykb.domain.issuers import Authority
     from policykb.domain.vocabulary import Vocabulary
-    from policykb.files.packaged import data_files
     from policykb.files.wordlists import read_terms
     from policykb.market import market
     from policykb.render.labels import Labels
-    from policykb.text import thesaurus
+    from policykb.text.thesaurus import synonym_groups
 
-    root = corpus.root
+    def words(name: str) -> Callable[[], object]:
+        return lambda: [read_terms(path) for path in data_files(name, root)]
 
-    def words() -> None:
-        thesaurus.compile_expansions(thesaurus.groups(root))
-
-    readers: dict[str, Callable[[], object]] = {
-        "kb.toml": lambda: settings.load_settings(root),
+    return {
+        "kb.toml": lambda: load_settings(root),
         "issuers.toml": lambda: Authority.load(root),
         "tags.toml": lambda: Vocabulary.load(root),
         "labels.toml": lambda: Labels.load(root),
         "deadlines.toml": lambda: Deadlines.load(root),
-        "terms.txt": lambda: [read_terms(path) for path in data_files("terms.txt", root)],
-        "stopwords.txt": lambda: [read_terms(path) for path in data_files("stopwords.txt", root)],
-        "synonyms.txt": words,
+        "terms.txt": words("terms.txt"),
+        "stopwords.txt": words("stopwords.txt"),
+        "questions.txt": words("questions.txt"),
+        "synonyms.txt": lambda: list(synonym_groups(root)),
         "market": lambda: market.load(root),
+        "templates": lambda: _read_templates(root / "templates"),
     }
+
+
+def _data_files(corpus: Corpus) -> Iterator[Finding]:
+    """What is wrong with the files that configure a knowledge base, each with its line where that is known."""
+    readers = data_readers(corpus.root)
     for name, read in readers.items():
         try:
             read()
-        except (PolicyKBError, OSError, ValueError, RecursionError) as error:
-            yield _data_error(root / name, error)
+        except DataError as error:
+            named = re.match(rf"({re.escape(str(corpus.root / name))}[^:\n]*)(?::(\d+))?: (.*)", str(error), re.DOTALL)
+            path, line, problem = named.groups() if named else (corpus.root / name, None, str(error))
+            yield Finding(Path(path), int(line) if line else None, None, problem, "error")
+    for path in sorted(corpus.root.iterdir()):
+        near = get_close_matches(path.name, readers, n=1, cutoff=0.8)
+        if near and path.name not in readers and path.suffix == Path(near[0]).suffix:
+            problem = _("is not a file that policykb reads; did you mean {name}?").format(name=near[0])
+            yield Finding(path, None, None, problem)
 
 
-def _data_error(path: Path, error: Exception) -> Finding:
-    """The finding of an error whose text may begin with the file and the line."""
-    text = str(error)
-    line = None
-    if isinstance(error, UnicodeDecodeError):
-        line = error.object.count(b"\n", 0, error.start) + 1
-        text = "not UTF-8: save it in that encoding"
-    elif isinstance(error, OSError):
-        text = f"cannot be read: {error.strerror or error}"
-    elif named := re.match(rf"({re.escape(str(path))}[^:\n]*)(?::(\d+))?: (.*)", text, re.DOTALL):
-        path, text = Path(named[1]), named[3]
-        line = int(named[2]) if named[2] else None
-    if line is None and (inside := re.search(r"\bat line (\d+)", text)):
-        line = int(inside[1])
-    if line is None and "at end of document" in text and path.is_file():
-        line = path.read_bytes().count(b"\n") + 1
-    return Finding(path, line, None, text, "error")
+def _read_templates(folder: Path) -> None:
+    """Reads the templates of a knowledge base. Raises DataError for one that is wrong."""
+    try:
+        import jinja2
+    except ImportError:  # then nothing is written with them
+        return
+    for path in sorted(folder.glob("*.j2")):
+        try:
+            jinja2.Environment().parse(read_text(path))
+        except jinja2.TemplateSyntaxError as error:
+            raise DataError(f"{path}:{error.lineno}: {error.message}") from None
 
 
 def _entries(corpus: Corpus) -> Iterator[Finding]:
     """Folders that cannot be read and links that are not followed; of entries with problems just the number."""
     paths = corpus.paths()
-    for problem in corpus.problems:
-        yield Finding(problem.path or corpus.root, problem.line, problem.key, problem.problem, "error")
-    for link in corpus.links:
-        yield Finding(link, None, None, "is a symbolic link, and not followed")
+    yield from unread(corpus)
     unreadable = sum(corpus.examine(path).policy is None for path in paths)
     if unreadable:
-        number = f"{unreadable:,} of {len(paths):,} entries cannot be read, and are not searched"
-        yield Finding(corpus.root, None, None, f"{number}; 'policykb check' says why", "error")
+        problem = _("{number} of {all} entries cannot be read, and are not searched; 'policykb check' says why")
+        problem = problem.format(number=f"{unreadable:,}", all=f"{len(paths):,}")
+        yield Finding(corpus.root, None, None, problem, "error")
 
 
 def _cut_short(root: Path, fix: bool) -> Iterator[Finding]:
@@ -147,7 +158,7 @@ def _cut_short(root: Path, fix: bool) -> Iterator[Finding]:
     journal = root / JOURNAL
     if not os.path.lexists(journal):
         return
-    problem = "a change of several files was cut short; the next command that writes finishes it"
+    problem = _("a change of several files was cut short; the next command that writes finishes it")
     if fix:
         try:
             finish(root)
@@ -169,7 +180,7 @@ def _abandoned(root: Path) -> Iterator[Finding]:
             except OSError:
                 continue
             if age >= ABANDONED:
-                yield Finding(path, None, None, "is a temporary file that a killed process left behind")
+                yield Finding(path, None, None, _("is a temporary file that a killed process left behind"))
 
 
 def _removed(path: Path) -> bool:

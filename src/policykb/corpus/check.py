@@ -6,18 +6,19 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from policykb.corpus.corpus import Corpus
 from policykb.corpus.entry_format import NOTES
+from policykb.corpus.findings import Finding
 from policykb.corpus.folder import id_of
 from policykb.corpus.frontmatter import MAX_LENGTH
 from policykb.domain.policy import BY_KEY, FIELDS
 from policykb.errors import CorpusError, DocumentError, UnknownNameError
+from policykb.i18n import _
 
 if TYPE_CHECKING:
     from policykb.corpus.entry_format import EntryReading
@@ -30,66 +31,62 @@ _YEARS = range(1949, 2101)
 _Judge = Callable[[str], str | None]  # says what is wrong with a name, or None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing found. An ``error`` keeps the file out of the knowledge base, a ``warning`` does not.
-
-    ``line`` counts from 1, None where no line is to blame; ``key`` is the front matter's, or ``body``.
-    """
-
-    path: Path
-    line: int | None
-    key: str | None
-    problem: str
-    level: Literal["error", "warning"] = "warning"
-
-    def __str__(self) -> str:
-        return str(DocumentError(self.problem, path=self.path, line=self.line, key=self.key))
-
-
 def check(
     corpus: Corpus, authority: Authority, vocabulary: Vocabulary, paths: Sequence[Path] | None = None
 ) -> list[Finding]:
-    """Look at all entries, or at those in ``paths`` (files and folders); duplicates are looked for in all.
+    """Look at all entries, or at those in ``paths`` (as of `chosen_entries`); duplicates are looked for in all.
 
     The findings come in the order of paths and lines. Raises CorpusError for a path that is no entry.
     """
     everything = corpus.paths()
-    findings = [_error(error, corpus.root) for error in corpus.problems]
-    findings += [Finding(link, None, None, "is a symbolic link, and not followed") for link in corpus.links]
-    chosen = everything
+    chosen, findings = everything, list(unread(corpus))
     if paths is not None:
-        chosen, findings = _entries(paths), []
-    judges = {"issuers": _judge_of_issuers(authority), "tags": _judge_of_tags(vocabulary)}
+        chosen, findings = chosen_entries(corpus, paths), []
+    judges = {
+        "issuers": _judge(authority.resolve, _("(a local government or an association may stay)")),
+        "tags": _judge(vocabulary.resolve),
+    }
     titles: dict[Path, str] = {}
     lines: dict[Path, int] = {}
     for path in chosen:
         reading = corpus.examine(path)
-        findings += [_error(error, path) for error in reading.problems]
+        findings += [Finding.of(error, path) for error in reading.problems]
         findings += [Finding(path, *doubt) for doubt in _doubts(path, reading, judges)]
         if "title" in reading.fields:
             titles[path], lines[path] = reading.fields["title"], reading.lines["title"][0]
     for path, other in _twins({path: id_of(path) for path in (*everything, *chosen)}, chosen):
-        findings.append(Finding(path, None, None, f"has the same id as {_shown(corpus, other)}"))
+        problem = _("has the same id as {other}").format(other=_shown(corpus, other))
+        findings.append(Finding(path, None, None, problem))
     others = (path for path in everything if path not in titles) if paths is not None else ()
     for path, other in _twins(titles | _titles_among(corpus, others, set(titles.values())), chosen):
-        findings.append(Finding(path, lines[path], "title", f"is also that of {_shown(corpus, other)}"))
+        problem = _("is also that of {other}").format(other=_shown(corpus, other))
+        findings.append(Finding(path, lines[path], "title", problem))
     return sorted(findings, key=lambda one: (str(one.path), one.line or 0, one.key or "", one.problem))
 
 
-def _error(error: DocumentError, path: Path) -> Finding:
-    return Finding(error.path or path, error.line, error.key, error.problem, "error")
+def unread(corpus: Corpus) -> Iterator[Finding]:
+    """What the last walk through the corpus could not read, and the links that it did not follow."""
+    for error in corpus.problems:
+        yield Finding.of(error, corpus.root)
+    for link in corpus.links:
+        yield Finding(link, None, None, _("is a symbolic link, and not followed"))
 
 
-def _entries(paths: Iterable[Path]) -> list[Path]:
+def chosen_entries(corpus: Corpus, paths: Iterable[Path]) -> list[Path]:
+    """The entries that are meant: a file, the files of a folder, or an entry of the corpus by its id or part of it.
+
+    Raises CorpusError for what is none of them.
+    """
     found: set[Path] = set()
     for path in paths:
         if os.path.isdir(path):
             found.update(Corpus(path).paths())
         elif os.path.isfile(path) and path.name.lower().endswith(".md"):
             found.add(Path(os.path.abspath(path)))
+        elif os.path.lexists(path):
+            raise CorpusError(_("{path}: no Markdown file or folder").format(path=path))
         else:
-            raise CorpusError(f"{path}: no such Markdown file or folder")
+            found.add(corpus.resolve(str(path)))
     return sorted(found)
 
 
@@ -101,16 +98,17 @@ def _doubts(
     for name in (one.name for one in FIELDS if one.type == "day"):
         day = fields.get(name)
         if day is not None and day.year not in _YEARS:
-            yield lines[name][0], name, f"the year {day.year} is hardly right"
+            yield lines[name][0], name, _("the year {year} is hardly right").format(year=day.year)
     day, last = fields.get("date"), fields.get("date_end")
     named = re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", id_of(path))
     if day is not None and named and named[0] != day.isoformat():
-        yield lines["date"][0], "date", f"is {day}, and the file name says {named[0]}"
+        yield lines["date"][0], "date", _("is {day}, and the file name says {name}").format(day=day, name=named[0])
     if day is not None and last is not None and last < day:
-        yield lines["date_end"][0], "date_end", f"{last} is before date, {day}"
+        yield lines["date_end"][0], "date_end", _("{last} is before date, {day}").format(last=last, day=day)
     count, listed = fields.get("issuer_count"), len(fields.get("issuers", ()))
     if count is not None and count < listed:
-        yield lines["issuer_count"][0], "issuer_count", f"is {count}, and {listed} issuers are listed"
+        problem = _("is {count}, and {listed} issuers are listed").format(count=count, listed=listed)
+        yield lines["issuer_count"][0], "issuer_count", problem
     for name in (one.name for one in FIELDS if one.type in ("names", "titles")):
         values = fields.get(name) or ()
         judge = judges.get(name)
@@ -118,38 +116,32 @@ def _doubts(
             # One text with several names has one line, that of its key.
             line = (*lines[name][1:], *lines[name][:1] * len(values))[values.index(value)]
             if number > 1:
-                yield line, name, f"{value} is listed {number} times"
-            if judge and (problem := judge(value)):
-                yield line, name, problem
+                yield line, name, _("{value} is listed {number} times").format(value=value, number=number)
+            if judge and (wrong := judge(value)):
+                yield line, name, wrong
     for key in fields.get("extra", ()):
         if key not in BY_KEY and key not in NOTES:
             near = get_close_matches(key.lower(), list(BY_KEY), n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            yield lines[key][0], key, f"is not a key that policykb knows{hint}"
+            problem = _("is not a key that policykb knows")
+            if near:
+                problem = _("is not a key that policykb knows; did you mean {key}?").format(key=near[0])
+            yield lines[key][0], key, problem
     if fields.get("body") == "":
-        yield lines["body"][0], "body", "is empty"
+        yield lines["body"][0], "body", _("is empty")
 
 
-def _judge_of_issuers(authority: Authority) -> _Judge:
+def _judge(resolve: Callable[[str], str], unless: str = "") -> _Judge:
+    """Judges names by a list of them; ``unless`` is added where one is not known."""
+
     @cache
     def judge(name: str) -> str | None:
         try:
-            canonical = authority.resolve(name)
+            canonical = resolve(name)
         except UnknownNameError as error:
-            return f"{error} (a local government or an association may stay)"
-        return None if canonical == name else f"{name} is to be written {canonical}"
-
-    return judge
-
-
-def _judge_of_tags(vocabulary: Vocabulary) -> _Judge:
-    @cache
-    def judge(name: str) -> str | None:
-        try:
-            canonical = vocabulary.resolve(name)
-        except UnknownNameError as error:
-            return str(error)
-        return None if canonical == name else f"{name} is to be written {canonical}"
+            return f"{error} {unless}".rstrip()
+        if canonical == name:
+            return None
+        return _("{name} is to be written {canonical}").format(name=name, canonical=canonical)
 
     return judge
 

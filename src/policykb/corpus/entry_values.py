@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from policykb.corpus import frontmatter
 from policykb.domain.dates_in_text import parse_day
+from policykb.domain.names import listed_names
 from policykb.domain.policy import BY_NAME, MEETING, FieldType
 from policykb.errors import DateError, DocumentError
 
@@ -45,7 +46,7 @@ def _text(node: Node) -> str | None:
 
 def _names(node: Node) -> tuple[str, ...]:
     if node.tag == "str":
-        return tuple(name for part in re.split("[、，,]", node.text) if (name := _one_line(part)))
+        return tuple(listed_names(node.text))
     return _titles(node)
 
 

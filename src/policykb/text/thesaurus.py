@@ -44,11 +44,11 @@ def all_terms(corpus: Path | None, authority: Authority, vocabulary: Vocabulary)
     for organ in authority:
         terms += authority.names(organ.name)
     terms += list(vocabulary)
-    terms += [word for group in groups(corpus) for word in group[1]]
+    terms += [word for group in synonym_groups(corpus) for word in group[1]]
     return terms
 
 
-def groups(corpus: Path | None) -> Iterable[tuple[str, list[str]]]:
+def synonym_groups(corpus: Path | None) -> Iterable[tuple[str, list[str]]]:
     """The lines of synonyms.txt: ``=`` and the equivalent words, or ``>`` and a word with what it widens to."""
     for path in data_files("synonyms.txt", corpus):
         for number, line in enumerate(read_lines(path), 1):
@@ -108,7 +108,7 @@ class Thesaurus:
     def compile(corpus: Path | None, authority: Authority) -> str:
         """The word lists of a knowledge base as the content of the file that `open` reads."""
         data = {
-            "synonyms": compile_expansions(groups(corpus)),
+            "synonyms": compile_expansions(synonym_groups(corpus)),
             "names": [list(dict.fromkeys(map(fold, authority.names(organ.name)))) for organ in authority],
             "stopwords": _words("stopwords.txt", corpus),
             "questions": _words("questions.txt", corpus),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from policykb.corpus.check import Finding
+from policykb.corpus.findings import Finding
 from policykb.engines.whoosh.dictionaries import versions
 from policykb.engines.whoosh.state import DamagedIndexError
 

@@ -11,7 +11,7 @@ import click
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
-    from policykb.corpus.check import Finding
+    from policykb.corpus.findings import Finding
 
 
 def write(found: Sequence[Finding], form: str) -> None:
