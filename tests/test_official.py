@@ -21,7 +21,7 @@ from properties import examples
 AUTHORITY = Authority.load(None)
 Document = list[making.Placed]
 
-# DocSet of different make; names, numbers and texts are invented.
+# Documents of different make; names, numbers and texts are invented.
 NOTICE: Document = [
     ("left", "000018"),
     ("left", "特急"),

@@ -1,4 +1,4 @@
-"""What is asked and what is answered: the query language, filters, hits.
+"""The query language: what is typed becomes the tree of a query.
 
 The language, for those who want it; plain words need none of it::
 
