@@ -367,6 +367,36 @@ def test_open(run: Command, kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) 
     assert run("open", "2024-06-04", kb=kb.root).code == 0
     monkeypatch.setenv("EDITOR", "false")
     assert run("open", "2024-06-04", kb=kb.root).code != 0
+    for editor in ("/nowhere/editor", '"'):
+        monkeypatch.setenv("EDITOR", editor)
+        done = run("open", "2024-06-04", kb=kb.root)
+        assert (done.code, done.out) == (1, "")
+        assert f"the editor {editor} cannot be started" in done.err
+
+
+def test_no_shell_reads_the_name_of_an_opened_file(run: Command, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = next((own / "corpus").rglob("2024-06-04*.md"))
+    hostile = entry.rename(entry.with_name("碳$(touch X)`touch Y`; touch Z;.md"))
+    editor = own / "the editor"
+    editor.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > arguments\n', encoding="utf-8")
+    editor.chmod(0o755)
+    monkeypatch.setenv("EDITOR", "false")
+    monkeypatch.setenv("VISUAL", f"'{editor}' --wait")
+    monkeypatch.chdir(own)
+    assert run("open", "碳$", kb=own).code == 0
+    assert (own / "arguments").read_text(encoding="utf-8").splitlines() == ["--wait", str(hostile)]
+    assert {path.name for path in own.iterdir()} == {"corpus", "the editor", "arguments"}
+
+
+def test_the_shipped_entries_are_not_opened_for_editing(
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDITOR", f"touch {tmp_path}/edited")
+    monkeypatch.delenv("POLICYKB_HOME", raising=False)
+    done = run("open", "2024-06-04", cwd=tmp_path)
+    assert (done.code, done.out) == (1, "")
+    assert "policykb init --with-2024" in done.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_index(run: Command, own: Path) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from policykb.i18n import _
+
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
     from policykb.kb import KnowledgeBase
@@ -79,7 +81,12 @@ def own_knowledge_base(ctx: click.Context) -> KnowledgeBase:
     from policykb.errors import NoKnowledgeBaseError
 
     if not (ctx.obj["kb"] or os.environ.get("POLICYKB_HOME") or locate(Path.cwd())):
-        raise NoKnowledgeBaseError("no knowledge base here; make one with 'policykb init', or name one with --kb DIR")
+        raise NoKnowledgeBaseError(
+            _(
+                "no knowledge base here; make one with 'policykb init', with 'policykb init --with-2024' a copy of the "
+                "policies of 2024, or name one with --kb DIR"
+            )
+        )
     kb = knowledge_base(ctx)
     kb.corpus.finish_change(kb.say)
     return kb
