@@ -669,8 +669,8 @@ def test_write_all_needs_no_corpus(tmp_path: Path) -> None:
 def test_init_makes_an_empty_knowledge_base(tmp_path: Path) -> None:
     base = tmp_path / "新 库"
     assert init(base, '双碳"政策\\库') == base
-    assert sorted(tree(base)) == [".gitignore", "corpus", "corpus/kb.toml"]
-    assert (base / ".gitignore").read_text() == "/index/\n"
+    assert sorted(tree(base)) == ["corpus", "corpus/kb.toml", "index", "index/.gitignore"]
+    assert (base / "index/.gitignore").read_text() == "*\n!.gitignore\n"
     assert load_settings(base / "corpus") == Settings('双碳"政策\\库')
     assert Corpus(base / "corpus").paths() == []
     before = tree(base)
@@ -691,9 +691,20 @@ def test_init_with_entries(tmp_path: Path) -> None:
 def test_init_keeps_what_is_there(tmp_path: Path) -> None:
     put(Corpus(tmp_path), "corpus/我的.md", "x")
     put(Corpus(tmp_path), ".gitignore", "*.pyc\n")
+    put(Corpus(tmp_path), "index/.gitignore", "*\n")
     init(tmp_path, "甲")
     assert (tmp_path / "corpus/我的.md").read_text() == "x"
     assert (tmp_path / ".gitignore").read_text() == "*.pyc\n"
+    assert (tmp_path / "index/.gitignore").read_text() == "*\n"
+
+
+def test_init_writes_nothing_through_a_link(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "index").symlink_to(outside)
+    init(tmp_path / "base", "甲")
+    assert list(outside.iterdir()) == []
 
 
 def test_init_never_overwrites_an_entry(tmp_path: Path) -> None:
@@ -710,12 +721,13 @@ def test_init_never_overwrites_an_entry(tmp_path: Path) -> None:
     (base / "corpus/a.md").write_text("1")
     init(base, "甲", source)
     assert sorted(tree(base)) == [
-        ".gitignore",
         "corpus",
         "corpus/a.md",
         "corpus/b",
         "corpus/b/c.toml",
         "corpus/kb.toml",
+        "index",
+        "index/.gitignore",
     ]
 
 

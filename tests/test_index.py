@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Run, ids, make_base, write_entry
+from policykb.corpus.settings import init
 from policykb.domain.policy import Policy
 from policykb.engines.whoosh import build, dictionaries
 from policykb.errors import IndexUnusableError
@@ -454,3 +456,22 @@ def test_a_parallel_build_equals_a_serial_one(shipped: Path, tmp_path: Path, mon
         assert not base.refresh().rebuilt
     assert progress[-1] == (41, 41)
     assert not list((tmp_path / "several" / "index").glob(".work*"))
+
+
+def test_a_folder_that_holds_only_its_gitignore_is_filled_and_keeps_it(tmp_path: Path, run: Callable[..., Run]) -> None:
+    """As in a fresh clone: index/ is there, and git sees nothing of what is put into it."""
+    init(tmp_path, "甲")
+    write_entry(tmp_path, random_policy(random.Random(1), "a"))
+    index, marks = tmp_path / "index", {".gitignore": b"*\n!.gitignore\n"}
+    assert {path.name: path.read_bytes() for path in index.iterdir()} == marks
+    for command in (["index"], ["index", "--rebuild"], ["doctor", "--fix"]):
+        assert run(*command, kb=tmp_path).code == 0
+        assert (index / ".gitignore").read_bytes() == marks[".gitignore"]
+    assert len(list(index.iterdir())) > 1
+    part(index, "state").write_bytes(b"damaged")
+    assert run("search", "碳", kb=tmp_path).code == 0
+    assert (index / ".gitignore").read_bytes() == marks[".gitignore"]
+    for command in (["init", "-q"], ["add", "."]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    listed = subprocess.run(["git", "ls-files"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert [name for name in listed.split() if name.startswith("index/")] == ["index/.gitignore"]

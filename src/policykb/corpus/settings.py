@@ -80,8 +80,8 @@ def init(folder: Path, name: str, entries: Path | None = None) -> Path:
     content: dict[Path, bytes] = {}
     if entries is not None:
         content = {folder / "corpus" / path.relative_to(entries): _bytes(path) for path in _files(entries)}
-    if not os.path.lexists(folder / ".gitignore"):
-        content[folder / ".gitignore"] = b"/index/\n"
+    if not os.path.islink(folder / "index") and not os.path.lexists(folder / "index" / ".gitignore"):
+        content[folder / "index" / ".gitignore"] = b"*\n!.gitignore\n"
     content[marker(folder)] = _TEMPLATE.format(name=json.dumps(name.strip(), ensure_ascii=False)).encode()
     missing = [Write(path, data, None) for path, data in content.items() if not _holds(path, data)]
     try:
