@@ -727,6 +727,39 @@ def test_explain(kb: KnowledgeBase) -> None:
         assert sum(hit.explanation.values()) == pytest.approx(hit.score, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("title", "body", "tags", "shares"),
+    [
+        ("配额", "无关", (), {"title": 1}),
+        ("题", "配额。无关。配额", (), {"body": 1}),
+        ("配额", "配额。无关。配额", (), {"title": 4 / 6, "body": 2 / 6}),
+        ("配额", "配额", ("配额",), {"title": 4 / 7, "tags": 2 / 7, "body": 1 / 7}),
+        ("配额" * 40, "配额", (), {"title": 160 / 161, "body": 1 / 161}),  # more than a weight can be
+    ],
+)
+def test_a_score_is_explained_by_what_each_field_adds_to_it(
+    make_kb: Callable[..., KnowledgeBase], title: str, body: str, tags: tuple[str, ...], shares: dict[str, float]
+) -> None:
+    base = make_kb({"title": title, "body": body, "tags": tags}, "无关")
+    (hit,) = base.search("配额", explain=True, sort="newest").hits  # by day: nothing is added for standing together
+    assert hit.explanation == pytest.approx({name: share * hit.score for name, share in shares.items()}, abs=2e-4)
+    (hit,) = base.search("配额", explain=True).hits
+    assert sum(hit.explanation.values()) == pytest.approx(hit.score, abs=1e-3)
+    assert hit.explanation["together"] > 0
+
+
+@pytest.mark.parametrize(
+    "query", ["配额结转有什么规定", "碳足迹 火星", "双碳", "国办发〔2024〕39号", "放权交", "碳* -水泥"]
+)
+def test_a_score_is_explained_whatever_was_asked(kb: KnowledgeBase, query: str) -> None:
+    for match in ("auto", "any"):
+        hits = kb.search(query, explain=True, match=match, limit=ALL).hits
+        assert hits
+        for hit in hits:
+            assert sum(hit.explanation.values()) == pytest.approx(hit.score, abs=1e-3)
+            assert min(hit.explanation.values()) >= 0
+
+
 def test_similar_entries(kb: KnowledgeBase) -> None:
     found = kb.similar("2024-06-04")
     assert "2024-06-04" not in {hit.policy.id[:10] for hit, _ in found}

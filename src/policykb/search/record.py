@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.domain import policy as policy_fields
@@ -70,19 +70,30 @@ def _weighted(policy: Policy, sections: tuple[str, str, str, str]) -> dict[str, 
     }
 
 
+def count_words(field: str, text: str, lexicon: Lexicon) -> tuple[Mapping[str, int], int]:
+    """What each word of a field's folded text weighs, in steps, and the length of the text in weighted words, in steps.
+
+    A Han character counts wherever it stands: a question is answered by the characters of its words too.
+    """
+    weight = round(FIELD_WEIGHTS[field] * STEPS)
+    counts: defaultdict[str, int] = defaultdict(int)
+    length = weight * lexicon.count(text, weight, counts)
+    for char, number in Counter(text).items():
+        if char >= HAN:
+            counts[char] = weight * number
+    return counts, length
+
+
 def make_record(policy: Policy, path: str, lexicon: Lexicon) -> Record:
     """Analyses a policy; ``path`` is relative to the corpus."""
     counts: defaultdict[str, int] = defaultdict(int)
-    characters: defaultdict[str, int] = defaultdict(int)
     length = 0
     sections = searched_sections(policy)
     for field, text in _weighted(policy, sections).items():
-        weight = round(FIELD_WEIGHTS[field] * STEPS)
-        length += weight * lexicon.count(text, weight, counts)
-        for char, number in Counter(text).items():
-            if char >= HAN:
-                characters[char] += weight * number
-    counts |= characters  # a question is answered by the characters of its words too
+        own, words = count_words(field, text, lexicon)
+        length += words
+        for word, weight in own.items():
+            counts[word] += weight
     stored = policy.as_data() | {"path": path}
     return Record(
         stored=json.dumps(stored, ensure_ascii=False),

@@ -8,10 +8,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from policykb.domain.policy import Policy
+from policykb.engines.whoosh.advice import advise
+from policykb.engines.whoosh.explain import explain_query, marked, shares
 from policykb.engines.whoosh.index import Index
 from policykb.engines.whoosh.opening import index_folder, refresh_anywhere
 from policykb.engines.whoosh.refresh import open_as_is
 from policykb.engines.whoosh.searcher import Found, Searcher
+from policykb.engines.whoosh.similar import similar
 from policykb.errors import CorpusError
 from policykb.search.engine import Outcome
 from policykb.search.request import Hit, Result, SearchRequest, SimilarHit
@@ -77,17 +80,15 @@ class WhooshEngine:
         return self.index.state(self.index.generation()).listing != listing_digest(self.corpus.stats())
 
     def search(self, request: SearchRequest) -> Result:
-        from policykb.engines.whoosh.advice import advise, explain_query
-
         clock = [perf_counter()]
         searcher = self.searcher
         found = searcher.search(request)
         clock.append(perf_counter())
-        facets = searcher.facets(found.documents) if request.facets else {}
+        facets = searcher.facets.count(found.documents) if request.facets else {}
         clock.append(perf_counter())
         page = found.ranked[request.offset : request.offset + request.limit]
-        hits = [self._hit(number, found, request.explain) for number in page]
-        notes = advise(searcher, request, found)
+        hits = [_hit(searcher, number, found, request.explain) for number in page]
+        notes = () if found.documents and not found.partial else advise(searcher, request, found)
         explanation = explain_query(searcher, request, found) if request.explain else ()
         clock.append(perf_counter())
         phases = ("search", "facets", "show")
@@ -100,7 +101,7 @@ class WhooshEngine:
         if not own:
             raise CorpusError(f"{path} is not in the index; run 'policykb check {self.corpus.root / path}'")
         found = []
-        for document, score, shared in searcher.similar(own[0], limit):
+        for document, score, shared in similar(searcher, own[0], limit):
             entry = searcher.reader.entry(document)
             shown = snippet(entry["title"], entry["body"], shared)
             found.append(SimilarHit(Hit(Policy.from_data(entry), entry["path"], round(score, 4), shown), shared))
@@ -121,15 +122,15 @@ class WhooshEngine:
         lexicon, thesaurus = Lexicon.open(folder / state.lexicon), Thesaurus.open(folder / state.thesaurus)
         self._searcher = Searcher(reader, lexicon, thesaurus)
 
-    def _hit(self, document: int, found: Found, explain: bool) -> Hit:
-        searcher = self.searcher
-        entry = searcher.reader.entry(document)
-        exact, synonyms = searcher.marked(document, found)
-        return Hit(
-            policy=Policy.from_data(entry),
-            path=entry["path"],
-            score=round(found.scores.get(document, 0.0), 4),
-            snippet=snippet(entry["title"], entry["body"], exact, synonyms),
-            partial=document in found.lacking,
-            explanation=searcher.explain(document, entry, found) if explain else {},
-        )
+
+def _hit(searcher: Searcher, document: int, found: Found, explain: bool) -> Hit:
+    entry = searcher.reader.entry(document)
+    exact, synonyms = marked(searcher, document, found)
+    return Hit(
+        policy=Policy.from_data(entry),
+        path=entry["path"],
+        score=round(found.scores.get(document, 0.0), 4),
+        snippet=snippet(entry["title"], entry["body"], exact, synonyms),
+        partial=document in found.lacking,
+        explanation=shares(searcher, document, found) if explain else {},
+    )

@@ -78,7 +78,7 @@ class Matcher:
                         weights[document] = STEPS
                     found = Postings(found.documents | across, bytes(weights))
             if len(self._words) >= REMEMBERED:
-                self._words.pop(next(iter(self._words)))
+                self._words.clear()  # one step: other threads read and write it
             self._words[word] = found
         return found
 
@@ -142,7 +142,7 @@ class Matcher:
         return DocSet.any_of(self._reader.postings("number", key).documents for key in keys)
 
     def _matching_pattern(self, pattern: str) -> DocSet:
-        """DocSet in which a run of letters, digits and Han characters matches ``*`` and ``?``."""
+        """The documents in which a run of letters, digits and Han characters matches ``*`` and ``?``."""
         pieces = [fold(piece) for piece in pattern.split("*") if piece]
         documents = self._reader.live
         for literal in (literal for piece in pieces for literal in piece.split("?") if literal):
@@ -150,8 +150,7 @@ class Matcher:
         if len(pieces) == 1 and "?" not in pieces[0]:
             return documents
         matches = _pattern([re.escape(piece).replace(r"\?", r"[^\W_]") for piece in pieces])
-        text = self._reader.text
-        return DocSet.of(d for d in documents if matches(text(d).decode("utf-8", "surrogatepass")))
+        return DocSet.of(document for document in documents if matches(self._reader.text(document)))
 
     def _in_field(self, name: str, value: str) -> DocSet:
         if name == "title":

@@ -10,8 +10,7 @@ import json
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,7 +41,10 @@ NOWHERE = Postings(NONE, b"")
 
 
 class Reader:
-    """A snapshot of the index: it stays as it is while the index moves on."""
+    """A snapshot of the index: it stays as it is while the index moves on.
+
+    Several threads may read it. Its files are unmapped by `close`, or when nothing refers to it any more.
+    """
 
     def __init__(self, storage: Any, segments: Sequence[Any], state: State | None = None) -> None:
         self.state = state
@@ -59,6 +61,7 @@ class Reader:
         self.size = base  # document numbers are below this
         self.count = base - sum(map(len, self._deleted))  # live documents
         self._lists: dict[tuple[str, str], Postings] = {}
+        self._columns: dict[str, list[Any]] = {}
 
     def postings(self, field: str, term: str) -> Postings:
         """The posting list of a term; an empty one where no document has it."""
@@ -66,7 +69,7 @@ class Reader:
         if found is None:
             found = self._read(field, term.encode("utf-8", "surrogatepass"))
             if len(self._lists) >= _CACHED_LISTS:
-                self._lists.pop(next(iter(self._lists)))
+                self._lists.clear()  # one step: other threads read and write it
             self._lists[field, term] = found
         return found
 
@@ -89,11 +92,8 @@ class Reader:
     def terms(self, field: str, prefix: str = "") -> Iterator[str]:
         """The terms of a field that begin with ``prefix``, sorted; some may only stand in deleted documents."""
         key = prefix.encode("utf-8", "surrogatepass")
-        if len(self._segments) == 1:
-            found: Iterable[bytes] = self._segments[0]._terms.prefixed(field, key)
-        else:
-            found = sorted({term for s in self._segments for term in s._terms.prefixed(field, key)})
-        return (term.decode("utf-8", "surrogatepass") for term in found)
+        found = {term for segment in self._segments for term in segment._terms.prefixed(field, key)}
+        return (term.decode("utf-8", "surrogatepass") for term in sorted(found))
 
     @cached_property
     def live(self) -> DocSet:
@@ -111,17 +111,6 @@ class Reader:
     def published(self, first: int, stop: int) -> DocSet:
         """The documents of the days, as ordinals, from ``first`` up to and without ``stop``."""
         return DocSet.flagged(bytes([first <= day < stop for day in self.days])) & self.live
-
-    @cached_property
-    def months(self) -> Mapping[str, DocSet]:
-        """The documents of each month (2024-06) that has any, the oldest first."""
-        by_day: dict[int, list[int]] = {}
-        for number, day in enumerate(self.days):
-            by_day.setdefault(day, []).append(number)
-        by_month: dict[str, list[int]] = {}
-        for day in sorted(by_day):
-            by_month.setdefault(date.fromordinal(day).isoformat()[:7], []).extend(by_day[day])
-        return {month: found for month, numbers in by_month.items() if (found := DocSet.of(numbers) & self.live)}
 
     @cached_property
     def lengths(self) -> Sequence[int]:
@@ -147,49 +136,45 @@ class Reader:
             column.extend(array(typecode, bytes((segment.doc_count_all() - len(values)) * values.itemsize)))
         return column
 
-    @cached_property
-    def _texts(self) -> list[Any]:
-        return [segment.column_reader("text") for segment in self._segments]
+    def _readers(self, column: str) -> list[Any]:
+        """Whoosh's reader of a column of bytes, for each segment."""
+        found = self._columns.get(column)
+        if found is None:
+            found = self._columns[column] = [segment.column_reader(column) for segment in self._segments]
+        return found
 
-    @cached_property
-    def _entries(self) -> list[Any]:
-        return [segment.column_reader("entry") for segment in self._segments]
-
-    @cached_property
-    def _names(self) -> list[Any]:
-        return [segment.column_reader("name") for segment in self._segments]
+    def _value(self, column: str, document: int) -> bytes:
+        which = bisect_right(self._bases, document) - 1
+        return bytes(self._readers(column)[which][document - self._bases[which]])
 
     def path(self, document: int) -> bytes:
         """The path of a document in the corpus, for ordering."""
-        which = bisect_right(self._bases, document) - 1
-        return bytes(self._names[which][document - self._bases[which]])
+        return self._value("name", document)
 
-    def text(self, document: int) -> bytes:
-        """The folded text of a document, UTF-8: title, document names, number and body, parted by ``SECTION``."""
-        which = bisect_right(self._bases, document) - 1
-        return bytes(self._texts[which][document - self._bases[which]])
+    def text(self, document: int) -> str:
+        """The folded text of a document: title, document names, number and body, parted by ``SECTION``."""
+        return self._value("text", document).decode("utf-8", "surrogatepass")
+
+    def sections(self, document: int) -> list[str]:
+        """The folded title, document names, number and body of a document."""
+        return self.text(document).split(SECTION)
+
+    def entry(self, document: int) -> dict[str, Any]:
+        """What is stored of a document: the fields of its policy, and ``path`` relative to the corpus."""
+        found: dict[str, Any] = json.loads(self._value("entry", document))
+        return found
 
     def holding(self, folded: str, among: DocSet, *, title: bool = False) -> DocSet:
         """Those of some documents whose text, or whose title, contains a folded string."""
         needle, section = folded.encode("utf-8", "surrogatepass"), SECTION.encode()
         found: list[int] = []
-        for texts, base, segment in zip(self._texts, self._bases, self._segments, strict=True):
+        for texts, base, segment in zip(self._readers("text"), self._bases, self._segments, strict=True):
             own = DocSet(among.bits >> base & (1 << segment.doc_count_all()) - 1)
             if title:
                 found += [base + number for number in own if needle in texts[number].partition(section)[0]]
             else:
                 found += [base + number for number in own if needle in texts[number]]
         return DocSet.of(found)
-
-    def sections(self, document: int) -> list[str]:
-        """The folded title, document names, number and body of a document."""
-        return self.text(document).decode("utf-8", "surrogatepass").split(SECTION)
-
-    def entry(self, document: int) -> dict[str, Any]:
-        """What is stored of a document: the fields of its policy, and ``path`` relative to the corpus."""
-        which = bisect_right(self._bases, document) - 1
-        found: dict[str, Any] = json.loads(self._entries[which][document - self._bases[which]])
-        return found
 
     @property
     def segments(self) -> Sequence[SegmentReader]:

@@ -1,13 +1,66 @@
-"""What word counts do not see: the query standing in a title or text as typed, its words close together."""
+"""A second look at the best documents, for what word counts do not see: the query standing in a title or text as it was
+typed, its words close together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policykb.engines.whoosh.reader import Reader
+    from policykb.engines.whoosh.scoring import Ranker
+    from policykb.search.query_terms import Clause
 
 RESCORED = 200  # entries that are looked at again
 
-# Second look: shares of the words' idf that are added for the query standing there as typed, or its words near.
+# Shares of the words' idf that are added for the query standing there as typed, or its words near.
 IN_TITLE, IN_DOCUMENTS, IN_BODY, NEAR = 1.0, 0.6, 0.4, 0.4
+
+
+class Rescorer:
+    """Looks again at documents of one snapshot of the index."""
+
+    def __init__(self, reader: Reader, ranker: Ranker) -> None:
+        self._reader = reader
+        self._ranker = ranker
+
+    def rescore(
+        self, clauses: Sequence[Clause], ranked: Sequence[int], scores: dict[int, float], count: int
+    ) -> list[int]:
+        """The ranked documents, the first ``count`` of them by scores to which standing together is added."""
+        self._add_together(clauses, ranked[:count], scores)
+        return [*self._ranker.best(ranked[:count], scores, count), *ranked[count:]]
+
+    def _add_together(self, clauses: Sequence[Clause], ranked: Sequence[int], scores: dict[int, float]) -> None:
+        if not clauses:
+            return
+        idf = {term: self._ranker.worth(term) for clause in clauses for term in clause.terms}
+        total = sum(idf.values())
+        typed = [(clause.text, sum(idf[term] for term in clause.terms)) for clause in clauses]
+        words = list(dict.fromkeys(term.text for clause in clauses for term in clause.terms))
+        if len(clauses) > 1:
+            typed.append(("".join(clause.text for clause in clauses), total / 2))
+        for document in ranked:
+            title, documents, _, body = self._reader.sections(document)
+            bonus = 0.0
+            for text, weight in typed:
+                if text in title:
+                    bonus += weight * (IN_TITLE + 0.5 * len(text) / len(title))
+                elif text in documents:
+                    bonus += weight * IN_DOCUMENTS
+                if text in body:
+                    bonus += weight * IN_BODY
+            for term, weight in idf.items():
+                if term.text not in title and term.text not in documents:
+                    others = (*term.names, *term.synonyms)
+                    if inside := [other for other in others if other in title]:
+                        bonus += weight * (IN_TITLE + 0.5 * max(map(len, inside)) / len(title))
+                    elif any(other in documents for other in others):
+                        bonus += weight * IN_DOCUMENTS
+            if len(words) > 1:
+                near = max(nearness(section, words) for section in (title, documents, body))
+                bonus += total * NEAR * near
+            scores[document] = scores.get(document, 0.0) + bonus
 
 
 def nearness(text: str, words: Sequence[str]) -> float:

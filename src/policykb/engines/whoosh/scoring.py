@@ -1,7 +1,4 @@
-"""Which documents come first: BM25F over the words of all fields, and a second look at the best.
-
-The second look sees what word counts do not: the query standing in a title or in the text just as it was typed,
-its words close together.
+"""Which documents come first: BM25F over the words of all fields.
 
 BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the idf
 that is never negative. BM25F: the weights of `policykb.search.record.FIELD_WEIGHTS`.
@@ -15,10 +12,9 @@ from heapq import nlargest, nsmallest
 from itertools import compress, groupby, pairwise
 from math import log
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from policykb.engines.whoosh.docset import DocSet
-from policykb.engines.whoosh.rescoring import IN_BODY, IN_DOCUMENTS, IN_TITLE, NEAR, nearness
 from policykb.search.record import STEPS
 from policykb.text.bigrams import runs
 
@@ -38,6 +34,14 @@ LONG = 4000  # entries from which a posting list no longer brings in new ones,
 CANDIDATES = 2000  # once there are this many
 
 Item = TypeVar("Item")
+
+
+class Part(NamedTuple):
+    """A string that counts for the score, with what its documents' weights are multiplied by after saturation."""
+
+    text: str
+    factor: float
+    found: Postings
 
 
 class Ranker:
@@ -102,30 +106,35 @@ class Ranker:
         pick = itemgetter(*ids, ids[0])  # one more than there are, so that one document gives a tuple too
         norms = pick(self.norms)
         scores = [0.0] * len(ids)
-        for term in dict.fromkeys(term for clause in clauses for term in clause.terms):
-            words = [(1.0, self._matcher.word(word)) for word in term.words]
-            words += [(1.0, self._matcher.synonym(name)) for name in term.names]
-            words += [(SYNONYM, self._matcher.synonym(synonym)) for synonym in term.synonyms]
-            for weight, (having, weights) in words:
-                if weights:
-                    factor = weight * self.idf(len(having)) * (K1 + 1)
-                    found = zip(scores, pick(weights), norms, strict=False)  # pick gives one more
-                    scores = [score + factor * w / (w + norm) if w else score for score, w, norm in found]
+        for _, factor, (_, weights) in self.parts(clauses):
+            found = zip(scores, pick(weights), norms, strict=False)  # pick gives one more
+            scores = [score + factor * w / (w + norm) if w else score for score, w, norm in found]
         return dict(leading(list(zip(ids, scores, strict=True)), scores, need))
 
-    def partial_scores(self, clauses: Sequence[Clause], allowed: DocSet | None) -> dict[int, float]:
+    def parts(self, clauses: Sequence[Clause]) -> list[Part]:
+        """What counts where all clauses are asked for: the words of their terms, and what stands for them."""
+        parts = []
+        for term in dict.fromkeys(term for clause in clauses for term in clause.terms):
+            words = [(word, 1.0, self._matcher.word(word)) for word in term.words]
+            words += [(name, 1.0, self._matcher.synonym(name)) for name in term.names]
+            words += [(synonym, SYNONYM, self._matcher.synonym(synonym)) for synonym in term.synonyms]
+            parts += [self._part(*word) for word in words if word[2].weights]
+        return parts
+
+    def _part(self, text: str, weight: float, found: Postings) -> Part:
+        return Part(text, weight * self.idf(len(found.documents)) * (K1 + 1), found)
+
+    def partial_scores(self, clauses: Sequence[Clause], allowed: DocSet) -> dict[int, float]:
         """BM25 of documents that have some of the words, of their characters or of their character pairs.
 
         The shortest lists come first: they bring in the documents. A long list only adds to the best of them.
         """
         scores: dict[int, float] = {}
         norms = self.norms
-        for (documents, weights), weight in self._lists(clauses):
-            factor = weight * self.idf(len(documents)) * (K1 + 1)
+        for _, factor, (documents, weights) in self.partial_parts(clauses):
             if len(scores) >= CANDIDATES and len(documents) > LONG:
                 if len(scores) > CANDIDATES:
-                    if allowed is not None:
-                        scores = {d: scores[d] for d in DocSet.of(scores) & allowed}
+                    scores = {d: scores[d] for d in DocSet.of(scores) & allowed}
                     scores = dict(nlargest(CANDIDATES, scores.items(), key=itemgetter(1)))
                 documents &= DocSet.of(scores)
             for document in documents:
@@ -133,13 +142,13 @@ class Ranker:
                 scores[document] = scores.get(document, 0.0) + factor * count / (count + norms[document])
         return scores
 
-    def _lists(self, clauses: Sequence[Clause]) -> list[tuple[Postings, float]]:
-        """The posting lists for what a question may be answered by, the shortest first, with what each counts."""
-        lists: dict[str, tuple[Postings, float]] = {}
+    def partial_parts(self, clauses: Sequence[Clause]) -> list[Part]:
+        """What counts where some of a question will do, the strings that the fewest documents have first."""
+        parts: dict[str, Part] = {}
 
         def add(field: str, term: str, weight: float) -> None:
-            if term not in lists:
-                lists[term] = self._reader.postings(field, term), weight
+            if term not in parts:
+                parts[term] = self._part(term, weight, self._reader.postings(field, term))
 
         for clause in clauses:
             for word in clause.words:
@@ -154,47 +163,7 @@ class Ranker:
             for char in "".join(clause.words):
                 if len(self._reader.postings("word", char).documents) <= COMMON * self._reader.count:
                     add("word", char, CHARACTER)
-        return sorted(lists.values(), key=lambda item: len(item[0].documents))
-
-    # -- the second look
-
-    def rescore(
-        self, clauses: Sequence[Clause], ranked: Sequence[int], scores: dict[int, float], count: int
-    ) -> list[int]:
-        """The ranked documents, the first ``count`` of them by scores to which standing together is added."""
-        self._add_together(clauses, ranked[:count], scores)
-        return [*self.best(ranked[:count], scores, count), *ranked[count:]]
-
-    def _add_together(self, clauses: Sequence[Clause], ranked: Sequence[int], scores: dict[int, float]) -> None:
-        if not clauses:
-            return
-        idf = {term: self.worth(term) for clause in clauses for term in clause.terms}
-        total = sum(idf.values())
-        typed = [(clause.text, sum(idf[term] for term in clause.terms)) for clause in clauses]
-        words = list(dict.fromkeys(term.text for clause in clauses for term in clause.terms))
-        if len(clauses) > 1:
-            typed.append(("".join(clause.text for clause in clauses), total / 2))
-        for document in ranked:
-            title, documents, _, body = self._reader.sections(document)
-            bonus = 0.0
-            for text, weight in typed:
-                if text in title:
-                    bonus += weight * (IN_TITLE + 0.5 * len(text) / len(title))
-                elif text in documents:
-                    bonus += weight * IN_DOCUMENTS
-                if text in body:
-                    bonus += weight * IN_BODY
-            for term, weight in idf.items():
-                if term.text not in title and term.text not in documents:
-                    others = (*term.names, *term.synonyms)
-                    if inside := [other for other in others if other in title]:
-                        bonus += weight * (IN_TITLE + 0.5 * max(map(len, inside)) / len(title))
-                    elif any(other in documents for other in others):
-                        bonus += weight * IN_DOCUMENTS
-            if len(words) > 1:
-                near = max(nearness(section, words) for section in (title, documents, body))
-                bonus += total * NEAR * near
-            scores[document] = scores.get(document, 0.0) + bonus
+        return sorted(parts.values(), key=lambda part: len(part.found.documents))
 
 
 def leading(items: Sequence[Item], values: Sequence[float], need: int) -> Iterable[Item]:

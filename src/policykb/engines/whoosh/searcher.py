@@ -1,26 +1,22 @@
 """Finding and ranking: a query against a snapshot of the index.
 
-`terms` cuts what was typed, `matching` finds the documents, `ranking` puts them in order.
+`policykb.search.query_terms` cuts what was typed, `matching` finds the documents, `scoring` and `rescoring` put them in
+order.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from heapq import nlargest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from policykb.domain.policy import Policy
 from policykb.engines.whoosh.docset import NONE, DocSet
+from policykb.engines.whoosh.facets import Facets
 from policykb.engines.whoosh.matching import Matcher
-from policykb.engines.whoosh.rescoring import RESCORED
-from policykb.engines.whoosh.scoring import K1, Ranker, leading
-from policykb.engines.whoosh.similar import TELLING, outermost
+from policykb.engines.whoosh.rescoring import RESCORED, Rescorer
+from policykb.engines.whoosh.scoring import Ranker, leading
 from policykb.search.nodes import And, Field, Or, Phrase, Wildcard, Word
 from policykb.search.query_terms import QueryAnalyzer
-from policykb.search.record import FACETS, FIELD_WEIGHTS, weighted_sections
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.reader import Reader
@@ -35,12 +31,17 @@ NUMBERED = 1000.0  # score of the document whose number was asked for
 
 
 class Found(NamedTuple):
-    """The documents that match, best first as far as they were asked for, with the scores of these."""
+    """The documents that match, best first as far as they were asked for, with the scores of these.
+
+    ``loose``: some of the words did, and count as `Ranker.partial_parts`; ``partial``: no document has them all;
+    ``lacking`` are those shown that have not.
+    """
 
     documents: DocSet
     ranked: Sequence[int]
     scores: Mapping[int, float]
     clauses: Sequence[Clause] = ()
+    loose: bool = False
     partial: bool = False
     lacking: DocSet = NONE
 
@@ -55,6 +56,8 @@ class Searcher:
         self.analyzer = QueryAnalyzer(lexicon, thesaurus)
         self.matcher = Matcher(reader, self.analyzer)
         self.ranker = Ranker(reader, self.matcher)
+        self.facets = Facets(reader)
+        self._rescore = Rescorer(reader, self.ranker).rescore
 
     def search(self, request: SearchRequest) -> Found:
         """Finds the documents that a request selects, and ranks as many of them as it asks for."""
@@ -79,7 +82,8 @@ class Searcher:
         required = matcher.within(required, filters)
         numbered = matcher.numbered(typed) & required
 
-        if match == "any" or (match == "auto" and any(clause.is_sentence for clause in clauses)):
+        asks = any(clause.is_sentence for clause in clauses)
+        if (match == "any" and clauses) or (match == "auto" and asks):
             return self._any(clauses, scored, numbered, required, sort, need)
         documents = required
         for clause in clauses:
@@ -125,7 +129,7 @@ class Searcher:
         left = RESCORED
         ranked = []
         for best in levels:
-            ranked += ranker.rescore(clauses, best, scores, left)
+            ranked += self._rescore(clauses, best, scores, left)
             left = max(left - len(best), 0)
         return Found(documents, ranked[:need], scores, clauses)
 
@@ -165,96 +169,18 @@ class Searcher:
             ids = list(documents)
             count = max(need, RESCORED)
             best = ranker.best(leading(ids, [scores[document] for document in ids], count), scores, count)
-            page = ranker.rescore(scored, best, scores, RESCORED)[: max(need, 1)]
+            page = self._rescore(scored, best, scores, RESCORED)[: max(need, 1)]
         else:
             page = ranker.by_day(documents, sort, max(need, 1))
         lacking = DocSet.of(document for document in page if not self._has_all(document, clauses))
         partial = bool(page) and len(lacking) == len(page)
-        return Found(documents, page[:need], scores, scored, partial, lacking)
+        return Found(documents, page[:need], scores, scored, True, partial, lacking)
 
     def _has_all(self, document: int, clauses: Sequence[Clause]) -> bool:
-        text = self.reader.text(document).decode("utf-8", "surrogatepass")
+        text = self.reader.text(document)
         return all(
             all(word in text or document in self.reader.postings("word", word).documents for word in term.words)
             or any(other in text for other in (*term.names, *term.synonyms))
             for clause in clauses
             for term in clause.terms
         )
-
-    # -- about what was found
-
-    def marked(self, document: int, found: Found) -> tuple[list[str], list[str]]:
-        """The folded strings to mark in a hit: what was typed, as much of it as stands together, and what
-        stands for it."""
-        text = self.reader.text(document).decode("utf-8", "surrogatepass")
-        exact: dict[str, None] = {}
-        others: dict[str, None] = {}
-        for clause in found.clauses:
-            for term in clause.terms:
-                others.update(dict.fromkeys((*term.names, *term.synonyms)))
-            if clause.text in text:
-                exact[clause.text] = None
-                continue
-            for term in clause.terms:
-                exact.update(dict.fromkeys([term.text] if term.text in text else term.words))
-                if term.text not in text and document in found.lacking:
-                    others.update(dict.fromkeys(term.nested))
-        return list(exact), [other for other in others if other not in exact]
-
-    def explain(self, document: int, entry: Mapping[str, Any], found: Found) -> dict[str, float]:
-        """A hit's score by field: the words' share by their weighted counts, the rest as "together"."""
-        sections = weighted_sections(Policy.from_data(entry))
-        words = {word for clause in found.clauses for term in clause.terms for word in (*term.words, *term.synonyms)}
-        by_field = dict.fromkeys(FIELD_WEIGHTS, 0.0)
-        base = self.ranker.top(found.clauses, DocSet.of([document]), 1)[document]
-        counts = {
-            name: FIELD_WEIGHTS[name] * sum(text.count(word) for word in words) for name, text in sections.items()
-        }
-        total = sum(counts.values())
-        for name, count in counts.items():
-            if total:
-                by_field[name] = round(base * count / total, 4)
-        by_field["together"] = round(found.scores.get(document, 0.0) - base, 4)
-        return {name: value for name, value in by_field.items() if value}
-
-    def facets(self, documents: DocSet) -> dict[str, dict[str, int]]:
-        """How many of the documents have each department, tag, kind, status, and month, most first."""
-        counts: dict[str, dict[str, int]] = {}
-        for name, values in self._facets.items():
-            found = {value: number for value, having in values.items() if (number := len(having & documents))}
-            counts[name] = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
-        months = {month: len(having & documents) for month, having in self.reader.months.items()}
-        counts["month"] = {month: number for month, number in months.items() if number}
-        return counts
-
-    @cached_property
-    def _facets(self) -> Mapping[str, Mapping[str, DocSet]]:
-        postings, terms = self.reader.postings, self.reader.terms
-        return {name: {value: postings(name, value).documents for value in terms(name)} for name in FACETS}
-
-    def similar(self, document: int, need: int) -> list[tuple[int, float, list[str]]]:
-        """The documents that share the most telling words with one: number, score, the words shared."""
-        counts: defaultdict[str, float] = defaultdict(float)
-        for name, text in weighted_sections(Policy.from_data(self.reader.entry(document))).items():
-            if name != "issuers":
-                for word, _, _ in self.lexicon.tokens(text):
-                    if len(word) > 1 and not self.thesaurus.is_stopword(word) and not word.isdigit():
-                        counts[word] += FIELD_WEIGHTS[name]
-        telling: list[tuple[float, str]] = []
-        for word, count in counts.items():
-            frequency = len(self.reader.postings("word", word).documents)
-            if frequency > 1:
-                telling.append((self.ranker.idf(frequency) * count / (count + K1), word))
-        telling.sort(key=lambda item: (-item[0], item[1]))
-        norms = self.ranker.norms
-        scores: dict[int, float] = {}
-        shared: dict[int, list[str]] = {}
-        for weight, word in telling[:TELLING]:
-            documents, weights = self.reader.postings("word", word)
-            for other in documents:
-                if other != document:
-                    steps = weights[other]
-                    scores[other] = scores.get(other, 0.0) + weight * steps / (steps + norms[other])
-                    shared.setdefault(other, []).append(word)
-        best = nlargest(need, scores, key=lambda d: (scores[d], self.reader.days[d], d))
-        return [(d, scores[d], outermost(shared[d])[:6]) for d in best]

@@ -2,11 +2,54 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from heapq import nlargest
+from typing import TYPE_CHECKING
+
+from policykb.domain.policy import Policy
+from policykb.engines.whoosh.scoring import K1
+from policykb.search.record import FIELD_WEIGHTS, weighted_sections
+
+if TYPE_CHECKING:
+    from policykb.engines.whoosh.searcher import Searcher
 
 TELLING = 30  # words by which entries are compared
+SHOWN = 6  # of the words shared
 
 
-def outermost(words: Sequence[str]) -> list[str]:
+def similar(searcher: Searcher, document: int, need: int) -> list[tuple[int, float, list[str]]]:
+    """The documents that share the most telling words with one: number, score, the words shared."""
+    reader, norms = searcher.reader, searcher.ranker.norms
+    scores: dict[int, float] = {}
+    shared: dict[int, list[str]] = {}
+    for weight, word in _telling(searcher, document):
+        documents, weights = reader.postings("word", word)
+        for other in documents:
+            if other != document:
+                steps = weights[other]
+                scores[other] = scores.get(other, 0.0) + weight * steps / (steps + norms[other])
+                shared.setdefault(other, []).append(word)
+    best = nlargest(need, scores, key=lambda d: (scores[d], reader.days[d], d))
+    return [(d, scores[d], _outermost(shared[d])[:SHOWN]) for d in best]
+
+
+def _telling(searcher: Searcher, document: int) -> list[tuple[float, str]]:
+    """The words of a document that tell the most, with what each does."""
+    counts: defaultdict[str, float] = defaultdict(float)
+    for name, text in weighted_sections(Policy.from_data(searcher.reader.entry(document))).items():
+        if name != "issuers":
+            for word, _, _ in searcher.lexicon.tokens(text):
+                if len(word) > 1 and not searcher.thesaurus.is_stopword(word) and not word.isdigit():
+                    counts[word] += FIELD_WEIGHTS[name]
+    telling = []
+    for word, count in counts.items():
+        frequency = len(searcher.reader.postings("word", word).documents)
+        if frequency > 1:
+            telling.append((searcher.ranker.idf(frequency) * count / (count + K1), word))
+    return sorted(telling, key=lambda item: (-item[0], item[1]))[:TELLING]
+
+
+def _outermost(words: Sequence[str]) -> list[str]:
     """The words without those that stand inside another of them."""
     return [word for word in words if not any(word != other and word in other for other in words)]

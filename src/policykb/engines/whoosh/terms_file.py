@@ -12,13 +12,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from whoosh.codec.base import TermsReader
 from whoosh.filedb.structfile import BufferFile
-from whoosh.matching import ListMatcher
-from whoosh.reading import TermInfo, TermNotFound
 
-from policykb.engines.whoosh.postings import LISTED, unpack
-from policykb.search.record import STEPS
+from policykb.engines.whoosh.postings import unpack
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.postings import Packed
@@ -58,7 +54,6 @@ class PackedFieldWriter:
         self._lists_end = 0
         self._ends_of_lists = array("Q")
         self._ends_of_terms = array("Q")
-        self.is_closed = False
 
     def add_field(self, name: str, lists: Iterable[tuple[bytes, bytes]]) -> None:
         """One field's terms, ascending, each with its packed list; fields are added once each."""
@@ -82,11 +77,10 @@ class PackedFieldWriter:
         self._file.write(names)
         self._file.write(_FOOTER.pack(self._lists_end, len(self._terms), len(self._ends_of_terms), len(names)))
         self._file.close()
-        self.is_closed = True
 
 
-class PackedTermsReader(TermsReader):  # type: ignore[misc]
-    """Finds terms and their lists; answers Whoosh's own queries too, through `matcher`."""
+class PackedTermsReader:
+    """Finds terms and their lists: all that a segment which Whoosh opens is asked for here, but for its queries."""
 
     def __init__(self, file: MappedFile) -> None:
         self._file = file
@@ -117,17 +111,13 @@ class PackedTermsReader(TermsReader):  # type: ignore[misc]
         """The place of the first term that is not before ``key``."""
         return bisect_left(range(len(self._ends_of_terms)), key, key=self._term)
 
-    def _found(self, field: str, term: bytes) -> int | None:
+    def packed(self, field: str, term: bytes) -> bytes | None:
+        """The posting list of a term as it is stored, or None where no document has it."""
         if field not in self._fields:
             return None
         key = self._fields[field] + term
         place = self._place(key)
-        return place if place < len(self._ends_of_terms) and self._term(place) == key else None
-
-    def packed(self, field: str, term: bytes) -> bytes | None:
-        """The posting list of a term as it is stored, or None where no document has it."""
-        place = self._found(field, term)
-        return None if place is None else self._list(place)
+        return self._list(place) if place < len(self._ends_of_terms) and self._term(place) == key else None
 
     def lists(self) -> Iterator[tuple[str, bytes, Packed]]:
         """Every term of the segment with its list."""
@@ -143,56 +133,6 @@ class PackedTermsReader(TermsReader):  # type: ignore[misc]
             if not key.startswith(start):
                 return
             yield key[2:]
-
-    # what Whoosh's own readers and queries ask for
-
-    def __contains__(self, term: tuple[str, bytes]) -> bool:
-        return self._found(*term) is not None
-
-    def terms(self) -> Iterator[tuple[str, bytes]]:
-        return ((field, term) for field, term, _ in self.lists())
-
-    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
-        for place in range(self._place(self._fields[fieldname] + prefix), len(self._ends_of_terms)):
-            key = self._term(place)
-            yield self._names[int.from_bytes(key[:2], "big")], key[2:]
-
-    def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        return ((term, self.term_info(*term)) for term in self.terms())
-
-    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
-
-    def indexed_field_names(self) -> Iterable[str]:
-        return self._names
-
-    def term_info(self, fieldname: str, tbytes: bytes) -> TermInfo:
-        packed = self.packed(fieldname, tbytes)
-        if packed is None:
-            raise TermNotFound(f"No term {fieldname}:{tbytes!r}")
-        ids, weights = unpack(packed)
-        total = sum(weights) / STEPS if weights else float(len(ids))
-        top = max(weights) / STEPS if weights else 1.0
-        return TermInfo(weight=total, df=len(ids), maxweight=top, minid=ids[0], maxid=ids[-1])
-
-    def frequency(self, fieldname: str, tbytes: bytes) -> float:
-        return float(self.term_info(fieldname, tbytes).weight())
-
-    def doc_frequency(self, fieldname: str, tbytes: bytes) -> int:
-        packed = self.packed(fieldname, tbytes)
-        return len(unpack(packed)[0]) if packed else 0
-
-    def matcher(self, fieldname: str, tbytes: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
-        info = self.term_info(fieldname, tbytes)
-        ids, weights = unpack(self.packed(fieldname, tbytes) or LISTED)
-        return ListMatcher(
-            list(ids),
-            [w / STEPS for w in weights] or [1.0] * len(ids),
-            format=format_,
-            scorer=scorer,
-            term=(fieldname, tbytes),
-            terminfo=info,
-        )
 
     def close(self) -> None:
         for ends in (self._ends_of_lists, self._ends_of_terms):
