@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import shutil
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 import making
 from benchmarks import costs
@@ -151,6 +154,10 @@ def test_periods_queries_and_the_entry_of_the_readme(kb: KnowledgeBase, tmp_path
     kb.search(query[1])
     for name in re.findall(r"[\u4e00-\u9fff]+(?=:)", README):
         assert any(name in one.query for one in FIELDS), name
+    departments = re.search(r"any name of a department \((.*?)\)", README)
+    assert departments
+    for name in departments[1].split(", "):
+        assert kb.authority.resolve(name) != name
     question = re.search(r"question without spaces \((.*?)\)", README)
     assert question
     assert "配额结转" in kb.search(question[1], limit=1).hits[0].policy.body
@@ -245,6 +252,18 @@ def test_links_lead_to_files() -> None:
 # ---- The map of the code
 
 
+def imports() -> dict[str, set[str]]:
+    """Room -> what its modules import: other rooms, and packages."""
+    found: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        room = found.setdefault(path.relative_to(PACKAGE).parts[0].removesuffix(".py"), set())
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            room |= {name.removeprefix("policykb.").partition(".")[0] for name in names}
+    return found
+
+
 def test_the_map_names_every_room_and_only_rooms() -> None:
     rooms = {
         path.stem
@@ -257,7 +276,11 @@ def test_the_map_names_every_room_and_only_rooms() -> None:
     (layers,) = (one["layers"] for one in PROJECT["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
     assert [{*row} for row in ordered] == [{*re.findall(r"\w+", layer)} for layer in layers]
     (picture,) = blocks(MAP, "mermaid")
-    assert {*re.findall(r"\b[a-z]\w*(?=\[)", picture)} == rooms
+    arrows = [line.split("-->") for line in re.sub(r"\[.*?\]", "", picture).splitlines() if "-->" in line]
+    known = imports()
+    for start, ends in arrows:
+        assert {*re.findall(r"\w+", ends)} <= known[start.strip()], start
+    assert {*re.findall(r"\w+", " ".join(name for arrow in arrows for name in arrow))} == rooms
 
 
 def test_the_map_names_modules_and_functions_that_exist() -> None:
@@ -296,13 +319,15 @@ def test_every_dependency_is_explained() -> None:
 
 
 def test_dependencies_are_imported_where_the_table_says() -> None:
-    rooms: dict[str, set[str]] = {}
-    for path in PACKAGE.rglob("*.py"):
-        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            for name in names:
-                rooms.setdefault(name.partition(".")[0], set()).add(room)
+    known = imports()
     for package, cells in table_of_dependencies().items():
-        assert {*re.findall(r"\w+", cells[3])} == rooms.get(MODULES.get(package, package), set()), package
+        module = MODULES.get(package, package)
+        assert {*re.findall(r"\w+", cells[3])} == {room for room, names in known.items() if module in names}, package
+
+
+def test_hooks_use_the_tools_that_are_there() -> None:
+    repositories = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert [one["repo"] for one in repositories] == ["local"]
+    for hook in repositories[0]["hooks"]:
+        assert hook["language"] == "system"
+        assert shutil.which(hook["entry"].split()[0], path=Path(sys.executable).parent), hook
