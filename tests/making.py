@@ -7,7 +7,8 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,14 @@ def archive(files: dict[str, bytes]) -> bytes:
         for name, data in files.items():
             package.writestr(name, data)
     return out.getvalue()
+
+
+def control_characters(value: object) -> set[str]:
+    """Those in all texts of a value and of what it holds."""
+    if isinstance(value, str):
+        return {char for char in value if unicodedata.category(char) == "Cc"}
+    if is_dataclass(value):
+        value = [getattr(value, one.name) for one in fields(value)]
+    elif isinstance(value, Mapping):
+        value = [*value.values()]
+    return set[str]().union(*map(control_characters, value)) if isinstance(value, list | tuple) else set()

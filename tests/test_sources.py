@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import making
 from policykb.errors import MissingExtraError, PolicyKBError, SourceError
-from policykb.importing.decoding import decode
-from policykb.importing.paragraphs import Line, join_lines, paragraph_starts, without_invisible
+from policykb.importing.formats.decoding import decode
+from policykb.importing.paragraphs import Line, join_lines, paragraph_starts, without_space
 from policykb.importing.sources import MAX_BYTES, Source, read_lines
 from properties import examples
 
@@ -343,7 +343,7 @@ def test_page_saved_as_one_file() -> None:
 def test_pdf_has_lines_pages_and_indents() -> None:
     data = making.as_pdf([("center", "标题"), ("indent", LONG)], head="内刊", per_page=3)
     source = read_lines(data, name="a.pdf")
-    assert without_invisible("".join(texts(source))) == "标题" + without_invisible(LONG)
+    assert without_space("".join(texts(source))) == "标题" + without_space(LONG)
     assert {line.page for line in source.lines} == {1, 2, 3, 4}
     assert [line.indented for line in source.lines] == [True, True] + [False] * (len(source.lines) - 2)
     assert {line.text for line in source.dropped} == {"内刊", "— 1 —", "— 2 —", "— 3 —", "— 4 —"}
@@ -378,7 +378,7 @@ def test_lines_are_joined_as_chinese_is(lines: list[str], joined: str) -> None:
 @given(st.lists(st.text("甲乙ab12 -/.，。“”《》（）\u3000", max_size=12), max_size=8))
 def test_joining_loses_and_adds_nothing(lines: list[str]) -> None:
     joined = join_lines(lines)
-    assert without_invisible(joined) == without_invisible("".join(lines))
+    assert without_space(joined) == without_space("".join(lines))
     assert join_lines([joined]) == joined
 
 
@@ -432,4 +432,4 @@ def test_no_character_of_a_text_is_lost(text: str) -> None:
         return
     if source.kind == "text":
         whole = "".join(line.text for line in sorted((*source.lines, *source.dropped), key=lambda line: line.number))
-        assert without_invisible(whole) == without_invisible("甲" + text)
+        assert without_space(whole) == without_space("甲" + text)

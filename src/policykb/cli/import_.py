@@ -24,10 +24,10 @@ def command(
     Entries about a document that is in the corpus already are reported, and only replaced with --update. Either
     all is written or nothing.
     """
-    from policykb.importing.intake import import_reports
+    from policykb.importing.intake import import_reviews
     from policykb.render.terminal import intake
 
     kb = own_knowledge_base(ctx)
     reviews = [Path(file) for file in files]
-    done = import_reports(kb.corpus, kb.authority, reviews, folder=into, update=update, dry_run=dry_run)
+    done = import_reviews(kb.corpus, kb.authority, reviews, folder=into, update=update, dry_run=dry_run)
     intake.imported(done, kb.root, form, dry_run=dry_run)

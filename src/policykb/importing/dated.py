@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 from policykb.domain.dates_in_text import find_dates
-from policykb.importing.names import words
+from policykb.importing.labels import label_keys
 
 _NUMERAL = "[0-9一二三四五六七八九十]{1,3}"
 ENUMERATOR = re.compile(
@@ -103,13 +103,7 @@ def trailing_date(text: str, context: str = "") -> Dated | None:
     return Dated(found[0][2], None, text[start:].strip(), text[:start].strip(), True)
 
 
-# ---- Fields: 发布日期：……
-@cache
-def date_labels() -> dict[str, str]:
-    return {"".join(word.split()): key for key, found in words()["labels"].items() for word in found}
-
-
 @cache
 def _date_label() -> re.Pattern[str]:
-    labels = sorted(map(re.escape, words()["labels"]["date"]), key=len, reverse=True)
+    labels = sorted((re.escape(label) for label, key in label_keys().items() if key == "date"), key=len, reverse=True)
     return re.compile(rf"(?:{'|'.join(labels)})\s*[：:]\s*")

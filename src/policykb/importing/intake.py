@@ -7,26 +7,24 @@ later import with ``update`` can tell what a person edited, and leaves it alone.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from policykb.corpus import entry_format, frontmatter
-from policykb.domain.policy import entry_id
+from policykb.corpus.corpus import Corpus
+from policykb.domain.issuers import Authority
+from policykb.domain.policy import Policy, entry_id
 from policykb.errors import CorpusError, DocumentError, SourceError
 from policykb.files.journal import Write, write_all
+from policykb.files.reading import read_if_there
+from policykb.i18n import _
 from policykb.importing import same_document
-from policykb.importing.official import read_document
-from policykb.importing.review import parse_review, to_policies
+from policykb.importing.official.draft import Draft, read_document
+from policykb.importing.review.review import Review, parse_review, to_policies
 from policykb.importing.sources import read_lines
-
-if TYPE_CHECKING:
-    from policykb.corpus.corpus import Corpus
-    from policykb.domain.issuers import Authority
-    from policykb.domain.policy import Policy
-    from policykb.importing.official import Draft
-    from policykb.importing.review import Review
+from policykb.importing.wording import words
 
 COPIES = ".imported"
 
@@ -39,14 +37,14 @@ class Intake:
     was not understood.
     """
 
-    reports: Sequence[tuple[Path, Review]]
+    reviews: Sequence[tuple[Path, Review]]
     plan: same_document.Plan
     paths: dict[str, Path]
     updated: dict[str, tuple[str, ...]]
     kept: Sequence[Path]
 
 
-def import_reports(
+def import_reviews(
     corpus: Corpus,
     authority: Authority,
     files: Iterable[Path],
@@ -61,14 +59,15 @@ def import_reports(
     replaces what an earlier import wrote, and fills in what is empty. Raises `SourceError` for a file without any
     entry, and writes nothing then.
     """
-    reports: list[tuple[Path, Review]] = []
+    reviews: list[tuple[Path, Review]] = []
     policies: list[Policy] = []
     for file in files:
-        report = parse_review(read_lines(file), authority)
-        if not report.entries:
-            raise SourceError(f"{file}: no dated entry found in it; for one official document: policykb add")
-        reports.append((file, report))
-        policies += to_policies(report)
+        review = parse_review(read_lines(file), authority)
+        if not review.entries:
+            problem = _("{file}: no dated entry found in it; for one official document: policykb add")
+            raise SourceError(problem.format(file=file))
+        reviews.append((file, review))
+        policies += to_policies(review)
     existing = {policy.id: path for path in corpus.paths() if (policy := corpus.examine(path).policy)}
     plan = same_document.plan(policies, (corpus.read(path) for path in existing.values()))
     writes: list[Write] = []
@@ -85,14 +84,14 @@ def import_reports(
             writes += [_revised(corpus, path, changes), _copy(corpus, replace(change.imported, id=change.existing.id))]
             updated[change.existing.id] = tuple(changes)
     kept = []
-    for file, report in reports:
-        if report.leftovers:
-            write = _leftovers(corpus, file, report, folder)
+    for file, review in reviews:
+        if review.leftovers:
+            write = _leftovers(corpus, file, review, folder)
             kept.append(write.path)
             writes.append(write)
     if not dry_run:
         _write(corpus, writes)
-    return Intake(reports, plan, paths, updated, kept)
+    return Intake(reviews, plan, paths, updated, kept)
 
 
 def add_document(
@@ -101,59 +100,65 @@ def add_document(
     """Adds one official document; returns what was found in it, and its file in the corpus.
 
     What was not found is left empty for ``check`` to ask for; without a date the entry is not searched until one
-    is filled in. Raises `CorpusError` where the corpus has an entry about the same entry_format.
+    is filled in. Raises `CorpusError` where the corpus has an entry about the same document.
     """
     draft = read_document(read_lines(file, name=name), authority, url=url)
-    found = {key: one.value for key, one in draft.found.items()}
-    if "date" in found and "title" in found:
-        policy = replace(draft.policy(), extra=_notes(found))
-        existing = [known for path in corpus.paths() if (known := corpus.examine(path).policy)]
-        plan = same_document.plan([policy], existing)
+    if "date" not in draft.found or "title" not in draft.found:
+        write = _incomplete(corpus, draft, name)
+    else:
+        policy = replace(draft.policy(), extra=_notes(draft))
+        plan = same_document.plan(
+            [policy], (known for path in corpus.paths() if (known := corpus.examine(path).policy))
+        )
         if not plan.new:
             same = plan.unchanged[0] if plan.unchanged else plan.changed[0].existing
-            raise CorpusError(f"{name}: the corpus has this document already: {same.id}")
+            raise CorpusError(_("{name}: the corpus has this document already: {id}").format(name=name, id=same.id))
         try:
             write = corpus.addition(plan.new[0])
         except DocumentError:
             write = _incomplete(corpus, draft, name)
-    else:
-        write = _incomplete(corpus, draft, name)
     _write(corpus, [write])
     return draft, write.path
 
 
-def _notes(found: Mapping[str, object]) -> dict[str, object]:
+def read_policy(corpus: Corpus, authority: Authority, file: Path) -> Policy:
+    """The policy in a file that need not be in the corpus, an entry or an official document.
+
+    A title that the document does not state is made up from the file's name, a date is the first day there is.
+    """
+    try:
+        return corpus.read(file)
+    except DocumentError:
+        draft = read_document(read_lines(file), authority)
+        return draft.policy(title=draft.value("title", file.stem), date=draft.value("date", datetime.date.min))
+
+
+def _notes(draft: Draft) -> dict[str, object]:
     """What a document says of itself and `Policy` has no field for, under the keys of official metadata."""
-    keys = {"signed": "成文日期", "subject": "主题分类", "index": "索引号"}
-    return {key: found[name] for name, key in keys.items() if name in found}
+    labels = words()["labels"]
+    return {labels[name][0]: draft.found[name].value for name in ("signed", "subject", "index") if name in draft.found}
 
 
 def _incomplete(corpus: Corpus, draft: Draft, name: str) -> Write:
-    """An entry whose title, date or issuers are empty lines of its front matter."""
-    found = {key: one.value for key, one in draft.found.items()}
-    title, day = found.get("title"), found.get("date")
-    stem = entry_id(day or datetime.date(1, 1, 1), title or Path(name).stem)
-    stem = stem if day else stem.partition("0001-01-01-")[2]
-    known = draft.policy(
-        title=title or "?",
-        date=day or datetime.date(1, 1, 1),
-        kind=found.get("kind"),
-        issuers=found.get("issuers", ("?",)),
+    """An entry in which what was not found of title, date and issuers is an empty line of its front matter."""
+    title, day = draft.value("title", Path(name).stem), draft.value("date", datetime.date.min)
+    stem = entry_id(day, title)
+    if "date" not in draft.found:
+        stem = stem.removeprefix(f"{day.isoformat()}").removeprefix("-")
+    # What is missing is written as "?" first, for an entry cannot be written without it.
+    policy = draft.policy(
+        title=draft.value("title", "?"), date=day, kind=draft.value("kind"), issuers=draft.value("issuers", ("?",))
     )
-    text = entry_format.dump(known)
-    for key, missing in (("title", not title), ("date", not day)):
-        if missing:
-            start = text.index(f"\n{key}:") + 1
-            text = text[:start] + f"{key}:" + text[text.index("\n", start) :]
-    if not found.get("issuers"):
-        start = text.index("\nissuers:") + 1
-        text = text[:start] + "issuers:" + text[text.index("\n", text.index("?", start)) :]
+    text = entry_format.dump(policy)
+    for key in ("title", "date", "issuers"):
+        if key not in draft.found:
+            text = re.sub(rf"^{key}:.*\n(?:(?: |- ).*\n)*", f"{key}:\n", text, count=1, flags=re.MULTILINE)
     return Write(corpus.root / f"{stem or 'document'}.md", text.encode(), None)
 
 
 def _copy(corpus: Corpus, policy: Policy) -> Write:
     path = corpus.root / COPIES / f"{policy.id}.md"
-    return Write(path, entry_format.dump(policy).encode(), path.read_bytes() if path.exists() else None)
+    return Write(path, entry_format.dump(policy).encode(), read_if_there(path))
 
 
 def _imported(corpus: Corpus, id: str) -> Policy | None:
@@ -175,38 +180,23 @@ def _revised(corpus: Corpus, path: Path, changes: dict[str, object]) -> Write:
     return Write(path, f"{text[:start]}\n{changes['body']}\n".encode(), write.expected)
 
 
-def _leftovers(corpus: Corpus, file: Path, report: Review, folder: str | None) -> Write:
+def _leftovers(corpus: Corpus, file: Path, review: Review, folder: str | None) -> Write:
     """The file beside the entries with the passages that were not understood."""
+    head = _("{file}, lines {first}-{last}: {reason}")
     passages = [
-        f"{file.name}, lines {one.line_from}-{one.line_to}: {one.reason}\n{one.text}\n" for one in report.leftovers
+        f"{head.format(file=file.name, first=one.line_from, last=one.line_to, reason=one.reason)}\n{one.text}\n"
+        for one in review.leftovers
     ]
-    place = folder if folder is not None else f"{report.entries[0].date.year:04}"
+    place = folder if folder is not None else f"{review.entries[0].policy.date.year:04}"
     stem = "".join(char if char.isprintable() and char not in "/\\" else "_" for char in file.stem).lstrip(".")
-    path = corpus.root / place / f"{stem or 'report'}.leftovers.txt"
-    return Write(path, "\n".join(passages).encode(), path.read_bytes() if path.exists() else None)
+    path = corpus.root / place / f"{stem or 'review'}.leftovers.txt"
+    return Write(path, "\n".join(passages).encode(), read_if_there(path))
 
 
 def _write(corpus: Corpus, writes: Sequence[Write]) -> None:
-    """Writes what changed, all or nothing, entries through the corpus's own checks."""
+    """Writes what changed, all or nothing, and nothing outside the corpus."""
     changed = [write for write in writes if write.data != write.expected]
     for write in changed:
         if not write.path.resolve().is_relative_to(corpus.root.resolve()):
-            raise CorpusError(f"{write.path} would not be in the corpus")
-        if write.expected is None and write.path.exists():
-            raise CorpusError(f"{write.path}: exists already")
+            raise CorpusError(_("{path} would not be in the corpus").format(path=write.path))
     write_all(changed, lock=corpus.root)
-
-
-def read_policy(corpus: Corpus, authority: Authority, file: Path) -> Policy:
-    """The policy in a file that need not be in the corpus, an entry or an official entry_format.
-
-    What a document does not say is made up from the file's name, or is the first day there is.
-    """
-    try:
-        return corpus.read(file)
-    except DocumentError:
-        draft = read_document(read_lines(file), authority)
-        found = draft.found
-        title = found["title"].value if "title" in found else file.stem
-        day = found["date"].value if "date" in found else datetime.date.min
-        return draft.policy(title=title, date=day)

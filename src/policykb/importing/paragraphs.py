@@ -61,7 +61,7 @@ class Line:
     gap: bool = False
 
 
-def without_invisible(text: str) -> str:
+def without_space(text: str) -> str:
     """``text`` without its white space: what must not get lost when lines are joined."""
     return "".join(text.split())
 

@@ -8,19 +8,18 @@ version are three documents, and so are the reports of two years.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from policykb.importing.names import clean_name, split_organs, status_of, unwrap, words
+from policykb.domain.policy import FIELDS, Policy
+from policykb.importing.wording import clean_name, split_organs, status_of, unwrap, words
 from policykb.text.fold import fold
 
-if TYPE_CHECKING:
-    from policykb.domain.policy import Policy
-
-FIELDS = ("title", "date", "issuers", "issuer_count", "kind", "status", "documents", "number", "effective", "date_end")
+# Tags and source are not compared: an import has no tags, and any of several sources is right.
+_COMPARED = tuple(one.name for one in FIELDS if one.name not in ("tags", "source"))
 _DAYS_APART = 62  # from signing to publication, at most; more is another year's document of the same name
 _LONG_ENOUGH = 12  # characters of a name in which one wrong or missing character does not make another name
 
@@ -71,13 +70,10 @@ def same_document(one: Policy, other: Policy) -> bool:
 
 
 def compare(old: Policy, new: Policy) -> list[Difference]:
-    """Where ``new`` says something that ``old`` does not say so; what ``new`` is silent on is no difference.
-
-    Tags and source are not compared: an import has no tags, and any of several sources is right.
-    """
+    """Where ``new`` says something that ``old`` does not say so; what ``new`` is silent on is no difference."""
     differences = [
         Difference(key, before, after)
-        for key in FIELDS
+        for key in _COMPARED
         if (after := getattr(new, key)) not in (None, "", ()) and after != (before := getattr(old, key))
     ]
     if new.body.strip() and new.body.strip() != old.body.strip():
@@ -108,29 +104,27 @@ def plan(policies: Iterable[Policy], existing: Iterable[Policy]) -> Plan:
     policies = list(policies)
     days = {policy.date.toordinal() + n for policy in policies for n in range(-_DAYS_APART, _DAYS_APART + 1)}
     numbers = {_letters(policy.number) for policy in policies if policy.number}
-    known: list[Policy] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
+    by_id: dict[str, Policy] = {}
+    found: dict[str | date, list[Policy]] = defaultdict(list)  # by each date and name
     for policy in existing:
-        taken.add(policy.id)
+        taken[policy.id] = 1
         if policy.date.toordinal() in days or (policy.number and _letters(policy.number) in numbers):
-            known.append(policy)
-    by_date: dict[date, list[Policy]] = {}
-    by_name: dict[str, list[Policy]] = {}
-    for policy in known:
-        by_date.setdefault(policy.date, []).append(policy)
-        for name in _handles(policy):
-            by_name.setdefault(name, []).append(policy)
+            by_id[policy.id] = policy
+            for handle in _handles(policy):
+                found[handle].append(policy)
     answered: set[str] = set()
     new: list[Policy] = []
     unchanged: list[Policy] = []
     changed: list[Change] = []
     for policy in policies:
-        near = [*by_date.get(policy.date, ()), *(other for name in _handles(policy) for other in by_name.get(name, ()))]
-        near.sort(key=lambda other: (other.id != policy.id, abs((other.date - policy.date).days), other.id))
-        match = next((other for other in near if other.id not in answered and same_document(other, policy)), None)
+        match = by_id.get(policy.id)
+        if match is None or match.id in answered or not same_document(match, policy):
+            near = {other.id: other for handle in _handles(policy) for other in found.get(handle, ())}.values()
+            likely = (other for other in near if other.id not in answered and same_document(other, policy))
+            match = min(likely, key=lambda other: (abs((other.date - policy.date).days), other.id), default=None)
         if match is None:
-            new.append(replace(policy, id=_free(policy.id, taken)))
-            taken.add(new[-1].id)
+            new.append(replace(policy, id=free_id(policy.id, taken)))
         else:
             answered.add(match.id)
             if differences := compare(match, policy):
@@ -140,14 +134,24 @@ def plan(policies: Iterable[Policy], existing: Iterable[Policy]) -> Plan:
     return Plan(tuple(new), tuple(unchanged), tuple(changed))
 
 
-def _free(name: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    return next(numbered for n in range(2, len(taken) + 3) if (numbered := f"{name}-{n}") not in taken)
+def free_id(id: str, taken: dict[str, int]) -> str:
+    """The id, or where it is taken the id with -2, -3 and so on after it; takes it.
+
+    ``taken`` maps each id to the last number that was given after it, 1 for none.
+    """
+    number = taken.get(id, 1)
+    free = id
+    while free in taken:
+        number += 1
+        free = f"{id}-{number}"
+    taken[free] = 1
+    taken[id] = number
+    return free
 
 
-def _handles(policy: Policy) -> Iterator[str]:
-    """The strings by which entries about the same document are found."""
+def _handles(policy: Policy) -> Iterator[str | date]:
+    """What entries about the same document have in common."""
+    yield policy.date
     yield _key(policy.title)
     yield from _names(policy)
     if policy.number:

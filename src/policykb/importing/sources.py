@@ -1,34 +1,26 @@
-"""A file of any format -> its text as lines: what `read_lines` makes of PDF, Word, web pages, text and Markdown.
+"""A file of any format -> its text as lines: PDF, Word, web pages, text and Markdown.
 
 What a file is, is decided by its content; a name that promises something else is an error.
 """
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from policykb.errors import PolicyKBError, SourceError
-from policykb.importing.decoding import BOMS, decode
-from policykb.importing.furniture import without_furniture
-
-if TYPE_CHECKING:
-    from policykb.importing.paragraphs import Line
+from policykb.files.reading import read_regular, reason
+from policykb.i18n import _
+from policykb.importing.formats.decoding import BOMS, decode
+from policykb.importing.formats.file_lines import MAX_LINES
+from policykb.importing.formats.furniture import without_furniture
+from policykb.importing.paragraphs import INVISIBLE, Line
 
 MAX_BYTES = 50 * 1024 * 1024
-MAX_LINES = 500_000
 
-_PICTURE = "a picture and has no text: run it through OCR first"
-_COMPRESSED = "a compressed file: unpack it first"
-_NOT_FOR_US = (
-    (b"\xd0\xcf\x11\xe0", "an old Word file (.doc), or an encrypted one: save it as .docx without a password"),
-    (b"{\\rtf", "an RTF file: save it as .docx"),
-    *((magic, _PICTURE) for magic in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"RIFF")),
-    *((magic, _COMPRESSED) for magic in (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh")),
-)
 _PROMISED = {".pdf": "PDF", ".docx": "DOCX"}
 
 _HTML = re.compile(
@@ -73,56 +65,72 @@ def read_lines(source: Path | bytes, *, name: str | None = None) -> Source:
 
 
 def _bytes(source: Path | bytes) -> bytes:
-    if isinstance(source, bytes):
-        data = source
-    else:
-        try:
-            with source.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise SourceError(f"cannot be read: {error.strerror}") from error
-        except ValueError as error:  # a NUL in the name
-            raise SourceError(f"cannot be read: {error}") from error
+    too_large = _("is larger than {most} MB: split it, or save it without its pictures").format(most=MAX_BYTES >> 20)
+    try:
+        data = source if isinstance(source, bytes) else read_regular(source, at_most=MAX_BYTES)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            raise SourceError(too_large) from error
+        raise SourceError(_("cannot be read: {reason}").format(reason=reason(error))) from error
     if len(data) > MAX_BYTES:
-        raise SourceError(f"is larger than {MAX_BYTES >> 20} MB: split it, or save it without its pictures")
+        raise SourceError(too_large)
     if not data.strip(b"\0 \t\r\n\f") or data in dict(BOMS):
-        raise SourceError("is empty")
+        raise SourceError(_("is empty"))
     return data
 
 
 def _read(data: bytes, name: str) -> Source:
-    from policykb.importing.formats import archive, pdf, plain, word
+    from policykb.importing.formats import pdf, saved_page, webpage, word
+    from policykb.importing.formats import text as text_
 
     suffix = name[name.rfind(".") :].lower()
     kind = "pdf" if b"%PDF-" in data[:1024] else "docx" if data.startswith(b"PK\x03\x04") else "text"
     if kind == "text":
-        for magic, what in _NOT_FOR_US:
-            if data.startswith(magic) and (len(magic) > 2 or b"\0" in data[:64]):
-                raise SourceError(f"is {what}")
+        _require_text(data)
     promised = _PROMISED.get(suffix)
     if promised and promised.lower() != kind:
-        raise SourceError(f"is not a {promised} file, whatever its name says: it is damaged or misnamed")
+        problem = _("is not a {format} file, whatever its name says: it is damaged or misnamed")
+        raise SourceError(problem.format(format=promised))
     try:
         if kind == "pdf":
             raw = pdf.read_pdf(data)
         elif kind == "docx":
             raw = word.read_docx(data)
         else:
-            text = archive.page_in(data, decode) or decode(data)
+            text = saved_page.page_in(data, decode) or decode(data)
             if _HTML.match(text, 0, 20_000):
-                kind, raw = "html", plain.read_html(text)
+                kind, raw = "html", webpage.read_html(text)
             elif suffix in (".md", ".markdown") or len(_MARKDOWN.findall(text, 0, 50_000)) > 1:
-                kind, raw = "markdown", plain.read_markdown(text)
+                kind, raw = "markdown", text_.read_markdown(text)
             else:
-                raw = plain.read_text(text)
+                raw = text_.read_text(text)
     except PolicyKBError:
         raise
     except Exception as error:  # whatever somebody else's parser does with a broken file
-        raise SourceError(f"cannot be read as {kind}, it may be damaged: {error}") from error
+        problem = _("cannot be read as {format}, it may be damaged: {error}")
+        raise SourceError(problem.format(format=kind, error=error)) from error
     if len(raw.lines) + len(raw.dropped) > MAX_LINES:
-        raise SourceError(f"has more than {MAX_LINES} lines: that is no document")
+        raise SourceError(_("has more than {most:,} lines: that is no document").format(most=MAX_LINES))
     lines, furniture = without_furniture(raw.lines)
     if not lines:
-        raise SourceError("has no text")
+        raise SourceError(_("has no text"))
     dropped = sorted((*raw.dropped, *furniture), key=lambda line: line.number)
-    return Source(name, kind, tuple(lines), raw.meta, tuple(dropped), tuple(raw.notes))
+    meta = {key: INVISIBLE.sub("", value) for key, value in raw.meta.items()}
+    return Source(name, kind, tuple(lines), meta, tuple(dropped), tuple(raw.notes))
+
+
+def _require_text(data: bytes) -> None:
+    """Raises SourceError for the formats that are known and not read."""
+    picture, compressed = (
+        _("is a picture and has no text: run it through OCR first"),
+        _("is a compressed file: unpack it first"),
+    )
+    refused = {
+        b"\xd0\xcf\x11\xe0": _("is an old Word file (.doc), or an encrypted one: save it as .docx without a password"),
+        b"{\\rtf": _("is an RTF file: save it as .docx"),
+        **dict.fromkeys((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"RIFF"), picture),
+        **dict.fromkeys((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh"), compressed),
+    }
+    for magic, what in refused.items():
+        if data.startswith(magic) and (len(magic) > 2 or b"\0" in data[:64]):
+            raise SourceError(what)

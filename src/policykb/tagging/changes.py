@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from policykb.corpus.corpus import Corpus
 from policykb.domain.names import listed_names
+from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError, DocumentError
-
-if TYPE_CHECKING:
-    from policykb.corpus.corpus import Corpus
-    from policykb.domain.vocabulary import Vocabulary
 
 
 class TagChange(NamedTuple):

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from policykb.domain.policy import Policy
+from policykb.domain.vocabulary import Vocabulary
+from policykb.tagging.evidence import Evidence
 from policykb.tagging.tagger import MIN_SCORE, PRIOR, Ranked, Tagger, best
-
-if TYPE_CHECKING:
-    from policykb.domain.policy import Policy
-    from policykb.domain.vocabulary import Vocabulary
-    from policykb.tagging.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from operator import add
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+from policykb.domain.policy import Policy
 from policykb.text.fold import fold, fold_with_offsets
-
-if TYPE_CHECKING:
-    from policykb.domain.policy import Policy
 
 READ = 30_000  # characters of a body that are read: what a document is about shows long before
 OPENING = 80, 400  # the opening of a body: whole paragraphs until it has the first, cut at the second

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from policykb.domain.policy import Policy
+from policykb.domain.vocabulary import Vocabulary
 from policykb.files.packaged import DATA
 from policykb.files.wordlists import read_terms
 from policykb.text.bigrams import runs
 from policykb.text.fold import fold
-
-if TYPE_CHECKING:
-    from policykb.domain.policy import Policy
-    from policykb.domain.vocabulary import Vocabulary
 
 
 class Term(NamedTuple):

@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import log, sqrt
-from typing import TYPE_CHECKING
 
-from policykb.tagging.evidence import END, Contribution
+from policykb.domain.vocabulary import Vocabulary
+from policykb.tagging.evidence import END, Contribution, Part, PolicyText
 from policykb.text.fold import fold
-
-if TYPE_CHECKING:
-    from policykb.domain.vocabulary import Vocabulary
-    from policykb.tagging.evidence import Part, PolicyText
 
 Contributions = dict[str, list[Contribution]]
 

@@ -18,17 +18,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import exp
-from typing import TYPE_CHECKING
 
 from policykb.domain.names import listed_names
+from policykb.domain.policy import Policy
+from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import UnknownNameError
-from policykb.tagging.evidence import OPENING, PolicyText
+from policykb.tagging.evidence import OPENING, Contribution, Evidence, PolicyText
 from policykb.tagging.signals import Learned, Triggers
-
-if TYPE_CHECKING:
-    from policykb.domain.policy import Policy
-    from policykb.domain.vocabulary import Vocabulary
-    from policykb.tagging.evidence import Contribution, Evidence
 
 MIN_SCORE = 0.5
 MOST_TAGS = 5

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from policykb.corpus.corpus import Corpus
+from policykb.domain.policy import Policy
+from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError
-from policykb.search.request import ALL
+from policykb.search.request import ALL, Result
 from policykb.tagging.tagger import MIN_SCORE, Suggestion, Tagger
-
-if TYPE_CHECKING:
-    from policykb.corpus.corpus import Corpus
-    from policykb.domain.policy import Policy
-    from policykb.domain.vocabulary import Vocabulary
-    from policykb.search.request import Result
 
 
 class Proposal(NamedTuple):

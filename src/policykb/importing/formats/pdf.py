@@ -7,28 +7,28 @@ from collections.abc import Iterator
 from typing import Any
 
 from policykb.errors import MissingExtraError, SourceError
-from policykb.importing.formats.raw import Raw
-from policykb.importing.paragraphs import INVISIBLE, Line, without_invisible
+from policykb.i18n import _
+from policykb.importing.formats.file_lines import FileLines
+from policykb.importing.paragraphs import INVISIBLE, Line, without_space
 
 MAX_PAGES = 5000
 
 
-# ---- PDF
-def read_pdf(data: bytes) -> Raw:
+def read_pdf(data: bytes) -> FileLines:
     """The text layer of a PDF, page by page."""
     try:
         import pypdfium2
     except ImportError as error:
-        raise MissingExtraError("reading PDF", "import") from error
+        raise MissingExtraError(_("reading PDF"), "import") from error
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "assword" in str(error):
-            raise SourceError("is encrypted: save a copy without a password") from error
-        raise SourceError(f"is a damaged PDF: {error}") from error
+            raise SourceError(_("is encrypted: save a copy without a password")) from error
+        raise SourceError(_("is a damaged PDF: {error}").format(error=error)) from error
     with document:
         if len(document) > MAX_PAGES:
-            raise SourceError(f"has more than {MAX_PAGES} pages: split it")
+            raise SourceError(_("has more than {most:,} pages: split it").format(most=MAX_PAGES))
         lines: list[Line] = []
         blank: list[int] = []
         for number, page in enumerate(document, 1):
@@ -37,14 +37,14 @@ def read_pdf(data: bytes) -> Raw:
             if not found:
                 blank.append(number)
         meta = {key.lower(): value for key, value in document.get_metadata_dict(skip_empty=True).items()}
-    letters = "".join(without_invisible(line.text) for line in lines)
+    letters = "".join(without_space(line.text) for line in lines)
     if len(letters) < 20 * max(1, len(blank)) and len(blank) >= 0.5 * (number if lines or blank else 1):
-        raise SourceError("is a scanned PDF, it has pictures of text and no text: run it through OCR first")
+        raise SourceError(_("is a scanned PDF, it has pictures of text and no text: run it through OCR first"))
     unreadable = sum(char == "\ufffd" or "\ue000" <= char <= "\uf8ff" for char in letters)
     if unreadable > 0.2 * len(letters):
-        raise SourceError("has a text layer that cannot be read, its fonts lack their character table: use OCR")
-    notes = [f"no text on page {', '.join(map(str, blank))}: a picture, or empty"] if blank else []
-    return Raw(lines, meta, notes=notes)
+        raise SourceError(_("has a text layer that cannot be read, its fonts lack their character table: use OCR"))
+    note = _("no text on page {pages}: a picture, or empty").format(pages=", ".join(map(str, blank)))
+    return FileLines(lines, meta, notes=[note] if blank else [])
 
 
 def _page_lines(page: Any, number: int, before: int) -> Iterator[Line]:

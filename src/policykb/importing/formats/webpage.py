@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from policykb.errors import MissingExtraError, SourceError
-from policykb.importing.paragraphs import INVISIBLE, Line, join_lines, without_invisible
+from policykb.i18n import _
+from policykb.importing.formats.file_lines import FileLines
+from policykb.importing.paragraphs import INVISIBLE, Line, join_lines, without_space
 
 _UNSEEN = ("script", "style", "noscript", "template", "svg", "select", "button", "textarea", "iframe", "object", "head")
 _BLOCKS = frozenset(
@@ -30,11 +32,15 @@ _BESIDE = re.compile(
     r"(?<![a-z])(?:nav|navbar|navigation|foot|footer|copyright|crumbs?|breadcrumbs?|share|related|sidebar|toolbar|menu)(?![a-z])",
     re.IGNORECASE,
 )
+_MOST_ATTRIBUTES = 1000
+_MOST_CELLS = 1_000_000  # of one table, those that its cells reach over counted
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_LONG_TAG = re.compile(rf"<[a-z](?:[^\"'<>]|{_QUOTED.pattern}){{{2 * _MOST_ATTRIBUTES},}}+", re.IGNORECASE)
 _PROLOG = re.compile(r"\s*<\?xml[^>]*>")
 _WIDE_INDENT = ("\u3000", "\xa0\xa0")
 
 
-class Block(NamedTuple):
+class _PageLine(NamedTuple):
     """What becomes a line, with the element it stands in."""
 
     text: str
@@ -44,19 +50,22 @@ class Block(NamedTuple):
     indented: bool = False
 
 
-def article(content: str) -> tuple[list[Line], dict[str, str], list[Line]]:
-    """The lines of the article, the page's ``<meta>`` tags and ``<title>`` by lower-case name, the other lines."""
+def read_html(content: str) -> FileLines:
+    """The article of a web page; ``meta`` are its ``<meta>`` tags and ``<title>`` by lower-case name."""
     try:
         import trafilatura
         from lxml import etree
         from lxml import html as lxml_html
     except ImportError as error:
-        raise MissingExtraError("reading web pages", "import") from error
+        raise MissingExtraError(_("reading web pages"), "import") from error
+    if any(len(_QUOTED.sub(" ", tag[0]).split()) > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(content)):
+        problem = _("has a tag with more than {most:,} attributes: that is no document")
+        raise SourceError(problem.format(most=_MOST_ATTRIBUTES))
     content = _PROLOG.sub("", content, count=1)
     try:
         tree = lxml_html.document_fromstring(content)
     except (etree.ParserError, ValueError) as error:
-        raise SourceError("has no text: it is a web page without content") from error
+        raise SourceError(_("has no text: it is a web page without content")) from error
     meta = _metadata(tree)
     etree.strip_elements(tree, *_UNSEEN, etree.Comment, etree.ProcessingInstruction, with_tail=False)
     blocks = list(_blocks(tree))
@@ -72,7 +81,7 @@ def article(content: str) -> tuple[list[Line], dict[str, str], list[Line]]:
         for number, block in enumerate(blocks, 1)
     ]
     within = [line for line, main in zip(lines, inside, strict=True) if main]
-    return within, meta, [line for line, main in zip(lines, inside, strict=True) if not main]
+    return FileLines(within, meta, [line for line, main in zip(lines, inside, strict=True) if not main])
 
 
 def _metadata(tree: Any) -> dict[str, str]:
@@ -90,12 +99,12 @@ def _metadata(tree: Any) -> dict[str, str]:
 def _pieces(texts: Iterable[str]) -> set[str]:
     """Texts, and the cells of those that are table rows (between tabs, or bars as trafilatura writes them)."""
     pieces = (piece for text in texts for piece in (text, *re.split(r"[|\t\n]", text)))
-    return {shown for piece in pieces if len(shown := without_invisible(piece)) >= _TELLING}
+    return {shown for piece in pieces if len(shown := without_space(piece)) >= _TELLING}
 
 
-def _inside(blocks: list[Block], found: set[str], tree: Any) -> list[bool]:
+def _inside(blocks: list[_PageLine], found: set[str], tree: Any) -> list[bool]:
     """For each block, whether it belongs to the article; all do where trafilatura found none."""
-    sizes = [len(without_invisible(block.text)) for block in blocks]
+    sizes = [len(without_space(block.text)) for block in blocks]
     known = [not found.isdisjoint(_pieces([block.text])) for block in blocks]
     held = _held(blocks, sizes, known)
     whole = held[tree]
@@ -112,7 +121,7 @@ def _inside(blocks: list[Block], found: set[str], tree: Any) -> list[bool]:
     return [is_known or block.element in members for block, is_known in zip(blocks, known, strict=True)]
 
 
-def _held(blocks: list[Block], sizes: list[int], known: list[bool]) -> Counter[Any]:
+def _held(blocks: list[_PageLine], sizes: list[int], known: list[bool]) -> Counter[Any]:
     """For each element, the characters of known blocks in it."""
     held: Counter[Any] = Counter()
     for block, size, is_known in zip(blocks, sizes, known, strict=True):
@@ -128,7 +137,7 @@ def _is_beside(element: Any) -> bool:
     return element.tag in ("nav", "footer", "aside") or bool(_BESIDE.search(names))
 
 
-def _blocks(root: Any) -> Iterator[Block]:
+def _blocks(root: Any) -> Iterator[_PageLine]:
     from lxml import etree
 
     written: list[str] = []
@@ -156,20 +165,21 @@ def _is_hidden(element: Any) -> bool:
     return "hidden" in element.attrib or "display:none" in (element.get("style") or "").replace(" ", "").lower()
 
 
-def _lines_of(written: str, element: Any) -> Iterator[Block]:
+def _lines_of(written: str, element: Any) -> Iterator[_PageLine]:
     level = int(element.tag[1]) if re.fullmatch("h[1-6]", str(element.tag)) else 0
     verbatim = any(ancestor.tag == "pre" for ancestor in (element, *element.iterancestors()))
     for part in written.split("\n") if verbatim else [written]:
         clean = INVISIBLE.sub("", part)
         if text := join_lines(clean.split("\n")):
-            yield Block(text, element, level, indented=clean.lstrip("\r\n\t ").startswith(_WIDE_INDENT))
+            yield _PageLine(text, element, level, indented=clean.lstrip("\r\n\t ").startswith(_WIDE_INDENT))
 
 
-def _rows(table: Any) -> list[Block]:
+def _rows(table: Any) -> list[_PageLine]:
     """The rows of a table that holds data; none for one that lays out the page."""
     if table.find(".//table") is not None:
         return []
-    rows: list[Block] = []
+    rows: list[_PageLine] = []
+    reached = 0
     spans: dict[int, int] = {}  # column -> rows that a cell above still reaches into
     for row in table.iter("tr"):
         cells: list[str] = []
@@ -181,8 +191,12 @@ def _rows(table: Any) -> list[Block]:
             width, height = _span(cell, "colspan"), _span(cell, "rowspan")
             spans.update(dict.fromkeys(range(len(cells), len(cells) + width), height - 1))
             cells += [text, *[""] * (width - 1)]
-        if len(without_invisible("".join(cells))) and any(cells):
-            rows.append(Block("\t".join(cells), table, cells=tuple(cells)))
+            if reached + len(cells) > _MOST_CELLS:
+                problem = _("has a table with more than {most:,} cells: that is no document")
+                raise SourceError(problem.format(most=_MOST_CELLS))
+        reached += len(cells)
+        if without_space("".join(cells)):
+            rows.append(_PageLine("\t".join(cells), table, cells=tuple(cells)))
     widest = max((sum(map(bool, row.cells)) for row in rows), default=0)
     longest = max((len(cell) for row in rows for cell in row.cells), default=0)
     return rows if widest > 1 and longest <= _LONGEST_CELL else []

@@ -3,68 +3,65 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from typing import Any
 
 from policykb.errors import MissingExtraError, SourceError
-from policykb.importing.formats.raw import Raw
+from policykb.i18n import _
+from policykb.importing.formats.file_lines import MAX_LINES, FileLines
 from policykb.importing.paragraphs import INVISIBLE, Line
 
-MAX_COLUMNS = 50  # a line with more tabs or bars is no table row
 MAX_UNPACKED = 300 * 1024 * 1024
 MAX_RATIO = 200  # real Word files reach 20; XML of a bomb 1000
 
-CELL_END = re.compile(r"(?<!\\)\|")
-
-# ---- Word files
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_AROUND = frozenset(_W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
 
 
-def read_docx(data: bytes) -> Raw:
+def read_docx(data: bytes) -> FileLines:
     """The paragraphs, tables and text boxes of a Word file, in order, as if all tracked changes were accepted."""
     try:
         import docx as python_docx
     except ImportError as error:
-        raise MissingExtraError("reading Word files", "import") from error
-    from io import BytesIO
-
+        raise MissingExtraError(_("reading Word files"), "import") from error
     _check_package(data)
     document = python_docx.Document(BytesIO(data))
     levels = {style.style_id: level for style in document.styles if (level := _style_level(style.name))}
     lines: list[Line] = []
-    for written, level, cells in _blocks(document.element.body, levels):
+    if document.element.body.xpath("count(.//w:p) + count(.//w:br)") > MAX_LINES:  # most of them empty
+        raise SourceError(_("has more than {most:,} lines: that is no document").format(most=MAX_LINES))
+    for written, level, cells in _paragraphs(document.element.body, levels):
         clean = INVISIBLE.sub("", written)
         if clean.strip():
             lines.append(Line(clean if cells else clean.strip(), len(lines) + 1, level=level, cells=cells))
     properties = document.core_properties
     meta = {"title": properties.title or "", "author": properties.author or ""}
-    return Raw(lines, {key: value for key, value in meta.items() if value})
+    return FileLines(lines, {key: value for key, value in meta.items() if value})
 
 
 def _check_package(data: bytes) -> None:
-    import zipfile
-    from io import BytesIO
-
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             files = package.infolist()
     except zipfile.BadZipFile as error:
-        raise SourceError(f"is a damaged Word file: {error}") from error
+        raise SourceError(_("is a damaged Word file: {error}").format(error=error)) from error
     names = {file.filename for file in files}
     if "word/document.xml" not in names:
         known = {
-            "xl/workbook.xml": "an Excel file",
-            "ppt/presentation.xml": "a PowerPoint file",
-            "OFD.xml": "an OFD file",
+            "xl/workbook.xml": _("an Excel file"),
+            "ppt/presentation.xml": _("a PowerPoint file"),
+            "OFD.xml": _("an OFD file"),
         }
-        what = next((what for name, what in known.items() if name in names), "a ZIP archive")
-        raise SourceError(f"is {what}, not a Word file: save it as PDF or DOCX")
+        what = next((what for name, what in known.items() if name in names), _("a ZIP archive"))
+        raise SourceError(_("is {what}, not a Word file: save it as PDF or DOCX").format(what=what))
     size = sum(file.file_size for file in files)
     bomb = any(file.file_size > 10_000_000 and file.file_size > MAX_RATIO * file.compress_size for file in files)
     if bomb or size > MAX_UNPACKED:
-        raise SourceError(f"would unpack to {size >> 20} MB: that is no document")
+        raise SourceError(_("would unpack to {size} MB: that is no document").format(size=size >> 20))
 
 
 def _style_level(name: str | None) -> int:
@@ -72,7 +69,7 @@ def _style_level(name: str | None) -> int:
     return int(match[1]) if match else 1 if name in ("Title", "标题") else 0
 
 
-def _blocks(parent: Any, levels: Mapping[str, int]) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+def _paragraphs(parent: Any, levels: Mapping[str, int]) -> Iterator[tuple[str, int, tuple[str, ...]]]:
     """(text, heading level, cells) of each paragraph line and table row below an element of a Word file."""
     for child in parent:
         if child.tag == _W + "p":
@@ -85,22 +82,33 @@ def _blocks(parent: Any, levels: Mapping[str, int]) -> Iterator[tuple[str, int, 
             for written in "".join(_runs(child, boxes)).split("\n"):
                 yield written, level, ()
             for box in boxes:
-                yield from _blocks(box, levels)
+                yield from _paragraphs(box, levels)
         elif child.tag == _W + "tbl":
-            for row in child.iter(_W + "tr"):
+            for row in _children(child, _W + "tr"):
                 yield from _row(row, levels)
-        elif child.tag in (_W + "sdt", _W + "sdtContent", _W + "ins", _W + "moveTo", _W + "customXml", _W + "smartTag"):
-            yield from _blocks(child, levels)
+        elif child.tag in _AROUND:
+            yield from _paragraphs(child, levels)
 
 
 def _row(row: Any, levels: Mapping[str, int]) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    cells = [cell for cell in row.iter(_W + "tc") if next(cell.iterancestors(_W + "tr")) is row]
+    cells = list(_children(row, _W + "tc"))
     if len(cells) == 1 or any(cell.find(f".//{_W}tbl") is not None for cell in cells):
         for cell in cells:  # a frame around text
-            yield from _blocks(cell, levels)
+            yield from _paragraphs(cell, levels)
         return
-    texts = tuple("\n".join(text for text, _, _ in _blocks(cell, levels) if text.strip()) for cell in cells)
+    texts = tuple(
+        "\n".join(text for text, _level, _cells in _paragraphs(cell, levels) if text.strip()) for cell in cells
+    )
     yield "\t".join(texts), 0, texts
+
+
+def _children(element: Any, tag: str) -> Iterator[Any]:
+    """The rows of a table, or the cells of a row, and none of the tables inside them."""
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag in _AROUND:
+            yield from _children(child, tag)
 
 
 def _runs(element: Any, boxes: list[Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from policykb.text.visible import visible
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
     from policykb.importing.intake import Intake
-    from policykb.importing.official import Draft
+    from policykb.importing.official.draft import Draft
 
 _WIDEST = 44
 
@@ -35,12 +35,12 @@ def imported(done: Intake, root: Path, form: str, *, dry_run: bool) -> None:
         for difference in differences:
             old, new = _short(difference.old), _short(difference.new)
             click.echo(visible(f"{'':21}  {difference.key}: {old} -> {new}"))
-    for file, report in done.reports:
-        for passage in report.leftovers:
+    for file, review in done.reviews:
+        for passage in review.leftovers:
             line = f"not understood: {file.name}, lines {passage.line_from}-{passage.line_to}: {passage.reason}"
             click.echo(visible(line), err=True)
-        if report.skipped:
-            lines = sum(passage.line_to - passage.line_from + 1 for passage in report.skipped)
+        if review.skipped:
+            lines = sum(passage.line_to - passage.line_from + 1 for passage in review.skipped)
             left = f"left out: {file.name}, {lines} lines of other chapters, captions and headings"
             click.echo(visible(left), err=True)
     for path in done.kept:
@@ -93,8 +93,8 @@ def _data(done: Intake, rows: list[tuple[str, Policy, Any]], root: Path) -> dict
             }
             for state, policy, differences in rows
         ],
-        "not_understood": [_passage(file, one) for file, report in done.reports for one in report.leftovers],
-        "left_out": [_passage(file, one) for file, report in done.reports for one in report.skipped],
+        "not_understood": [_passage(file, one) for file, review in done.reviews for one in review.leftovers],
+        "left_out": [_passage(file, one) for file, review in done.reviews for one in review.skipped],
     }
 
 

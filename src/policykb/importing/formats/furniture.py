@@ -6,12 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from policykb.importing.paragraphs import YEAR
-
-if TYPE_CHECKING:
-    from policykb.importing.paragraphs import Line
+from policykb.importing.paragraphs import YEAR, Line
 
 _PAGE_NUMBER = re.compile(
     r"[-—–－·•\s]*(?:第?\s*[0-9]{1,4}\s*页?(?:\s*[/／,，]?\s*共?\s*[0-9]{1,4}\s*页)?|[0-9]{1,4}\s*[/／]\s*[0-9]{1,4}"

@@ -1,4 +1,4 @@
-"""How official documents are worded: names in brackets, notices around them, kinds, status, numbers, effect.
+"""How official documents are worded: names in brackets, notices around them, kinds, status, document numbers.
 
 The words are data, ``data/documents.toml``; what is here is the grammar.
 """
@@ -8,17 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from policykb.domain.issuers import Authority
 from policykb.files import toml
 from policykb.files.packaged import DATA
 from policykb.importing.paragraphs import join_lines
 
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
-
 _OPENERS, _CLOSERS = {"《": "《", "〈": "〈", "<": "〈", "＜": "〈"}, {"》": "《", "〉": "〈", ">": "〈", "＞": "〈"}
-ANY_NAME = "\0"  # stands for a name in brackets while the words around it are read
+ANY_NAME = "《》"  # stands for a name in brackets where the words around it are read
 HAN = "\u3400-\u9fff"
 
 # 国办发〔2024〕39号; 生态环境部公告2024年第5号; 国务院令第775号
@@ -30,7 +28,7 @@ NOTICE = "(?P<notice>通知|公告|通告|函|决定|批复)"
 ASKED = rf"关于(?:再次)?(?:面?向社会)?(?:公开)?(?:征求|征集)对?(?P<what>.+?)的?意见(?:建议)?的{NOTICE}"
 _ISSUED = rf"(?:关于)?(?:联合)?(?:印发|发布|公布|下达|转发|批转|颁布)(?P<what>.+)的{NOTICE}"
 _ABOUT = rf"(?P<about>关于)?(?P<what>.+)的{NOTICE}"
-_TAIL = re.compile(r"(?:\s*[（(][^（()）]*[)）]?)+$")
+_TAIL = re.compile(r"(?:\s*+[（(][^（()）]*+[)）]?+)+$")
 
 
 @cache
@@ -39,19 +37,23 @@ def words() -> Mapping[str, Any]:
     return toml.read(DATA / "documents.toml")
 
 
-# ---- Names
 def names_in(text: str) -> tuple[list[str], str]:
-    """The names in brackets, 《》 or <>, and the text with a NUL for each; a bracket may lack its other half."""
+    """The names in brackets, 《》 or <>, and the text with 《》 for each; a bracket may lack its other half."""
     names: list[str] = []
     around: list[str] = []
     stack: list[str] = []
     start = 0
+
+    def keep(name: str) -> None:
+        if name.strip():
+            names.append(name)
+            around.append(ANY_NAME)
+
     for i, char in enumerate(text):
         if opener := _OPENERS.get(char):
             inner = text[start:i].rstrip("、，,和与及 ")
             if stack == ["《"] == [opener] and kind_of(inner) and "《" not in inner:
-                names.append(inner)  # the closing bracket before this one is missing
-                around.append(ANY_NAME)
+                keep(inner)  # the closing bracket before this one is missing
                 stack, start = [], i + 1
             elif not stack:
                 start = i + 1
@@ -60,14 +62,12 @@ def names_in(text: str) -> tuple[list[str], str]:
             while stack.pop() != closer:
                 pass
             if not stack:
-                names.append(text[start:i])
-                around.append(ANY_NAME)
-        elif not stack and char not in _CLOSERS and char != ANY_NAME:
+                keep(text[start:i])
+        elif not stack and char not in _CLOSERS:
             around.append(char)
     if stack:
-        names.append(text[start:])
-        around.append(ANY_NAME)
-    return [name for name in names if name.strip()] or [], "".join(around)
+        keep(text[start:])
+    return names, "".join(around)
 
 
 def clean_name(name: str) -> str:
@@ -115,7 +115,7 @@ def unwrap(name: str) -> tuple[list[str], str | None]:
         inner, around = names_in(what)
         notice = match["notice"]
         if wrapper is not _ABOUT:
-            if inner and not around.strip("\0、，,和与及等 "):
+            if inner and not around.strip(f"{ANY_NAME}、，,和与及等 "):
                 return inner, notice
             if not inner and (wrapper is ASKED or kind_of(what) or notice == "公告"):
                 return [what], notice

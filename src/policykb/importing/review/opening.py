@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
 
-from policykb.importing.headings import read_heading
-from policykb.importing.names import clean_number, kind_of, names_in
-
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
-    from policykb.importing.headings import Heading
+from policykb.domain.issuers import Authority
+from policykb.importing.review.headings import Heading, read_heading
+from policykb.importing.wording import clean_number, kind_of, names_in
 
 LONGEST_HEADING = 400  # characters that may stand between a date and the marker of the body
 

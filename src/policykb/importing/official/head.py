@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from policykb.domain.dates_in_text import find_dates
+from policykb.domain.issuers import Authority
+from policykb.importing.blocks import Block, blocks
 from policykb.importing.effect import effective_date
-from policykb.importing.facts import clean_title
-from policykb.importing.layout import blocks
-from policykb.importing.names import NUMBER, clean_number, kind_of, split_issuers, words
-from policykb.importing.official_lines import (
+from policykb.importing.official.facts import Facts, clean_title
+from policykb.importing.official.lines import (
     FRONT,
     are_issuers,
     head_line,
@@ -19,13 +18,8 @@ from policykb.importing.official_lines import (
     is_addressees,
     only_date,
 )
-from policykb.importing.paragraphs import join_lines, without_invisible
-
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
-    from policykb.importing.facts import Facts
-    from policykb.importing.layout import Block
-    from policykb.importing.paragraphs import Line
+from policykb.importing.paragraphs import Line, join_lines, without_space
+from policykb.importing.wording import NUMBER, clean_number, kind_of, split_issuers, words
 
 _TITLE_LINES = 6
 _TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}")
@@ -48,7 +42,7 @@ def parts_of(lines: Sequence[Line], authority: Authority) -> list[Block]:
     return [block for group in groups for block in blocks(group)]
 
 
-def read_front(parts: Sequence[Block], reading: Facts, authority: Authority) -> int:
+def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> int:
     """Read red head, number, title and addressees; returns the index of the first block of the text."""
     runs: list[list[Block]] = [[]]  # of lines that may be a title
     head: list[str] = []
@@ -60,7 +54,7 @@ def read_front(parts: Sequence[Block], reading: Facts, authority: Authority) -> 
         if is_addressees(text, authority):
             while runs[-1] and runs[-1][-1].text.endswith(("、", "，", ",", ";", "；")):
                 text = runs[-1].pop().text + text
-            reading.add("addressees", text.rstrip("：:"), "before the text", 0.9)
+            facts.add("addressees", text.rstrip("：:"), "before the text", 0.9)
             start += 1
             break
         if (
@@ -75,7 +69,7 @@ def read_front(parts: Sequence[Block], reading: Facts, authority: Authority) -> 
             runs[-1].append(block)
             continue
         runs.append([])
-        plain = without_invisible(text)
+        plain = without_space(text)
         if role in ("red head", "form"):
             issuers = [block.text for block in runs[-2] if are_issuers(block.text, authority)]
             runs[-2] = [block for block in runs[-2] if block.text not in issuers]
@@ -84,26 +78,26 @@ def read_front(parts: Sequence[Block], reading: Facts, authority: Authority) -> 
         elif role == "number":
             number = NUMBER.search(clean_number(text))
             whole = number[0] if number else "".join((*head, form, plain)).removeprefix("中华人民共和国")
-            reading.add("number", whole, "number under the red head" if head else "number in the head", 0.9)
+            facts.add("number", whole, "number under the red head" if head else "number in the head", 0.9)
         elif role == "date":
             key, sure = ("signed", 0.85) if plain[0] in "（(" else ("date", 0.5)
-            reading.add(key, only_date(text), "under the title", sure)
+            facts.add(key, only_date(text), "under the title", sure)
         elif role is None:
-            _read_adoption(text, reading)
+            _read_adoption(text, facts)
     else:
         # No sentence: a list, or a form. Its title is the first line that can be one, and all under it is text.
         titles = (i for i, block in enumerate(parts[:FRONT]) if kind_of(block.text))
         title = next(titles, None)
         start, runs = (0, []) if title is None else (title + 1, [[parts[title]]])
-    reading.left_out += [block.text for block in parts[:start]]
-    _add_title(runs, reading, authority)
-    reading.add_issuers("、".join(filter(None, head)), "red head", 0.9, authority)
+    facts.left_out += [block.text for block in parts[:start]]
+    _add_title(runs, facts, authority)
+    facts.add_issuers("、".join(filter(None, head)), "red head", 0.9, authority)
     if form in words()["official"]["forms"]:
-        reading.add("kind", kind_of(form) or form, "red head", 0.7)
+        facts.add("kind", kind_of(form) or form, "red head", 0.7)
     return start
 
 
-def _add_title(runs: Sequence[Sequence[Block]], reading: Facts, authority: Authority) -> None:
+def _add_title(runs: Sequence[Sequence[Block]], facts: Facts, authority: Authority) -> None:
     best = ("", 0.0)
     for run in runs:
         for first in range(len(run)):
@@ -111,7 +105,7 @@ def _add_title(runs: Sequence[Sequence[Block]], reading: Facts, authority: Autho
                 text = join_lines(line.text for block in run[first:last] for line in block.lines)
                 best = max(best, (text, _title_likeness(text, authority)), key=lambda one: one[1])
     if best[1] > 0.3:
-        reading.add("title", clean_title(best[0]), "above the text", round(best[1], 2))
+        facts.add("title", clean_title(best[0]), "above the text", round(best[1], 2))
 
 
 def _title_likeness(text: str, authority: Authority) -> float:
@@ -125,13 +119,13 @@ def _title_likeness(text: str, authority: Authority) -> float:
     return likeness + (0.02 if split_issuers(text, authority)[0] else 0.0)
 
 
-def _read_adoption(text: str, reading: Facts) -> None:
+def _read_adoption(text: str, facts: Facts) -> None:
     """The line in brackets under the title of a law: （2024年1月25日国务院令第775号公布 自2024年5月1日起施行）."""
     days = find_dates(text)
     for n, (_, end, day) in enumerate(days):
         said = text[end : days[n + 1][0] if n + 1 < len(days) else len(text)]
         if "公布" in said or "发布" in said:
-            reading.add("date", day, "line under the title", 0.75)
+            facts.add("date", day, "line under the title", 0.75)
             if number := NUMBER.search(clean_number(said)):
-                reading.add("number", number[0], "line under the title", 0.7)
-    reading.add("effective", effective_date(text, ()), "line under the title", 0.9)
+                facts.add("number", number[0], "line under the title", 0.7)
+    facts.add("effective", effective_date(text, ()), "line under the title", 0.9)

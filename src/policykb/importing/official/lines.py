@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING
 
 from policykb.domain.dates_in_text import find_dates
-from policykb.importing.names import NUMBER, clean_number, words
-from policykb.importing.paragraphs import without_invisible
-
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
+from policykb.domain.issuers import Authority
+from policykb.importing.paragraphs import without_space
+from policykb.importing.wording import NUMBER, clean_number, words
 
 FRONT = 40  # lines in which title, number and addressees stand
 _SERIAL = re.compile(r"[0-9]{6}")
@@ -20,7 +17,7 @@ _FORM_NUMBER = re.compile(r"(?:(?:19|20)[0-9]{2}年)?第[0-9]{1,5}号")
 
 def head_line(text: str, authority: Authority) -> str | None:
     """What a line of a document's head is: serial, level, red head, form, number; None for other lines."""
-    official, plain = words()["official"], without_invisible(text)
+    official, plain = words()["official"], without_space(text)
     if _SERIAL.fullmatch(plain):
         return "serial"
     if plain in official["urgency"] or re.fullmatch(rf"(?:{'|'.join(official['secrecy'])})(?:[★☆*].{{0,8}})?", plain):
@@ -31,7 +28,7 @@ def head_line(text: str, authority: Authority) -> str | None:
         return "date"
     number = NUMBER.search(clean_number(text))
     if _FORM_NUMBER.fullmatch(plain) or (
-        number and len(plain) <= len(without_invisible(number[0])) + 12 and "《" not in plain
+        number and len(plain) <= len(without_space(number[0])) + 12 and "《" not in plain
     ):
         return "number"
     if plain == "文件" or (plain.endswith(("文件", *official["forms"])) and are_issuers(head_names(plain), authority)):
@@ -67,5 +64,5 @@ def is_furniture(text: str) -> bool:
 
 def only_date(text: str) -> datetime.date | None:
     days = find_dates(text) if len(text) <= 40 else []
-    around = without_invisible(text[: days[0][0]] + text[days[0][1] :]) if len(days) == 1 else "-"
+    around = without_space(text[: days[0][0]] + text[days[0][1] :]) if len(days) == 1 else "-"
     return days[0][2] if around in ("", "（）", "()") else None

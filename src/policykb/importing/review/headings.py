@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os.path import commonprefix
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from policykb.domain.issuer_lists import Signatories
-from policykb.importing.names import (
+from policykb.domain.issuers import Authority
+from policykb.domain.policy import MEETING
+from policykb.importing.paragraphs import INVISIBLE, join_lines
+from policykb.importing.wording import (
     ANY_NAME,
     ASKED,
     NOTICE,
@@ -23,10 +26,6 @@ from policykb.importing.names import (
     unwrap,
     words,
 )
-from policykb.importing.paragraphs import join_lines
-
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
 
 _PLACE = re.compile(r"(?:[0-9日月年至—-]{0,12}[在于][^，。在于]{1,12})$")
 _BASIS = re.compile(r"(?:根据|按照|依据|落实|执行|配套|衔接|结合|依照)(?:了|好)?$")
@@ -76,20 +75,20 @@ def _cuts_word(name: str, at: int) -> bool:
     return figures or pair in words()["heading"]["whole"] or name[:at].count("（") > name[:at].count("）")
 
 
-# ---- Headings
 def read_heading(text: str, authority: Authority) -> Heading | None:
     """Read the heading of an entry; None where it names neither a document nor a meeting."""
     if len(text) > _LONGEST:
         return None
-    text = join_lines(text.replace(ANY_NAME, "").split("\n")).strip("。；;,， ")
-    number = NUMBER.search(re.sub(r"[《<].*[》>]", lambda match: "\0" * len(match[0]), text))
+    text = join_lines(INVISIBLE.sub("", text).split("\n")).strip("。；;,， ")
+    number = NUMBER.search(re.sub(r"[《<].*[》>]", lambda match: "《" * len(match[0]), text))
     if number:
-        text = text[: number.start()] + "\0" + text[number.end() :]
-        text = re.sub(r"[（(\[【]\0[）)\]】]|\0", "", text)
+        before, after = text[: number.start()], text[number.end() :]
+        bracketed = before.endswith(("（", "(", "[", "【")) and after.startswith(("）", ")", "]", "】"))
+        text = before[:-1] + after[1:] if bracketed else before + after
     names, around = names_in(text)
     act, start, end = _act(around, bool(names))
     if act is not None and act.get("meeting"):
-        return _meeting(text, str(act["name"]), around, (start, end), authority)
+        return _meeting(str(act["name"]), names, around[:start], around[end:], authority)
     bounds = [at for at in (start if act else -1, around.find("关于"), around.find(ANY_NAME)) if at >= 0]
     who = _who(around[: min(bounds)], authority) if bounds else ""
     between = around[:start].rpartition(ANY_NAME)[2] if act and ANY_NAME in around[:start] else ""
@@ -178,12 +177,21 @@ def _default_issuer(kind: str | None) -> str | None:
     )
 
 
-def _meeting(text: str, action: str, around: str, act: tuple[int, int], authority: Authority) -> Heading | None:
-    before = _PLACE.sub("", around[: act[0]].strip("，, "))
-    after = around[act[1] :].strip("了，, ")
-    if kind_of(before) == "会议":
-        return Heading(Signatories(()), action, (clean_name(before),), clean_name(before), "会议", None)
-    if kind_of(after) == "会议":
-        who = authority.resolve_all(_who(before, authority)) if before else Signatories(())
-        return Heading(who, action, (clean_name(after),), clean_name(after), "会议", None)
-    return None
+def _meeting(action: str, names: Sequence[str], before: str, after: str, authority: Authority) -> Heading | None:
+    """A meeting that is named before what was done (……会议召开), or after it (召开……会议) by who called it."""
+    later = names[before.count(ANY_NAME) :]
+    before = _written_out(_PLACE.sub("", before.strip("，, ")), names)
+    after = _written_out(after.strip("了，, "), later)
+    if kind_of(before) == MEETING:
+        name, signatories = clean_name(before), Signatories(())
+    elif kind_of(after) == MEETING:
+        name, signatories = clean_name(after), authority.resolve_all(_who(before, authority))
+    else:
+        return None
+    return Heading(signatories, action, (name,), name, MEETING, None)
+
+
+def _written_out(around: str, names: Sequence[str]) -> str:
+    """Words around names with the names themselves in their places."""
+    parts = around.split(ANY_NAME)
+    return parts[0] + "".join(f"《{name}》{part}" for name, part in zip(names, parts[1:], strict=False))

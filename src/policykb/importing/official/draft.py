@@ -11,25 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from policykb.domain.policy import Policy, entry_id
+from policykb.domain.issuers import Authority
+from policykb.domain.policy import FIELDS, Policy, entry_id
 from policykb.errors import SourceError
+from policykb.i18n import _
 from policykb.importing.effect import effective_date
-from policykb.importing.facts import Facts, read_heading, read_labels, read_meta
-from policykb.importing.names import clean_name, kind_of, names_in, split_issuers, split_organs, status_of, unwrap
-from policykb.importing.official_head import parts_of, read_front
-from policykb.importing.official_lines import FRONT, is_furniture
-from policykb.importing.official_tail import read_tail
-
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
-    from policykb.importing.facts import Found
-    from policykb.importing.sources import Source
+from policykb.importing.official.facts import Facts, Found, read_heading, read_labels, read_meta
+from policykb.importing.official.head import parts_of, read_front
+from policykb.importing.official.lines import FRONT, is_furniture
+from policykb.importing.official.tail import read_tail
+from policykb.importing.sources import Source
+from policykb.importing.wording import clean_name, kind_of, names_in, split_issuers, split_organs, status_of, unwrap
 
 WANTED = ("title", "issuers", "number", "signed", "date", "effective", "subject", "kind")
-
-_FIELDS = ("title", "date", "issuers", "issuer_count", "kind", "status", "documents", "number", "effective", "source")
 
 _PROMULGATED = re.compile(r"(?:现公布|现发布)?《([^《》]+)》.{0,80}?(?:公布|发布|施行)", re.DOTALL)
 
@@ -52,62 +48,67 @@ class Draft:
     def missing(self) -> tuple[str, ...]:
         return tuple(key for key in WANTED if key not in self.found)
 
+    def value(self, key: str, default: Any = None) -> Any:
+        """The value found for a key, or ``default``."""
+        return self.found[key].value if key in self.found else default
+
     def policy(self, **given: Any) -> Policy:
         """The entry, with ``given`` fields of `Policy` in place of those found.
 
         Raises SourceError when there is neither a title nor a date, without which an entry has no name.
         """
-        values = {key: self.found[key].value for key in _FIELDS if key in self.found} | given
+        values = {one.name: self.found[one.name].value for one in FIELDS if one.name in self.found} | given
         lacking = [key for key in ("title", "date") if not values.get(key)]
         if lacking:
-            raise SourceError(f"no {' and no '.join(lacking)} found in the document: give it yourself")
+            problem = _("no {field} found in the document: give it yourself")
+            raise SourceError(problem.format(field=lacking[0]))
         values.setdefault("issuers", ())
         return Policy(id=entry_id(values["date"], values["title"]), body="\n\n".join(self.body), **values)
 
 
 def read_document(source: Source, authority: Authority, *, url: str | None = None) -> Draft:
     """Read one official document; it never fails, what is not found is missing. ``url`` is where it comes from."""
-    reading = Facts()
+    facts = Facts()
     if source.kind in ("html", "markdown"):  # what a PDF or Word file says of itself is that of some older file
-        read_meta(source.meta, reading, authority)
+        read_meta(source.meta, facts, authority)
     if source.kind == "html":
-        read_heading(read_labels(source.dropped, reading, authority), source.lines[0].number, reading)
-    lines = [*read_labels(source.lines[:FRONT], reading, authority), *source.lines[FRONT:]]
+        read_heading(read_labels(source.dropped, facts, authority), source.lines[0].number, facts)
+    lines = [*read_labels(source.lines[:FRONT], facts, authority), *source.lines[FRONT:]]
     head = [line for line in lines[:FRONT] if not is_furniture(line.text)]
-    reading.left_out += [line.text for line in lines[:FRONT] if is_furniture(line.text)]
+    facts.left_out += [line.text for line in lines[:FRONT] if is_furniture(line.text)]
     parts = parts_of([*head, *lines[FRONT:]], authority)
-    start = read_front(parts, reading, authority)
-    body = read_tail(parts[start:], reading, authority)
-    _conclude(reading, body, authority)
+    start = read_front(parts, facts, authority)
+    body = read_tail(parts[start:], facts, authority)
+    _conclude(facts, body, authority)
     if url:
-        reading.add("source", url, "given", 1.0)
-    return Draft(reading.best(), tuple(body), tuple(reading.left_out))
+        facts.add("source", url, "given", 1.0)
+    return Draft(facts.best(), tuple(body), tuple(facts.left_out))
 
 
-def _conclude(reading: Facts, body: Sequence[str], authority: Authority) -> None:
+def _conclude(facts: Facts, body: Sequence[str], authority: Authority) -> None:
     """What follows from the title, and from the text as a whole."""
-    if "title" not in reading.candidates and body and (promulgated := _PROMULGATED.match(body[0])):
-        reading.add("title", promulgated[1], "first sentence", 0.8)
-    found = reading.best()
+    if "title" not in facts.candidates and body and (promulgated := _PROMULGATED.match(body[0])):
+        facts.add("title", promulgated[1], "first sentence", 0.8)
+    found = facts.best()
     names: list[str] = []
     if title := found.get("title"):
         before, rest = split_issuers(title.value, authority)
         if not before:
             before, rest = split_organs(title.value)
         if before:
-            reading.add_issuers(before, "title", 0.85, authority)
+            facts.add_issuers(before, "title", 0.85, authority)
         issued, notice = unwrap(rest)
         documents = tuple(clean_name(name) for name in issued) if notice else ()
         names = [rest, *documents, *names_in(rest)[0]]
-        reading.add("documents", documents, "title", 0.9)
-        issuers = reading.best().get("issuers")
+        facts.add("documents", documents, "title", 0.9)
+        issuers = facts.best().get("issuers")
         kind = kind_of(rest, issuers.value if issuers else ())
-        reading.add("kind", kind, "title", 0.95)
-        reading.add("status", status_of(title.value), "title", title.confidence)
+        facts.add("kind", kind, "title", 0.95)
+        facts.add("status", status_of(title.value), "title", title.confidence)
     signed = found.get("signed")
-    if signed and not any(one.confidence >= 0.7 for one in reading.candidates.get("date", ())):
+    if signed and not any(one.confidence >= 0.7 for one in facts.candidates.get("date", ())):
         where = f"{signed.where}; no date of publication found"
-        reading.add("date", signed.value, where, round(0.6 * signed.confidence, 2))
-    issued_on = reading.best().get("date")
+        facts.add("date", signed.value, where, round(0.6 * signed.confidence, 2))
+    issued_on = facts.best().get("date")
     day = effective_date("\n".join(body), names, issued_on.value if issued_on else None)
-    reading.add("effective", day, "text", 0.9)
+    facts.add("effective", day, "text", 0.9)

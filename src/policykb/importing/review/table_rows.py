@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from policykb.domain.issuers import Authority
+from policykb.importing.blocks import Block, without_enumerator
 from policykb.importing.dated import dated
-from policykb.importing.layout import label_key, without_number
-from policykb.importing.names import kind_of, names_in
-from policykb.importing.opening import Opening, cut_heading, named_in
-
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
-    from policykb.importing.layout import Block
+from policykb.importing.labels import label_key
+from policykb.importing.review.opening import Opening, cut_heading, named_in
+from policykb.importing.wording import kind_of, names_in
 
 
 def table_header(block: Block) -> Mapping[int, str]:
@@ -41,7 +38,7 @@ def read_row(
     if not title and rest[0]:
         title, cut = cut_heading(rest[0])
         rest = (cut, *rest[1:])
-    read = named_in(without_number(title)[1], cells, authority) if title else None
+    read = named_in(without_enumerator(title)[1], cells, authority) if title else None
     if not read:
         return None
     label = [cell for n, cell in enumerate(block.cells) if keys.get(n) not in ("issuers", "title", "summary")]

@@ -6,17 +6,13 @@ Each function looks at one paragraph, a `Block`, and says whether it is such a p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
-from policykb.importing.dated import ANY_MONTH, DIGITS, ENUMERATOR, MONTH, YEAR, date_labels, dated
-from policykb.importing.names import HAN, words
-from policykb.importing.paragraphs import join_lines, paragraph_starts
-
-if TYPE_CHECKING:
-    from policykb.importing.paragraphs import Line
+from policykb.importing.dated import ANY_MONTH, DIGITS, ENUMERATOR, MONTH, YEAR, dated
+from policykb.importing.paragraphs import Line, join_lines, paragraph_starts
+from policykb.importing.wording import words
 
 _SENTENCE_END = re.compile(r"[。！？；!?;][”’」』）)》〉\]】]*$")
 _PERIOD = re.compile(
@@ -57,7 +53,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Chapter:
     """A chapter heading.
 
     ``lists`` is True for chapters that list documents, False for those that do not, None where the words do not
@@ -113,30 +109,30 @@ def _caption() -> re.Pattern[str]:
     return re.compile(rf"[（(]?(?:{alternatives})\s*(?:[0-9]+(?:[-—.][0-9]+)?(?![0-9年月日%])|[：:])")
 
 
-def section(block: Block) -> Section | None:
+def chapter_heading(block: Block) -> Chapter | None:
     """Read a chapter heading: a marked or numbered heading, a period (一季度), or one with a chapter's words."""
     text = block.text
     if block.cells or block.is_sentence or len(text) > _LONGEST_HEADING or marker(text):
         return None
-    number, bare = without_number(text)
+    number, bare = without_enumerator(text)
     period = _PERIOD.match(bare)
     only_period = bool(bare and period and period.end() == len(bare))
     if not (block.level or number or only_period or _has_chapter_word(text)):
         return None
     part = period["part"] if period else None
     lists = True if only_period else _lists(bare)
-    return Section(text, lists, part.removeprefix("第") if part else None, number_style(text), only_period)
+    return Chapter(text, lists, part.removeprefix("第") if part else None, enumerator_style(text), only_period)
 
 
-def without_number(text: str) -> tuple[str, str]:
+def without_enumerator(text: str) -> tuple[str, str]:
     """A heading in two: the number or list mark it begins with, and the rest."""
     enumerator = ENUMERATOR.match(text)
     return (text[: enumerator.end()], text[enumerator.end() :]) if enumerator else ("", text)
 
 
-def number_style(text: str) -> str:
+def enumerator_style(text: str) -> str:
     """What kind of number a heading begins with: n、 (n) n. and so on, empty for none."""
-    return re.sub(r"[0-9]+|[一二三四五六七八九十]+|[①-⑳]", "n", without_number(text)[0].strip())
+    return re.sub(r"[0-9]+|[一二三四五六七八九十]+|[①-⑳]", "n", without_enumerator(text)[0].strip())
 
 
 def period_in(text: str, context: str = "") -> str:
@@ -166,24 +162,3 @@ def _chapter_words() -> tuple[tuple[bool, re.Pattern[str]], ...]:
         (lists, re.compile(f".{{0,{_CHAPTER_WORD_WITHIN}}}?(?:{'|'.join(map(re.escape, words()['review'][key]))})"))
         for lists, key in ((False, "others"), (True, "policies"))
     )
-
-
-@cache
-def _label() -> re.Pattern[str]:
-    spaced = (r"\s{0,4}".join(map(re.escape, label)) for label in sorted(date_labels(), key=len, reverse=True))
-    return re.compile(rf"(?<![{HAN}])({'|'.join(spaced)})\s*[：:]")
-
-
-def label_key(text: str) -> str | None:
-    """The key that a label or a column's head stands for (发 文 机 关：: issuers), None where it is none."""
-    return date_labels().get("".join(text.split()).strip("：:【】[]"))
-
-
-def fields(text: str) -> Iterator[tuple[str, str]]:
-    """The values in a line of labelled ones: 发布日期：2024-01-10 发布机构：生态环境部."""
-    known = [
-        (match.start(), match.end(), date_labels()["".join(match[1].split())]) for match in _label().finditer(text)
-    ]
-    for n, (_, end, key) in enumerate(known):
-        following = known[n + 1][0] if n + 1 < len(known) else len(text)
-        yield key, text[end:following].strip(" \t\u3000|，,；;")

@@ -19,9 +19,9 @@ from policykb.corpus.entry_format import parse
 from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy
 from policykb.errors import PolicyKBError
-from policykb.importing.layout import blocks
-from policykb.importing.paragraphs import without_invisible
-from policykb.importing.review import Review, ReviewEntry, parse_review, to_policies
+from policykb.importing.blocks import blocks
+from policykb.importing.paragraphs import without_space
+from policykb.importing.review.review import Review, ReviewEntry, parse_review, to_policies
 from policykb.importing.sources import Source, read_lines
 from properties import examples
 
@@ -39,11 +39,9 @@ def written(entry: ReviewEntry) -> str:
 
 
 def assert_complete(report: Review, source: Source) -> None:
-    """Every without_invisible character of the source stands in exactly one place of the report."""
+    """Every without_space character of the source stands in exactly one place of the report."""
     parts = [*map(written, report.entries), *(passage.text for passage in (*report.skipped, *report.leftovers))]
-    assert Counter(without_invisible("".join(parts))) == Counter(
-        without_invisible("".join(line.text for line in source.lines))
-    )
+    assert Counter(without_space("".join(parts))) == Counter(without_space("".join(line.text for line in source.lines)))
 
 
 # ---- The reference report
@@ -64,19 +62,18 @@ def test_all_forty_entries_and_nothing_else(report: Review, reference: Source) -
     assert report.leftovers == ()
     assert report.title == "2024年全国碳市场交易数据分析及各季度运行报告"
     assert_complete(report, reference)
-    quarters = Counter(entry.source.rpartition("，")[2] for entry in report.entries)
+    quarters = Counter(entry.policy.source.rpartition("，")[2] for entry in report.entries)
     assert quarters == {"一季度": 9, "二季度": 17, "三季度": 7, "四季度": 7}
-    assert {entry.quarter for entry in report.entries} == {"2024Q1", "2024Q2", "2024Q3", "2024Q4"}
 
 
 def test_bodies_are_complete_character_by_character(report: Review) -> None:
     """The text under each marker, counted straight from the file, is the body of its entry."""
     lines = making.report_or_skip().read_text(encoding="utf-8").split("\n")
     for entry in report.entries:
-        whole = without_invisible("".join(lines[entry.line_from - 1 : entry.line_to]))
+        whole = without_space("".join(lines[entry.line_from - 1 : entry.line_to]))
         assert whole.count("要点分析：") == 1
-        assert without_invisible("".join(entry.body)) == whole.partition("要点分析：")[2]
-        assert without_invisible(entry.label + entry.heading) == whole.partition("要点分析：")[0]
+        assert without_space("".join(entry.body)) == whole.partition("要点分析：")[2]
+        assert without_space(entry.label + entry.heading) == whole.partition("要点分析：")[0]
         assert all(paragraph == paragraph.strip() and "\n" not in paragraph for paragraph in entry.body)
 
 
@@ -89,7 +86,7 @@ def test_paragraphs_of_the_report(report: Review) -> None:
 
 def test_other_chapters_are_skipped_with_their_lines(report: Review) -> None:
     chapters = [passage for passage in report.skipped if passage.reason.startswith("chapter")]
-    assert {without_invisible(passage.reason)[8:12] for passage in chapters} == {
+    assert {without_space(passage.reason)[8:12] for passage in chapters} == {
         "一季度市",
         "二季度市",
         "三季度市",
@@ -133,11 +130,11 @@ def test_report_against_the_corpus_made_by_hand(report: Review) -> None:
     ],
 )
 def test_documents_of_the_report(report: Review, number: int, documents: tuple[str, ...]) -> None:
-    assert report.entries[number - 1].documents == documents
+    assert report.entries[number - 1].read.documents == documents
 
 
 def test_actions_of_the_report(report: Review) -> None:
-    assert Counter(entry.action for entry in report.entries) == {
+    assert Counter(entry.read.action for entry in report.entries) == {
         "印发": 22, "发布": 11, "公开征求意见": 4, "颁布": 1, "举行": 1, None: 1,
     }  # fmt: skip
 
@@ -202,8 +199,8 @@ def test_report_in_every_format_gives_the_same_forty(name: str, report: Review, 
     got, want = to_policies(other), to_policies(report)
     assert [policy.id for policy in got] == [policy.id for policy in want]
     # A space at the end of a line, between two Han characters, is lost with the line end.
-    bodies = [[without_invisible(paragraph) for paragraph in policy.body.split("\n\n")] for policy in want]
-    assert [[without_invisible(paragraph) for paragraph in policy.body.split("\n\n")] for policy in got] == bodies
+    bodies = [[without_space(paragraph) for paragraph in policy.body.split("\n\n")] for policy in want]
+    assert [[without_space(paragraph) for paragraph in policy.body.split("\n\n")] for policy in got] == bodies
     assert [replace(policy, body="") for policy in got] == [replace(policy, body="") for policy in want]
 
 
@@ -334,7 +331,9 @@ def test_layout(layout: str) -> None:
     report = parse_review(source, AUTHORITY)
     assert_complete(report, source)
     assert report.leftovers == ()
-    assert [(entry.date, entry.issuers, entry.documents, entry.body) for entry in report.entries] == [
+    assert [
+        (entry.policy.date, entry.policy.issuers, entry.read.documents, entry.body) for entry in report.entries
+    ] == [
         (date(2031, 1, 10), (MEE,), ("甲方案",), ("甲的内容。",)),
         (date(2031, 1, 12), (MOF, NEA), ("乙计划",), ("乙的内容。",)),
     ]
@@ -349,7 +348,9 @@ def test_table_in_word_and_in_a_page_with_merged_dates() -> None:
     as_page = making.page(f"<h1>2031年政策</h1><p>见下表。</p><table><tr>{head}</tr>{cells}</table>")
     for data in (as_word, as_page):
         report = parse_review(read_lines(data, name="x"), AUTHORITY)
-        assert [(entry.date, entry.issuers, entry.title, entry.body) for entry in report.entries] == [
+        assert [
+            (entry.policy.date, entry.policy.issuers, entry.policy.title, entry.body) for entry in report.entries
+        ] == [
             (date(2031, 1, 10), (MEE,), "甲方案", ("甲一。", "甲二。")),
             (date(2031, 1, 10), (NEA,), "乙计划", ("乙。",)),
         ]
@@ -357,7 +358,7 @@ def test_table_in_word_and_in_a_page_with_merged_dates() -> None:
 
 def test_two_documents_under_one_date() -> None:
     text = "2031年1月10日\n生态环境部印发《甲方案》\n要点分析：甲。\n财政部印发《乙方案》\n要点分析：乙。\n"
-    assert [(entry.date.day, entry.title, entry.body) for entry in read(text).entries] == [
+    assert [(entry.policy.date.day, entry.policy.title, entry.body) for entry in read(text).entries] == [
         (10, "甲方案", ("甲。",)),
         (10, "乙方案", ("乙。",)),
     ]
@@ -379,7 +380,7 @@ def test_two_documents_under_one_date() -> None:
 )
 def test_dates_of_entries(label: str, first: tuple[int, int], last: tuple[int, int] | None) -> None:
     report = read(f"# 2031年政策\n\n{label}\n\n生态环境部印发《甲方案》\n\n内容。\n", "a.md")
-    assert [(entry.date, entry.date_end) for entry in report.entries] == [
+    assert [(entry.policy.date, entry.policy.date_end) for entry in report.entries] == [
         (date(2031, *first), date(2031, *last) if last else None)
     ]
 
@@ -391,7 +392,7 @@ def test_a_date_at_the_start_of_a_line_of_the_body_opens_no_entry() -> None:
         + ["2030年6月7日，财政部发布《丁计划》，两者应当衔接。"]
     )
     report = read(text)
-    assert [entry.title for entry in report.entries] == ["甲方案"]
+    assert [entry.policy.title for entry in report.entries] == ["甲方案"]
 
 
 def test_headings_over_dated_sentences_belong_to_them() -> None:
@@ -399,7 +400,7 @@ def test_headings_over_dated_sentences_belong_to_them() -> None:
         "2031年一周要闻\n关键词：规划\n《甲规划》印发\n1月24日,国务院发布《甲规划》,提出目标。《规划》分三步走。\n"
         "《乙方案》出台\n1月25日,国家能源局印发《乙方案》,部署任务。\n"
     )
-    assert [(entry.date.day, entry.title, entry.body) for entry in report.entries] == [
+    assert [(entry.policy.date.day, entry.policy.title, entry.body) for entry in report.entries] == [
         (24, "甲规划", ("提出目标。《规划》分三步走。",)),
         (25, "乙方案", ("部署任务。",)),
     ]
@@ -411,7 +412,7 @@ def test_numbered_headings_over_dated_sentences() -> None:
         "2031年1月政策月报\n一、国家政策\n1. 生态环境部印发《甲方案》\n1月10日，生态环境部印发《甲方案》，提出三项任务。\n"
         "2. 国家能源局发布《乙计划》\n1月12日，国家能源局发布《乙计划》。计划分三步走。\n二、市场行情\n价格平稳。\n"
     )
-    assert [(entry.date.day, entry.title, entry.body) for entry in report.entries] == [
+    assert [(entry.policy.date.day, entry.policy.title, entry.body) for entry in report.entries] == [
         (10, "甲方案", ("提出三项任务。",)),
         (12, "乙计划", ("计划分三步走。",)),
     ]
@@ -424,8 +425,8 @@ def test_effective_date_and_number_and_source() -> None:
         "要点：该办法自2031年3月1日起施行，《乙办法》自2030年1月1日起施行。\n二季度市场行情\n价格上涨。\n"
     )
     (entry,) = report.entries
-    assert (entry.effective, entry.number) == (date(2031, 3, 1), "环气候〔2031〕5号")
-    assert entry.source == "2031年政策，一季度"
+    assert (entry.policy.effective, entry.policy.number) == (date(2031, 3, 1), "环气候〔2031〕5号")
+    assert entry.policy.source == "2031年政策，一季度"
     assert [(passage.reason, passage.line_from) for passage in report.skipped][-1] == ("chapter: 二季度市场行情", 7)
 
 
@@ -447,7 +448,7 @@ def test_what_is_not_understood_is_listed(text: str, reason: str) -> None:
 def test_row_without_a_date_is_left_over() -> None:
     table = "| 日期 | 文件 |\n|---|---|\n| 2031-01-10 | 甲方案 |\n| 待定 | 乙方案 |\n"
     report = read(table, "a.md")
-    assert [entry.title for entry in report.entries] == ["甲方案"]
+    assert [entry.policy.title for entry in report.entries] == ["甲方案"]
     assert [(passage.line_from, passage.text) for passage in report.leftovers] == [(4, "待定 乙方案")]
 
 
@@ -497,7 +498,7 @@ PIECES = st.sampled_from(
         "文件",
     ]
     + ["关于", "的通知", "（", "）", "1. ", "一、", "# ", "发布日期：", "发布机构：", "：", "，", " ", "\u3000", "x"]
-    + ["2031年", "\f", "- 3 -"]
+    + ["2031年", "\f", "- 3 -", "《》", "《》会议召开", "\0", "\x1b", "\x85"]
 )
 
 
@@ -511,8 +512,9 @@ def test_any_text_is_read_and_every_character_is_in_one_place(text: str, name: s
     report = parse_review(source, AUTHORITY)
     assert_complete(report, source)
     for entry in report.entries:
-        assert entry.title.strip()
-        assert entry.documents
+        assert making.control_characters(entry) <= {"\n", "\t"}
+        assert entry.policy.title.strip()
+        assert entry.read.documents
         assert entry.line_from <= entry.line_to
     ids = [policy.id for policy in to_policies(report)]
     assert len(set(ids)) == len(ids)

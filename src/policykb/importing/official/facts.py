@@ -8,16 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from policykb.domain.dates_in_text import find_dates
-from policykb.importing.layout import fields, label_key
-from policykb.importing.names import NUMBER, clean_number, kind_of, words
-from policykb.importing.paragraphs import join_lines, without_invisible
-
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
-    from policykb.importing.paragraphs import Line
+from policykb.domain.issuers import Authority
+from policykb.importing.labels import label_key, labelled_values
+from policykb.importing.paragraphs import Line, join_lines, without_space
+from policykb.importing.wording import NUMBER, clean_number, kind_of, words
 
 _SITE_IN_TITLE = re.compile(r"\s*[_|｜-]+\s*[^_|｜-]{2,30}$")
 _INFO_LINE = re.compile(
@@ -80,49 +77,49 @@ def clean_title(text: str) -> str:
     return text[1:-1] if text.startswith("《") and text.find("》") == len(text) - 1 else text
 
 
-def read_meta(meta: Mapping[str, str], reading: Facts, authority: Authority) -> None:
+def read_meta(meta: Mapping[str, str], facts: Facts, authority: Authority) -> None:
     """Read the tags of a web page, or the front matter of Markdown."""
     for name, value in meta.items():
         if label := label_key(name):
-            _add_value(reading, label, value, f"front matter: {name}", 0.95, authority)
+            _add_value(facts, label, value, f"front matter: {name}", 0.95, authority)
     for key, names in words()["meta"].items():
         for rank, name in enumerate(names):
             if written := meta.get(name):
                 title = name == "title"  # with the site's name after it, and cut off where it is long
                 value = _SITE_IN_TITLE.sub("", written) if title else written
-                _add_value(reading, key, value, f"meta {name}", 0.4 if title else 0.9 - 0.05 * rank, authority)
+                _add_value(facts, key, value, f"meta {name}", 0.4 if title else 0.9 - 0.05 * rank, authority)
                 break
 
 
-def _add_value(reading: Facts, key: str, value: str, where: str, confidence: float, authority: Authority) -> None:
+def _add_value(facts: Facts, key: str, value: str, where: str, confidence: float, authority: Authority) -> None:
     """Add a value that a table or tag states, if it is one of the key's kind."""
     value = join_lines(value.split("\n"))
     if key in ("date", "signed", "effective"):
         days = find_dates(value)
         if days and days[0][0] < 3:
-            reading.add(key, days[0][2], where, confidence)
+            facts.add(key, days[0][2], where, confidence)
     elif key == "issuers":
-        reading.add_issuers(value, where, confidence, authority)
+        facts.add_issuers(value, where, confidence, authority)
     elif key == "number":
         number = clean_number(value)
-        reading.add(key, number, where, confidence if NUMBER.search(number) else 0.5)
+        facts.add(key, number, where, confidence if NUMBER.search(number) else 0.5)
     elif key == "title" and len(value) > 3:
-        reading.add(key, clean_title(value), where, confidence)
+        facts.add(key, clean_title(value), where, confidence)
     elif key in ("subject", "index", "validity"):
-        reading.add(key, value, where, confidence)
+        facts.add(key, value, where, confidence)
 
 
-def read_heading(around: Sequence[Line], before: int, reading: Facts) -> None:
+def read_heading(around: Sequence[Line], before: int, facts: Facts) -> None:
     """Read the title that stands above the article of a page, as its heading or as any line."""
     headings = [line for line in around if line.level == 1]
     likely = [line for line in around if line.number < before and "关于" in line.text and kind_of(line.text)]
     if headings:
-        reading.add("title", clean_title(headings[0].text), "heading of the page", 0.85)
+        facts.add("title", clean_title(headings[0].text), "heading of the page", 0.85)
     elif likely and len(likely[-1].text) <= 200:
-        reading.add("title", clean_title(likely[-1].text), "above the article", 0.7)
+        facts.add("title", clean_title(likely[-1].text), "above the article", 0.7)
 
 
-def read_labels(lines: Iterable[Line], reading: Facts, authority: Authority) -> list[Line]:
+def read_labels(lines: Iterable[Line], facts: Facts, authority: Authority) -> list[Line]:
     """Read the table of facts among some lines; returns the other lines."""
     others: list[Line] = []
     run: list[Line] = []
@@ -131,15 +128,15 @@ def read_labels(lines: Iterable[Line], reading: Facts, authority: Authority) -> 
             run.append(line)
             continue
         if _is_table(run):
-            _read_table(run, reading, authority)
+            _read_table(run, facts, authority)
         else:
             others += run
         run = []
         if line is None:
             break
         if info := _INFO_LINE.match(line.text):
-            _add_value(reading, "date", info["date"], "line under the title", 0.85, authority)
-            reading.left_out.append(line.text)
+            _add_value(facts, "date", info["date"], "line under the title", 0.85, authority)
+            facts.left_out.append(line.text)
         else:
             others.append(line)
     return others
@@ -149,18 +146,18 @@ def _is_table(run: Sequence[Line]) -> bool:
     """Whether lines with labels are a table of facts, and not lines of the text that look like it."""
     strong = words()["official"]["strong"]
     return any(
-        len({key for key, _ in _pairs(line)}) > 1 or any(label in without_invisible(line.text) for label in strong)
+        len({key for key, _ in _pairs(line)}) > 1 or any(label in without_space(line.text) for label in strong)
         for line in run
     )
 
 
-def _read_table(run: Sequence[Line], reading: Facts, authority: Authority) -> None:
+def _read_table(run: Sequence[Line], facts: Facts, authority: Authority) -> None:
     for n, line in enumerate(run):
         before = _label_alone(run[n - 1]) if n else None
         pairs = [(before, line.text)] if before and not any(_pairs(line)) else _pairs(line)
         for key, value in pairs:
-            _add_value(reading, key, value, "table of the page", 0.95, authority)
-        reading.left_out.append(line.text)
+            _add_value(facts, key, value, "table of the page", 0.95, authority)
+        facts.left_out.append(line.text)
 
 
 def _label_alone(line: Line) -> str | None:
@@ -171,11 +168,11 @@ def _label_alone(line: Line) -> str | None:
 def _pairs(line: Line) -> Iterator[tuple[str, str]]:
     """The labelled values of a line: in neighbouring cells, or after colons."""
     if not line.cells:
-        yield from fields(line.text)
+        yield from labelled_values(line.text)
         return
     for n, cell in enumerate(line.cells):
         following = line.cells[n + 1] if n + 1 < len(line.cells) else ""
         if (key := label_key(cell)) and following and not label_key(following):
             yield key, following
         elif not label_key(cell) and (n == 0 or not label_key(line.cells[n - 1])):
-            yield from fields(cell)
+            yield from labelled_values(cell)

@@ -8,24 +8,21 @@ row of a table, or in a field; the heading says who issued what, and the text un
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy, entry_id
+from policykb.importing.blocks import Block, Chapter, blocks, chapter_heading, is_caption, marker, period_in
 from policykb.importing.dated import ANY_MONTH, dated
 from policykb.importing.effect import effective_date
-from policykb.importing.layout import Block, blocks, is_caption, marker, period_in, section
-from policykb.importing.openings import find_openings
 from policykb.importing.paragraphs import join_lines
-from policykb.importing.table_rows import table_header
-
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
-    from policykb.importing.layout import Section
-    from policykb.importing.opening import Opening
-    from policykb.importing.sources import Source
+from policykb.importing.review.headings import Heading
+from policykb.importing.review.opening import Opening
+from policykb.importing.review.openings import find_openings
+from policykb.importing.review.table_rows import table_header
+from policykb.importing.same_document import free_id
+from policykb.importing.sources import Source
 
 _LONGEST_TITLE = 80
 _SINGLE = ("title", "heading", "caption", "head of a table")  # passages that are one paragraph
@@ -36,34 +33,17 @@ class ReviewEntry:
     """One entry of a review.
 
     ``label``, ``heading``, ``marker`` and ``body`` (its paragraphs) together hold every character of the lines
-    ``line_from`` to ``line_to``; the other fields are what was read out of them. ``documents`` are official names
-    without the notices around them, at least one. ``notes`` say what was concluded and not read.
+    ``line_from`` to ``line_to``; ``policy``, without tags, and ``read`` are what was read out of them.
     """
 
-    date: datetime.date
-    date_end: datetime.date | None
-    issuers: tuple[str, ...]
-    issuer_count: int | None
-    action: str | None
-    documents: tuple[str, ...]
-    title: str
-    kind: str | None
-    status: str | None
-    number: str | None
-    effective: datetime.date | None
-    source: str
+    policy: Policy
+    read: Heading
     label: str
     heading: str
     marker: str
     body: tuple[str, ...]
     line_from: int
     line_to: int
-    notes: tuple[str, ...] = ()
-
-    @property
-    def quarter(self) -> str:
-        """2024Q1."""
-        return f"{self.date.year}Q{(self.date.month + 2) // 3}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +73,7 @@ def parse_review(source: Source, authority: Authority) -> Review:
     openings = find_openings(parts, authority, period_in(title))
     entries: list[ReviewEntry] = []
     skipped, leftovers = list[tuple[int, Passage]](), list[tuple[int, Passage]]()
-    chapter: Section | None = None
+    chapter: Chapter | None = None
     period: str | None = None
     styles: set[str] = set()
     current: Opening | None = None
@@ -108,7 +88,7 @@ def parse_review(source: Source, authority: Authority) -> Review:
     i = 0
     while i < len(parts):
         block, opening = parts[i], openings.get(i)
-        heading = None if opening or is_caption(block) or (i == 0 and has_title) else section(block)
+        heading = None if opening or is_caption(block) or (i == 0 and has_title) else chapter_heading(block)
         if heading and current and not _ends(heading, block, current, styles):
             heading = None
         if opening or heading or (current and current.row):
@@ -123,7 +103,7 @@ def parse_review(source: Source, authority: Authority) -> Review:
             styles.add(heading.style)
             reason = "heading"
         elif i == 0 and has_title:
-            chapter, reason = section(block), "title"
+            chapter, reason = chapter_heading(block), "title"
         elif is_caption(block):
             reason = "caption"
         elif block.cells and table_header(block):
@@ -146,10 +126,16 @@ def parse_review(source: Source, authority: Authority) -> Review:
     return Review(title, tuple(entries), _merged(skipped), _merged(leftovers))
 
 
+def to_policies(review: Review) -> list[Policy]:
+    """The entries as policies, in order, without tags; of two with the same id the later gets -2, -3 and so on."""
+    taken: dict[str, int] = {}
+    return [replace(entry.policy, id=free_id(entry.policy.id, taken)) for entry in review.entries]
+
+
 def _title(source: Source, parts: Sequence[Block]) -> tuple[str, bool]:
     """The review's title, and whether it is its first block."""
     first = parts[0]
-    head = section(first)
+    head = chapter_heading(first)
     is_label = first.is_sentence or first.cells or first.text.startswith("《") or dated(first.text, ANY_MONTH)
     if not is_label and len(first.text) <= _LONGEST_TITLE and not (head and (head.style or head.is_period)):
         return first.text, True
@@ -158,7 +144,7 @@ def _title(source: Source, parts: Sequence[Block]) -> tuple[str, bool]:
     return join_lines([above or source.meta.get("title") or stem]).strip("《》"), False
 
 
-def _ends(heading: Section, block: Block, opening: Opening, styles: set[str]) -> bool:
+def _ends(heading: Chapter, block: Block, opening: Opening, styles: set[str]) -> bool:
     """Whether a heading in the body of an entry is none of the body's own."""
     if block.level:
         return not opening.level or block.level <= opening.level
@@ -199,55 +185,20 @@ def _entry(opening: Opening, head: Sequence[Block], body: Sequence[Block], where
         paragraphs[0] = paragraphs[0][len(announced) :]
     paragraphs = [join_lines([paragraph]) for paragraph in paragraphs if paragraph.strip()]
     read = opening.read
-    return ReviewEntry(
+    policy = Policy(
+        id=entry_id(opening.day, read.title),
+        title=read.title,
         date=opening.day,
         date_end=opening.last,
         issuers=read.signatories.issuers,
         issuer_count=read.signatories.count,
-        action=read.action,
-        documents=read.documents,
-        title=read.title,
         kind=read.kind,
         status=read.status,
+        documents=read.documents if len(read.documents) > 1 else (),
         number=read.number,
         effective=effective_date("\n".join(paragraphs), read.documents, opening.day),
         source=where,
-        label=opening.label,
-        heading=opening.heading,
-        marker=announced or "",
-        body=tuple(paragraphs),
-        line_from=head[0].first,
-        line_to=(body or head)[-1].last,
-        notes=read.notes,
+        body="\n\n".join(paragraphs),
     )
-
-
-def to_policies(report: Review) -> list[Policy]:
-    """The entries as policies, in order, without tags; of two with the same id the later gets -2, -3 and so on."""
-    policies: list[Policy] = []
-    taken: set[str] = set()
-    for entry in report.entries:
-        first = name = entry_id(entry.date, entry.title)
-        n = 1
-        while name in taken:
-            n += 1
-            name = f"{first}-{n}"
-        taken.add(name)
-        policies.append(
-            Policy(
-                id=name,
-                title=entry.title,
-                date=entry.date,
-                issuers=entry.issuers,
-                kind=entry.kind,
-                status=entry.status,
-                documents=entry.documents if len(entry.documents) > 1 else (),
-                number=entry.number,
-                issuer_count=entry.issuer_count,
-                effective=entry.effective,
-                date_end=entry.date_end,
-                source=entry.source,
-                body="\n\n".join(entry.body),
-            )
-        )
-    return policies
+    first, last = head[0].first, (body or head)[-1].last
+    return ReviewEntry(policy, read, opening.label, opening.heading, announced or "", tuple(paragraphs), first, last)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from policykb.errors import SourceError
+from policykb.i18n import _
 from policykb.importing.paragraphs import INVISIBLE
 
 BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -38,10 +39,9 @@ def decode(data: bytes) -> str:
         lenient = data.decode(encoding, "replace")
         if b"\0" not in data and 0 < lenient.count("\ufffd") <= 0.01 * len(lenient) and _likelihood(lenient) > 0.5:
             line = lenient.count("\n", 0, lenient.index("\ufffd")) + 1
-            raise SourceError(
-                f"is text in {encoding.upper()} with broken characters, the first in line {line}: mend it"
-            )
-    raise SourceError("is not text in UTF-8, UTF-16 or GB18030, nor a PDF, Word file or web page")
+            problem = _("is text in {encoding} with broken characters, the first in line {line}: mend it")
+            raise SourceError(problem.format(encoding=encoding.upper(), line=line))
+    raise SourceError(_("is not text in UTF-8, UTF-16 or GB18030, nor a PDF, Word file or web page"))
 
 
 def _strictly(data: bytes, encoding: str) -> str | None:

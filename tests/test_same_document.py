@@ -12,7 +12,7 @@ import making
 from policykb.corpus.entry_format import parse
 from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy, entry_id
-from policykb.importing.review import parse_review, to_policies
+from policykb.importing.review.review import parse_review, to_policies
 from policykb.importing.same_document import Difference, compare, merge, plan, same_document
 from policykb.importing.sources import read_lines
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from policykb.domain.issuers import Authority
+from policykb.importing.blocks import (
+    Block,
+    chapter_heading,
+    enumerator_style,
+    marker,
+    period_in,
+    without_enumerator,
+)
 from policykb.importing.dated import ANY_MONTH, dated, trailing_date
-from policykb.importing.headings import read_heading
-from policykb.importing.layout import fields, marker, number_style, period_in, section, without_number
-from policykb.importing.names import names_in
-from policykb.importing.opening import LONGEST_HEADING, Opening, cut_heading, named_in
-from policykb.importing.table_rows import read_row, table_header
-
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
-    from policykb.importing.layout import Block
+from policykb.importing.labels import labelled_values
+from policykb.importing.review.headings import read_heading
+from policykb.importing.review.opening import LONGEST_HEADING, Opening, cut_heading, named_in
+from policykb.importing.review.table_rows import read_row, table_header
+from policykb.importing.wording import names_in
 
 _MOST_FIELDS = 8  # lines such as 发布机构：…… under a heading
 
@@ -24,7 +28,7 @@ _OPEN_ENDS = ("，", "、", "：", ",", ":")
 
 def find_openings(blocks: Sequence[Block], authority: Authority, context: str) -> dict[int, Opening]:
     """The openings by the index of their first block; ``context`` is that of the first dates, as in
-    `layout.dated`.
+    `policykb.importing.dated.dated`.
 
     Sentences that begin with a date count only in a review where no entry is set apart in any other way: else they
     are part of a body.
@@ -55,10 +59,10 @@ def _scan(blocks: Sequence[Block], authority: Authority, context: str, *, prose:
                 opening = _over_sentence(blocks, i, context, authority)
             if not opening and last and not last.row:
                 opening = _further(blocks, i, last, authority)
-            if not opening and section(block):
+            if not opening and chapter_heading(block):
                 context = period_in(block.text, context)
         if opening:
-            found[i] = last = replace(opening, level=block.level, style=number_style(block.text))
+            found[i] = last = replace(opening, level=block.level, style=enumerator_style(block.text))
             here = f"{opening.day.year}年"
             context = context if context.startswith(here) else here
         i = opening.body if opening else i + 1
@@ -88,7 +92,7 @@ def _dated(blocks: Sequence[Block], i: int, context: str, authority: Authority, 
             continue
         text = "\n".join(filter(None, parts))
         head, rest = cut_heading(text) if following[count - 1].is_sentence else (text, "")
-        if read := read_heading(without_number(head)[1], authority):
+        if read := read_heading(without_enumerator(head)[1], authority):
             rests = (rest,) if rest else ()
             return Opening(found.day, found.last, found.label, head, read, i + 1 + count, rests)
     return None
@@ -120,7 +124,7 @@ def _titles_first(blocks: Sequence[Block], authority: Authority) -> bool:
 def _is_title(block: Block, authority: Authority) -> bool:
     if block.cells or block.is_sentence or marker(block.text):
         return False
-    return read_heading(without_number(block.text)[1], authority) is not None
+    return read_heading(without_enumerator(block.text)[1], authority) is not None
 
 
 def _heading_first(
@@ -131,12 +135,12 @@ def _heading_first(
     if block.is_sentence or len(block.text) > LONGEST_HEADING or marker(block.text):
         return None
     last = trailing_date(block.text, context)
-    if last and (read := read_heading(without_number(last.rest)[1], authority)):
+    if last and (read := read_heading(without_enumerator(last.rest)[1], authority)):
         return Opening(last.day, None, last.label, last.rest, read, i + 1)
     if found := _over_fields(blocks, i, context, authority):
         return found
     under = dated(blocks[i + 1].text, context) if titles_first and i + 1 < len(blocks) else None
-    if under and not under.rest and (read := read_heading(without_number(block.text)[1], authority)):
+    if under and not under.rest and (read := read_heading(without_enumerator(block.text)[1], authority)):
         return Opening(under.day, under.last, under.label, block.text, read, i + 2)
     return None
 
@@ -152,10 +156,10 @@ def _over_sentence(blocks: Sequence[Block], i: int, context: str, authority: Aut
 def _over_fields(blocks: Sequence[Block], i: int, context: str, authority: Authority) -> Opening | None:
     """A heading over fields such as 发布日期：……, or fields of which one is the heading."""
     block = blocks[i]
-    values = dict(fields(block.text))
+    values = dict(labelled_values(block.text))
     own, end = bool(values), i + 1
     while end < min(len(blocks), i + 1 + _MOST_FIELDS) and not blocks[end].cells and len(blocks[end].text) <= 300:
-        more = {key: value for key, value in fields(blocks[end].text) if key != "summary"}
+        more = {key: value for key, value in labelled_values(blocks[end].text) if key != "summary"}
         if not more or marker(blocks[end].text) or more.keys() & values.keys():
             break
         values |= more
@@ -163,7 +167,7 @@ def _over_fields(blocks: Sequence[Block], i: int, context: str, authority: Autho
     if "title" in values and not own:  # the fields have their own heading
         return None
     day = dated(values.get("date", ""), context)
-    title = values.get("title") if own else without_number(block.text)[1]
+    title = values.get("title") if own else without_enumerator(block.text)[1]
     if day is None or not title or not (read := named_in(title, values, authority)):
         return None
     written = [part.text for part in blocks[i:end]]
@@ -176,7 +180,7 @@ def _further(blocks: Sequence[Block], i: int, last: Opening, authority: Authorit
     block = blocks[i]
     if block.is_sentence or marker(block.text) or i + 1 == len(blocks) or not marker(blocks[i + 1].text):
         return None
-    read = read_heading(without_number(block.text)[1], authority)
+    read = read_heading(without_enumerator(block.text)[1], authority)
     if read is None or not names_in(block.text)[0] or not any(map(authority.get, read.signatories.issuers)):
         return None
     return Opening(last.day, last.last, "", block.text, read, i + 1)

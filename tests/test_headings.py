@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import making
 from policykb.domain.issuers import Authority
 from policykb.importing.effect import effective_date
-from policykb.importing.headings import common_title, read_heading
-from policykb.importing.names import clean_name, clean_number, kind_of, names_in, status_of, unwrap
+from policykb.importing.review.headings import common_title, read_heading
+from policykb.importing.wording import clean_name, clean_number, kind_of, names_in, status_of, unwrap
 
 AUTHORITY = Authority.load(None)
 NDRC, MEE, MIIT, NEA = "国家发展和改革委员会", "生态环境部", "工业和信息化部", "国家能源局"
@@ -20,18 +21,18 @@ NDRC, MEE, MIIT, NEA = "国家发展和改革委员会", "生态环境部", "工
 @pytest.mark.parametrize(
     ("text", "names", "around"),
     [
-        ("印发《甲》", ["甲"], "印发\0"),
-        ("《甲》、《乙》和《丙》", ["甲", "乙", "丙"], "\0、\0和\0"),
-        ("《关于印发〈甲〉的通知》", ["关于印发〈甲〉的通知"], "\0"),
-        ("《关于征求<甲><乙>意见的通知》", ["关于征求<甲><乙>意见的通知"], "\0"),
-        ("《〈甲公约〉修正案》", ["〈甲公约〉修正案"], "\0"),
-        ("《关于修改《甲》的决定》", ["关于修改《甲》的决定"], "\0"),
-        ("发布《甲方案（征求意见稿", ["甲方案（征求意见稿"], "发布\0"),
-        ("发布《甲方案《乙办法》", ["甲方案", "乙办法"], "发布\0\0"),
-        ("发布《甲方案、《乙办法》", ["甲方案", "乙办法"], "发布\0\0"),
-        ("《关于征求〈甲意见的通知》", ["关于征求〈甲意见的通知"], "\0"),
+        ("印发《甲》", ["甲"], "印发《》"),
+        ("《甲》、《乙》和《丙》", ["甲", "乙", "丙"], "《》、《》和《》"),
+        ("《关于印发〈甲〉的通知》", ["关于印发〈甲〉的通知"], "《》"),
+        ("《关于征求<甲><乙>意见的通知》", ["关于征求<甲><乙>意见的通知"], "《》"),
+        ("《〈甲公约〉修正案》", ["〈甲公约〉修正案"], "《》"),
+        ("《关于修改《甲》的决定》", ["关于修改《甲》的决定"], "《》"),
+        ("发布《甲方案（征求意见稿", ["甲方案（征求意见稿"], "发布《》"),
+        ("发布《甲方案《乙办法》", ["甲方案", "乙办法"], "发布《》《》"),
+        ("发布《甲方案、《乙办法》", ["甲方案", "乙办法"], "发布《》《》"),
+        ("《关于征求〈甲意见的通知》", ["关于征求〈甲意见的通知"], "《》"),
         ("甲方案》的通知", [], "甲方案的通知"),
-        ("《》", [], "\0"),
+        ("《》", [], ""),
         ("", [], ""),
     ],
 )
@@ -251,3 +252,47 @@ def test_any_heading_is_read_or_refused(text: str) -> None:
     names_in(text)
     unwrap(text)
     effective_date(text, [text], date(2024, 1, 1))
+
+
+PIECES = st.sampled_from(
+    [
+        "《",
+        "》",
+        "〈",
+        "〉",
+        "<",
+        ">",
+        "《》",
+        "方案",
+        "会议",
+        "召开",
+        "印发",
+        "国务院",
+        "关于",
+        "的通知",
+        "征求",
+        "意见",
+    ]
+    + ["（", "）", "国办发〔2031〕1号", "\0", "\x1b", "\x7f", "\x85", "\n", "\t", " ", "、", "，", "等三部门"]
+)
+
+
+@example("《》方案")
+@example("《甲规划》论证会议召开")
+@example("国务院《甲规划》组召开《乙规划》论证会议")
+@given(st.lists(PIECES | st.text(max_size=2), max_size=12).map("".join))
+@settings(max_examples=400, deadline=None)
+def test_no_control_character_comes_out(text: str) -> None:
+    read = read_heading(text, AUTHORITY)
+    if read is None:
+        return
+    assert not making.control_characters(read)
+
+
+def test_a_meeting_keeps_the_names_in_its_name() -> None:
+    read = read_heading("国务院召开《甲规划》论证会议", AUTHORITY)
+    assert read is not None
+    assert (read.title, read.signatories.issuers, read.kind) == ("〈甲规划〉论证会议", ("国务院",), "会议")
+    read = read_heading("《甲规划》论证会议召开", AUTHORITY)
+    assert read is not None
+    assert read.title == "〈甲规划〉论证会议"

@@ -5,25 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from policykb.domain.dates_in_text import find_dates
+from policykb.domain.issuers import Authority
+from policykb.importing.blocks import Block, without_enumerator
 from policykb.importing.dated import trailing_date
-from policykb.importing.layout import without_number
-from policykb.importing.names import is_organ, words
-from policykb.importing.official_lines import are_issuers, is_furniture, only_date
-from policykb.importing.paragraphs import join_lines, without_invisible
-
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
-    from policykb.importing.facts import Facts
-    from policykb.importing.layout import Block
+from policykb.importing.official.facts import Facts
+from policykb.importing.official.lines import are_issuers, is_furniture, only_date
+from policykb.importing.paragraphs import join_lines, without_space
+from policykb.importing.wording import is_organ, words
 
 _PRINTED_ON = re.compile(r"(.{0,40}?)\s*印发")
 
 
 # ---- The layout: from the text to the end
-def read_tail(parts: Sequence[Block], reading: Facts, authority: Authority) -> list[str]:
+def read_tail(parts: Sequence[Block], facts: Facts, authority: Authority) -> list[str]:
     """Read signature, date and what is printed under them; returns the paragraphs of the text."""
     footers, persons = (tuple(words()["official"][key]) for key in ("footers", "persons"))
     dates = [i for i, block in enumerate(parts) if i and only_date(block.text) and not parts[i - 1].is_sentence]
@@ -32,26 +28,26 @@ def read_tail(parts: Sequence[Block], reading: Facts, authority: Authority) -> l
         return parts[i].text.startswith(persons) or are_issuers(parts[i].text, authority)
 
     under_names = (i for i in dates if is_signature(i - 1))
-    under_lines = (i for i in dates if not without_number(parts[i - 1].text)[0])
+    under_lines = (i for i in dates if not without_enumerator(parts[i - 1].text)[0])
     signed = next(under_names, next(under_lines, None))
     out: set[int] = set()
     if signed is not None:
-        reading.add("signed", only_date(parts[signed].text), "date under the text", 0.9)
+        facts.add("signed", only_date(parts[signed].text), "date under the text", 0.9)
         first = signed
         while first and not parts[first - 1].is_sentence and is_signature(first - 1):
             first -= 1
         if first == signed and is_organ(
-            without_invisible(parts[first - 1].text)
+            without_space(parts[first - 1].text)
         ):  # of a place that the authority does not know
             first -= 1
         names = (part.text for part in parts[first:signed] if not part.text.startswith(persons))
-        reading.add_issuers("、".join(names), "signature", 0.85, authority)
+        facts.add_issuers("、".join(names), "signature", 0.85, authority)
         out.update(range(first, signed + 1))
     for i, block in enumerate(parts):
         text = block.text
         printed = _PRINTED_ON.fullmatch(text)
         if printed and (days := find_dates(printed[1])) and days[-1][1] == len(printed[1]):
-            reading.add("date", days[-1][2], "line of the printing office", 0.5)
+            facts.add("date", days[-1][2], "line of the printing office", 0.5)
             out.add(i)
         elif (
             signed is None
@@ -59,12 +55,12 @@ def read_tail(parts: Sequence[Block], reading: Facts, authority: Authority) -> l
             and (end := trailing_date(text))
             and are_issuers(end.rest, authority)
         ):
-            reading.add("signed", end.day, "signature", 0.85)
-            reading.add_issuers(end.rest, "signature", 0.85, authority)
+            facts.add("signed", end.day, "signature", 0.85)
+            facts.add_issuers(end.rest, "signature", 0.85, authority)
             out.add(i)
         elif is_furniture(text) or (text.startswith(footers) and len(text) <= 300):
             out.add(i)
-    reading.left_out += [parts[i].text for i in sorted(out)]
+    facts.left_out += [parts[i].text for i in sorted(out)]
     return _paragraphs([block for i, block in enumerate(parts) if i not in out])
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from policykb.importing.paragraphs import Line
+from policykb.importing.paragraphs import Line
+
+MAX_LINES = 500_000  # empty ones too
+MAX_COLUMNS = 50  # a line with more tabs or bars is no table row
+
+LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 
 
 @dataclass(slots=True)
-class Raw:
-    """A file's lines before running heads are taken out; the fields are those of ``sources.Source``."""
+class FileLines:
+    """A file's lines before running heads are taken out; the fields are those of
+    `policykb.importing.sources.Source`."""
 
     lines: list[Line]
     meta: Mapping[str, str] = field(default_factory=dict)
     dropped: list[Line] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-
-LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
-WIDE_SPACE = re.compile(r"[^\S\t]{3,}")  # as wide as it may be, it only sets apart

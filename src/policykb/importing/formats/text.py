@@ -1,8 +1,4 @@
-"""The formats: plain text, Markdown, PDF, Word files and web pages, each turned into lines with what surrounds them.
-
-The functions take a file's content and raise SourceError for what is not one of its kind; other exceptions come
-from the libraries and are turned into a SourceError by `sources`. Libraries are extras, imported when needed.
-"""
+"""Plain text and Markdown, as lines."""
 
 from __future__ import annotations
 
@@ -10,20 +6,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from policykb.importing.formats.raw import LINE_END, WIDE_SPACE, Raw
-from policykb.importing.formats.word import CELL_END, MAX_COLUMNS
+from policykb.importing.formats.file_lines import LINE_END, MAX_COLUMNS, FileLines
 from policykb.importing.paragraphs import INVISIBLE, Line
 
 _FRONT_MATTER = re.compile(r"---[ \t]*$(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)(?:[ \t]+#+)?")
 _UNDERLINE = re.compile(r"=+|--+")
 _RULE = re.compile(r"(?:[*_-][ \t]*){3,}")
-_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.{1,500}?)(?<=\S)\1")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_CELL_END = re.compile(r"(?<!\\)\|")
+_WIDE_SPACE = re.compile(r"[^\S\t]{3,}")  # as wide as it may be, it only sets apart
 _TABLE_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
 
 
-def read_text(content: str) -> Raw:
+def read_text(content: str) -> FileLines:
     """Plain text; a form feed begins a page, tabs divide the cells of a table row."""
     lines: list[Line] = []
     page, gap = 1 if "\f" in content else None, False
@@ -32,7 +29,7 @@ def read_text(content: str) -> Raw:
             if n and page is not None:
                 page += 1
             clean = INVISIBLE.sub("", part)
-            stripped = WIDE_SPACE.sub("  ", clean.strip())
+            stripped = _WIDE_SPACE.sub("  ", clean.strip())
             if stripped:
                 # One space is what a page break leaves behind; two, or a wide one, are somebody's indent.
                 indented = clean.startswith(("\u3000", "  ", "\t", "\xa0\xa0"))
@@ -42,10 +39,10 @@ def read_text(content: str) -> Raw:
                 gap = False
             elif part == written:
                 gap = True
-    return Raw(lines)
+    return FileLines(lines)
 
 
-def read_markdown(content: str) -> Raw:
+def read_markdown(content: str) -> FileLines:
     """Markdown: marked headings get their level, table rows their cells; the marks themselves are no text."""
     front = _FRONT_MATTER.match(content)
     inside = len(LINE_END.findall(front[0])) + 1 if front else 0
@@ -63,14 +60,14 @@ def read_markdown(content: str) -> Raw:
                 lines[-1] = replace(lines[-1], level=1 if line.text[0] == "=" else 2)
         elif not _UNDERLINE.fullmatch(line.text) and not _RULE.fullmatch(line.text):
             lines += _markdown_line(line)
-    return Raw(lines, meta, dropped)
+    return FileLines(lines, meta, dropped)
 
 
 def _markdown_line(line: Line) -> Iterator[Line]:
     written = line.text.lstrip("> \t")
     if written.startswith("|") or (written.endswith("|") and "|" in written[:-1]):
         if not _TABLE_RULE.fullmatch(written):
-            cells = tuple(_plain(cell) for cell in CELL_END.split(written.removeprefix("|").removesuffix("|")))
+            cells = tuple(_plain(cell) for cell in _CELL_END.split(written.removeprefix("|").removesuffix("|")))
             yield replace(line, text="\t".join(cells), cells=cells if len(cells) <= MAX_COLUMNS else ())
         return
     heading = _HEADING.fullmatch(written)
@@ -81,11 +78,3 @@ def _markdown_line(line: Line) -> Iterator[Line]:
 
 def _plain(written: str) -> str:
     return _ESCAPE.sub(r"\1", _EMPHASIS.sub(r"\2", written)).strip()
-
-
-def read_html(content: str) -> Raw:
-    """The article of a web page; what is around it, and the page's own metadata, apart. See `webpage`."""
-    from policykb.importing.formats import webpage
-
-    lines, meta, around = webpage.article(content)
-    return Raw(lines, meta, around)
