@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import policykb
 from policykb.cli.main import run as run_command
 from policykb.corpus.entry_format import dump
 from policykb.domain.policy import Policy
@@ -123,8 +124,13 @@ def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> C
 def run_process(
     *arguments: str, cwd: Path | None = None, env: Mapping[str, str | None] | None = None, stdin: str = ""
 ) -> Run:
-    """Runs a command as a process of its own; None in ``env`` takes a variable away."""
-    environment = {k: v for k, v in (os.environ | dict(env or {})).items() if v is not None}
+    """Runs a command as a process of its own; None in ``env`` takes a variable away.
+
+    It finds the package by a variable: where the checkout's path has Han characters, Python itself cannot follow the
+    link that ``pip install -e`` made in an ASCII locale.
+    """
+    place = {"PYTHONPATH": str(Path(policykb.__file__).parents[1])}
+    environment = {k: v for k, v in (os.environ | place | dict(env or {})).items() if v is not None}
     done = subprocess.run(
         [sys.executable, "-m", "policykb", *arguments],
         cwd=cwd, env=environment, input=stdin.encode(), capture_output=True, timeout=LIMIT, check=False,
