@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conftest import ids
+from conftest import ids, make_base
 from policykb.domain.daterange import DateRange
 from policykb.errors import PolicyKBError, QueryError
 from policykb.kb import KnowledgeBase
@@ -316,15 +316,15 @@ def test_an_unknown_name_in_a_field_suggests_others(kb: KnowledgeBase) -> None:
 
 
 @pytest.fixture(scope="module")
-def letters(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     """Entries of a few characters each, one word apart."""
-    from conftest import make_base
-
     chance = random.Random(7)
     bodies = ["，".join(chance.sample("甲乙丙丁戊己", chance.randint(1, 5))) for _ in range(40)]
-    base = make_base(tmp_path_factory.mktemp("letters") / "kb", [{"title": "某", "body": body} for body in bodies])
-    base.refresh()
-    return base
+    with make_base(
+        tmp_path_factory.mktemp("letters") / "kb", [{"title": "某", "body": body} for body in bodies]
+    ) as base:
+        base.refresh()
+        yield base
 
 
 atoms = st.sampled_from("甲乙丙丁戊己").map(lambda char: (char, lambda text: char in text))
@@ -384,12 +384,10 @@ WILD = ["甲1乙2丙3丁4戊5己", "甲" + "中" * 50 + "尾", "CO2排放", "碳
 
 
 @pytest.fixture(scope="module")
-def wild(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
-    from conftest import make_base
-
-    base = make_base(tmp_path_factory.mktemp("wild") / "kb", [{"title": "某", "body": body} for body in WILD])
-    base.refresh()
-    return base
+def wild(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    with make_base(tmp_path_factory.mktemp("wild") / "kb", [{"title": "某", "body": body} for body in WILD]) as base:
+        base.refresh()
+        yield base
 
 
 @pytest.mark.parametrize(
