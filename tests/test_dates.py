@@ -559,6 +559,83 @@ def test_other_periods_have_no_label(text: str) -> None:
     assert DateRange.parse(text, today=TODAY).label() is None
 
 
+# --- months, previous and next ---------------------------------------------------------------------
+
+labelled = st.builds(
+    lambda day, unit: unit(day),
+    st.dates(date(1901, 1, 1), date(2099, 12, 31)),
+    st.sampled_from([DateRange.month, DateRange.quarter, DateRange.year, lambda day: DateRange(day, day + ONE_DAY)]),
+)
+
+
+@given(labelled)
+def test_next_and_previous_undo_each_other_and_keep_the_kind_of_period(period: DateRange) -> None:
+    after, before = period.next(), period.previous()
+    assert after.previous() == period == before.next()
+    assert (before.end, after.start) == (period.start, period.end)
+    kinds = {len(one.label() or "") for one in (before, period, after)}
+    assert len(kinds) == 1
+    assert kinds < {4, 6, 7, 10}
+
+
+@given(ranges)
+def test_neighbours_of_any_period_are_as_long_and_touch_it(period: DateRange) -> None:
+    try:
+        after, before = period.next(), period.previous()
+    except DateError:
+        assert str(period.start) < "1901" or str(period.end) > "2099" or len(list(period.days())) > 365
+        return
+    assert (before.end, after.start) == (period.start, period.end)
+    if not period.start.day == period.end.day == 1:
+        assert len(list(before.days())) == len(list(period.days())) == len(list(after.days()))
+        assert after.previous() == period == before.next()
+
+
+@given(ranges)
+@examples(50)
+def test_months_are_those_of_the_days(period: DateRange) -> None:
+    assert period.months() == list(dict.fromkeys(map(DateRange.month, period.days())))
+    assert all(month.label() == f"{month.first:%Y-%m}" for month in period.months())
+
+
+@pytest.mark.parametrize(
+    ("label", "before", "after"),
+    [
+        ("2024-01", "2023-12", "2024-02"),
+        ("2024Q2", "2024Q1", "2024Q3"),
+        ("2024Q1", "2023Q4", "2024Q2"),
+        ("2024H2", "2024H1", "2025H1"),
+        ("2024", "2023", "2025"),
+        ("2024-03-01", "2024-02-29", "2024-03-02"),
+        ("2024-02..2024-03", "2023-12..2024-01", "2024-04..2024-05"),
+        ("2024-06-03..2024-06-09", "2024-05-27..2024-06-02", "2024-06-10..2024-06-16"),
+    ],
+)
+def test_previous_and_next(label: str, before: str, after: str) -> None:
+    period, left, right = (DateRange.parse(text, today=TODAY) for text in (label, before, after))
+    assert (period.previous(), period.next()) == (left, right)
+
+
+def test_what_has_no_neighbours() -> None:
+    for period in (DateRange(), DateRange(TODAY, None), DateRange(None, TODAY)):
+        assert period.months() == []
+        with pytest.raises(DateError, match="no length"):
+            period.next()
+    with pytest.raises(DateError, match="1900-2100"):
+        DateRange.parse("2100", today=TODAY).next()
+    with pytest.raises(DateError, match="1900-2100"):
+        DateRange.parse("1900-01-01", today=TODAY).previous()
+
+
+@given(days)
+def test_the_units_of_a_day(day: date) -> None:
+    month, quarter, year = DateRange.month(day), DateRange.quarter(day), DateRange.year(day)
+    assert day in month
+    assert month & quarter == month
+    assert quarter & year == quarter
+    assert (len(quarter.months()), len(year.months())) == (3, 12)
+
+
 # --- between ---------------------------------------------------------------------------------------
 
 sides = st.sampled_from([expression for expression, *_ in PERIODS] + ["abc", "2024-13", "2024Q5", "2024年底"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from policykb.digest.manifest import Manifest, content_hash
 from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
+from policykb.i18n import _
 
 if TYPE_CHECKING:
     from policykb.digest.key_dates import Deadlines, KeyDate
@@ -93,11 +94,18 @@ def build(
     Raises OutputError when there are no policies or the group is unknown.
     """
     if group not in GROUPS:
-        raise OutputError(f"unknown group {group}; known are {', '.join(GROUPS)}")
+        problem = _("unknown group {group}; known are {groups}")
+        raise OutputError(problem.format(group=group, groups=", ".join(GROUPS)))
     selected = sorted(policies, key=lambda policy: (policy.date, policy.id))
     if not selected:
-        within = f" in {period.label() or period}" if period else ""
-        raise OutputError(f"nothing to write: no entry{within}{query and f' for {query}'}")
+        problem = _("nothing to write: no entry")
+        if period and query:
+            problem = _("nothing to write: no entry in {period} for {query}")
+        elif period:
+            problem = _("nothing to write: no entry in {period}")
+        elif query:
+            problem = _("nothing to write: no entry for {query}")
+        raise OutputError(problem.format(period=period.label() or period, query=query))
     hashes = {policy.id: content_hash(policy) for policy in selected}
     changes = _changes(hashes, since.entries) if since else None
     entries = tuple(
@@ -143,22 +151,9 @@ def _counts(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
 
 
-def _month(policy: Policy) -> tuple[DateRange, ...]:
-    return (_months(policy.date.year, policy.date.month, 1),)
-
-
-def _quarter(policy: Policy) -> tuple[DateRange, ...]:
-    return (_months(policy.date.year, (policy.date.month - 1) // 3 * 3 + 1, 3),)
-
-
-def _months(year: int, month: int, count: int) -> DateRange:
-    last = month + count - 1
-    return DateRange(date(year, month, 1), date(year + last // 12, last % 12 + 1, 1))
-
-
 _KEYS: dict[str, Callable[[Policy], tuple[DateRange | str | None, ...]]] = {
-    "month": _month,
-    "quarter": _quarter,
+    "month": lambda policy: (DateRange.month(policy.date),),
+    "quarter": lambda policy: (DateRange.quarter(policy.date),),
     "issuer": lambda policy: policy.issuers or ("",),
     "tag": lambda policy: policy.tags or ("",),
     "kind": lambda policy: (policy.kind or "",),

@@ -11,6 +11,7 @@ from policykb.digest import digest
 from policykb.digest.digest import DigestEntry
 from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
+from policykb.i18n import _
 from policykb.market import audit
 from policykb.market.findings import PROBLEMS
 
@@ -56,12 +57,14 @@ def build(
     Raises OutputError when the period has no bounds, or neither policies nor market figures.
     """
     if period.start is None or period.end is None:
-        raise OutputError(f"a report needs a period with a start and an end, such as 2024Q1, not {period}")
+        problem = _("a report needs a period with a start and an end, such as 2024Q1, not {period}")
+        raise OutputError(problem.format(period=period))
     known = [policy for policy in policies if policy.date < period.end]
     selected = [policy for policy in known if policy.date in period]
     covered = period if market.period(period).known else market.around(period)
     if not selected and covered is None:
-        raise OutputError(f"nothing to report: no policies and no market figures in {period.label() or period}")
+        problem = _("nothing to report: no policies and no market figures in {period}")
+        raise OutputError(problem.format(period=period.label() or period))
     return Report(
         period,
         market,
@@ -84,8 +87,8 @@ def _problems(market: Market, covered: DateRange | None) -> tuple[Finding, ...]:
 def _history(market: Market, period: DateRange) -> tuple[Period, ...]:
     first, end = period.start or date.min, period.end or date.max
     last = period.last or date.max
-    year = DateRange(date(first.year, 1, 1), date(last.year + 1, 1, 1))
-    before = market.period(DateRange(date(first.year - 1, 1, 1), date(first.year, 1, 1)))
+    year = DateRange(DateRange.year(first).start, DateRange.year(last).end)
+    before = market.period(DateRange.year(first).previous())
     parts = [part for part in market.period(year).parts if (part.range.start or end) < end]
     return (*([before] if before.known else []), *parts)
 

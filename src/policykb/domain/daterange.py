@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
-from policykb.domain.dates_in_text import FIRST, OUTSIDE, STOP, explained, tidy
-from policykb.domain.period_grammar import DAY, SOME_FORMS, read_period, read_plain, read_range, through
+from policykb.domain.dates_in_text import FIRST, OUTSIDE, STOP, explained, month_start, tidy
+from policykb.domain.period_grammar import (
+    DAY,
+    SOME_FORMS,
+    months_around,
+    read_period,
+    read_plain,
+    read_range,
+    through,
+)
 from policykb.errors import DateError
+from policykb.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,8 @@ class DateRange:
         if not (FIRST <= start < STOP and FIRST < end <= STOP):
             raise DateError(OUTSIDE)
         if start >= end:
-            raise DateError(f"the period begins on {start}, after its last day {self.last}")
+            problem = _("the period begins on {start}, after its last day {last}")
+            raise DateError(problem.format(start=start, last=self.last))
 
     @classmethod
     def parse(cls, text: str, *, today: date) -> DateRange:
@@ -53,6 +64,21 @@ class DateRange:
         except (DateError, OverflowError, ValueError) as error:
             raise explained(f"{start or ''}..{end or ''}", error, SOME_FORMS) from None
 
+    @classmethod
+    def month(cls, day: date) -> Self:
+        """The calendar month that a day is in."""
+        return cls(*months_around(day, 1))
+
+    @classmethod
+    def quarter(cls, day: date) -> Self:
+        """The quarter that a day is in."""
+        return cls(*months_around(day, 3))
+
+    @classmethod
+    def year(cls, day: date) -> Self:
+        """The year that a day is in."""
+        return cls(*months_around(day, 12))
+
     @property
     def first(self) -> date | None:
         """The first day, or None."""
@@ -67,18 +93,55 @@ class DateRange:
         """All days in order; a DateError when a bound is missing."""
         start, end = self.start, self.end
         if start is None or end is None:
-            raise DateError(f"the days of {self} cannot be counted: it has no {'end' if start else 'start'}")
+            problem = _("the days of {period} cannot be counted: it has no end")
+            if start is None:
+                problem = _("the days of {period} cannot be counted: it has no start")
+            raise DateError(problem.format(period=self))
         return (start + n * DAY for n in range((end - start).days))
+
+    def months(self) -> list[DateRange]:
+        """The calendar months that the range touches, in order; none when a bound is missing."""
+        first, last = self.first, self.last
+        if first is None or last is None:
+            return []
+        number = (last.year - first.year) * 12 + last.month - first.month + 1
+        return [DateRange(*months_around(first, 1, away)) for away in range(number)]
+
+    def previous(self) -> DateRange:
+        """The range as long as this one that ends where it starts: 2024Q1 for 2024Q2; whole months are counted so.
+
+        Raises DateError when a bound is missing, or for years outside 1900-2100; so does ``next``.
+        """
+        return self._moved(-1)
+
+    def next(self) -> DateRange:
+        """The range as long as this one that starts where it ends."""
+        return self._moved(1)
+
+    def _moved(self, lengths: int) -> DateRange:
+        start, end = self.start, self.end
+        if start is None or end is None:
+            raise DateError(_("{period} has no length: it has no start or no end").format(period=self))
+        months = self._whole_months
+        if months is None:
+            return DateRange(start + lengths * (end - start), end + lengths * (end - start))
+        months *= lengths
+        return DateRange(month_start(start.year, start.month + months), month_start(end.year, end.month + months))
+
+    @property
+    def _whole_months(self) -> int | None:
+        """How many calendar months the range is, None where it does not begin and end with one."""
+        start, end = self.start, self.end
+        if start is None or end is None or not start.day == end.day == 1:
+            return None
+        return (end.year - start.year) * 12 + end.month - start.month
 
     def label(self) -> str | None:
         """2024, 2024H1, 2024Q2, 2024-06 or 2024-06-04 when the range is exactly that, else None."""
-        start, end = self.start, self.end
-        if start is None or end is None:
-            return None
-        if end - start == DAY:
+        start, months = self.start, self._whole_months
+        if start is not None and start == self.last:
             return str(start)
-        months = (end.year - start.year) * 12 + end.month - start.month
-        if not start.day == end.day == 1 or months not in (1, 3, 6, 12) or (start.month - 1) % months:
+        if start is None or months not in (1, 3, 6, 12) or (start.month - 1) % months:
             return None
         number = start.month // months + 1
         part = {1: f"-{start.month:02}", 3: f"Q{number}", 6: f"H{number}", 12: ""}[months]

@@ -122,6 +122,11 @@ def read_period(text: str, today: date) -> Bounds:
     raise DateError(f"{quoted(text)} is not a date or a period")
 
 
+def months_around(day: date, size: int, away: int = 0) -> Bounds:
+    """The month (size 1), quarter (3), half-year (6) or year (12) that a day is in, or that many ``away`` from it."""
+    return _months(day.year, (day.month - 1) // size * size + 1 + away * size, size)
+
+
 def _months(year: int, month: int, count: int) -> Bounds:
     return Bounds(month_start(year, month), month_start(year, month + count))
 
@@ -147,7 +152,7 @@ def _near_day(match: re.Match[str], today: date) -> Bounds:
 def _near_unit(match: re.Match[str], today: date) -> Bounds:
     away = _UNITS_AWAY[match["away"]]
     if size := _UNIT_MONTHS.get(match["unit"]):
-        return _months(today.year, (today.month - 1) // size * size + 1 + away * size, size)
+        return months_around(today, size, away)
     monday = today + (away * 7 - today.weekday()) * DAY
     return Bounds(monday, monday + 7 * DAY)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -72,16 +72,14 @@ def _split(words: Mapping[str, str], measure: str, amounts: Mapping[str, Amount 
 
 
 def _change(market: Market, known: Period, labels: Labels) -> str:
-    first, last, words = known.range.first, known.range.last, labels["market"]["sentences"]
-    if first is None or last is None or known.range.label() is None:
+    words = labels["market"]["sentences"]
+    if known.range.label() is None:
         return ""
-    months = (last.year - first.year) * 12 + last.month - first.month + 1
-    month = first.year * 12 + first.month - 1 - months
-    before = market.period(DateRange(date(month // 12, month % 12 + 1, 1), first))
+    before = market.period(known.range.previous())
     changes = {}
     for measure in ("volume", "turnover"):
         now, then = getattr(known, measure)["total"], getattr(before, measure)["total"]
-        if not now or not then or not then.value or before.range.last != first - timedelta(days=1):
+        if not now or not then or not then.value:
             return ""
         times = ratio(now, then, 100)
         change = Amount(abs(times.value - 100), times.slack, max(times.step, Decimal("0.1")), True)

@@ -71,7 +71,7 @@ def months(policies: Sequence[Policy], within: DateRange, labels: Labels) -> Cha
     if not policies or within.first is None or within.last is None:
         return None
     words, counts = labels["charts"], Counter((p.date.year, p.date.month) for p in policies)
-    spans = month_spans(within)
+    spans = within.months()
     if not 1 < len(spans) <= _MONTHS:
         return None
     drawing = Drawing("months", _WIDTH, 290)
@@ -89,18 +89,6 @@ def months(policies: Sequence[Policy], within: DateRange, labels: Labels) -> Cha
         drawing.text(x + wide / 2, y - 6, str(count), anchor="middle")
         values.append(labels.period(span) + words["count"].format(count=count))
     return finished(drawing, words["months"], values, words["source_kb"], labels)
-
-
-def month_spans(within: DateRange) -> list[DateRange]:
-    """The calendar months that a bounded period touches."""
-    if within.first is None or within.last is None:
-        return []
-    spans, start = [], within.first.replace(day=1)
-    while start <= within.last:
-        end = date(start.year + start.month // 12, start.month % 12 + 1, 1)
-        spans.append(DateRange(start, end))
-        start = end
-    return spans
 
 
 def issuers(policies: Sequence[Policy], labels: Labels) -> Chart | None:

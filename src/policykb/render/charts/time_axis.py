@@ -8,7 +8,6 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from policykb.domain.daterange import DateRange
-from policykb.render.charts.columns import month_spans
 from policykb.render.charts.drawing import text_width
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def draw_months(
     labels: Labels,
 ) -> None:
     """Lines between the months and their names, of as many as there is room for."""
-    spans = [span & within or span for span in month_spans(within)]
+    spans = [span & within or span for span in within.months()]
     every = next(n for n in (1, 2, 3, 6, 12, 24, 36, 60, 120, 240) if len(spans) / n <= 15 or n == 240)
     half = (x_of(spans[0].last or date.max) - x_of(spans[0].first or date.min)) / 62  # of a day
     for span in spans[::every]:
@@ -47,7 +46,7 @@ def draw_months(
         drawing.line([(left, top), (left, bottom)])
         name = f"{first:%Y-%m}"
         if every == 1:
-            name = labels.part(DateRange(first.replace(day=1), month_spans(span)[0].end), within)
+            name = labels.part(DateRange.month(first), within)
         wide = text_width(name, 12)
         if every > 1:
             drawing.text(left + 2, base, name, size=12)
@@ -61,7 +60,7 @@ def draw_bubbles(
     drawing: Drawing, lane: Sequence[Policy], within: DateRange, x_of: Callable[[date], float], y: float, tall: float
 ) -> None:
     """Counts by month, by quarter or by year, as many as there is room for."""
-    spans = len(month_spans(within))
+    spans = len(within.months())
     months = 1 if spans <= 30 else 3 if spans <= 90 else 12
     days: dict[tuple[int, int], list[date]] = {}
     for policy in lane:
