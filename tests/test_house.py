@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows: what an ``__init__`` does, that examples run."""
+"""The rules of the house that no linter knows: how long a module is, what an ``__init__`` does, that examples run."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src" / "policykb").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
+LONGEST = 250  # lines
 
 
 def name_of(path: Path) -> str:
@@ -22,6 +23,11 @@ def name_of(path: Path) -> str:
 
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_no_module_is_long() -> None:
+    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
 
 
 def hands_on(statement: ast.stmt) -> bool:
