@@ -25,7 +25,7 @@ from policykb.render import market as rendering
 from policykb.render import market_words
 from policykb.render.charts.prices import prices
 from policykb.render.labels import Labels
-from policykb.render.terminal.columns import width
+from policykb.render.terminal.widths import width
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 REFERENCE = Path(__file__).parents[2] / "shared/reference/000_b77fbfa45fc7fad5.txt"
@@ -398,7 +398,9 @@ def test_the_market_as_json() -> None:
 
 
 def test_the_market_as_csv() -> None:
-    rows = list(csv.DictReader(io.StringIO(rendering.render(SHIPPED, period("2024"), "csv", LABELS).decode())))
+    rows = list(
+        csv.DictReader(io.StringIO(rendering.render(SHIPPED, period("2024"), "csv", LABELS).decode("utf-8-sig")))
+    )
     assert {row["period"] for row in rows} == {"2024Q1", "2024Q2", "2024Q3", "2024Q4", "2024"}
     [listed] = [row for row in rows if (row["period"], row["what"]) == ("2024", "volume.listed")]
     assert (listed["value"], listed["precision"], listed["derived"]) == ("37153000", "1000", "True")

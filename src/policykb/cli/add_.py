@@ -7,25 +7,36 @@ from pathlib import Path
 
 import click
 
-from policykb.cli.options import own_knowledge_base
+from policykb.cli.options import form_option, own_knowledge_base
+from policykb.cli.output import emit, say
+from policykb.i18n import _
 
 
-@click.command("add")
+@click.command(
+    "add",
+    help=_(
+        "Add one official document: PDF, Word, a saved web page, text or Markdown; - reads standard input.\n\n"
+        "Title, departments, number and dates are found in its layout and its metadata, each shown with where it was "
+        "found and how sure that is. What is not found stays empty, for 'policykb check' to ask for."
+    ),
+)
 @click.argument("file", metavar="FILE|-")
-@click.option("--url", metavar="URL", help="Where the document comes from.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--url", metavar="URL", help=_("Where the document comes from."))
+@form_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, /, file: str, url: str | None, form: str) -> None:
-    """Add one official document: PDF, Word, a saved web page, text or Markdown; - reads standard input.
-
-    Title, departments, number and dates are found in its layout and its metadata, each shown with where it was
-    found and how sure that is. What is not found stays empty, for 'policykb check' to ask for.
-    """
     from policykb.importing.intake import add_document
+    from policykb.render import records
     from policykb.render.terminal import intake
 
     kb = own_knowledge_base(ctx)
     source: Path | bytes = sys.stdin.buffer.read() if file == "-" else Path(file)
     called = "standard input" if file == "-" else file
     draft, path = add_document(kb.corpus, kb.authority, source, name=called, url=url)
-    intake.added(draft, path, kb.root, form)
+    inside = path.relative_to(kb.root.absolute()).as_posix()
+    if form == "json":
+        emit(records.as_json(records.draft_record(draft, inside)))
+        return
+    emit(intake.added(draft, inside))
+    if draft.missing:
+        say(_("fill in what is missing; 'policykb check' asks for it"))

@@ -7,25 +7,33 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import emit, filter_options, knowledge_base, query_of, selection, today
+from policykb.cli.options import (
+    filter_options,
+    form_option,
+    knowledge_base,
+    output_option,
+    query_of,
+    selection,
+    today,
+)
+from policykb.cli.output import emit
+from policykb.i18n import _
 
 GROUPS = ("month", "quarter", "issuer", "tag", "kind", "none")
 
 
-@click.command("digest", context_settings={"ignore_unknown_options": True})
+@click.command(
+    "digest",
+    help=_("Write a chronological digest of the entries that match WORDS and the filters."),
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("words", nargs=-1)
 @filter_options
 @click.option("--group", type=click.Choice(GROUPS), default="month", show_default=True)
 @click.option("--style", type=click.Choice(["brief", "full", "table"]), default="full", show_default=True)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["md", "html", "docx", "atom", "ics", "json"]),
-    default="md",
-    show_default=True,
-)
-@click.option("--since", metavar="FILE", help="An earlier digest: write only what is new or changed since.")
-@click.option("--output", "-o", metavar="FILE", help="Write to a file (default: standard output).")
+@form_option("md", "html", "docx", "atom", "ics", "json")
+@click.option("--since", metavar="FILE", help=_("An earlier digest: write only what is new or changed since."))
+@output_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -38,7 +46,6 @@ def command(
     output: str | None,
     **options: Any,
 ) -> None:
-    """Write a chronological digest of the entries that match WORDS and the filters."""  # fmt: skip
     from policykb.digest import manifest
     from policykb.render import digests
     from policykb.render.labels import Labels

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import click
 
-from policykb.cli.options import knowledge_base, say
+from policykb.cli.options import form_option, knowledge_base
+from policykb.cli.output import emit, say
+from policykb.i18n import _
 
 
-@click.command("doctor")
-@click.option("--fix", is_flag=True, help="Mend what is safe to mend: leftover files, a damaged index.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.command(
+    "doctor",
+    help=_(
+        "Check data files, corpus and index, and that they agree. "
+        "Exit code 3 when something is wrong and not mended.\n\n"
+        "What is wrong inside entries is only counted here; 'policykb check' names it."
+    ),
+)
+@click.option("--fix", is_flag=True, help=_("Mend what is safe to mend: leftover files, a damaged index."))
+@form_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, /, fix: bool, form: str) -> int:
-    """Check data files, corpus and index, and that they agree. Exit code 3 when something is wrong and not mended.
-
-    What is wrong inside entries is only counted here; 'policykb check' names it.
-    """
     from policykb.doctor import diagnose
-    from policykb.render.terminal import findings
+    from policykb.render.records import as_json, findings_record
+    from policykb.render.terminal.findings import findings
 
     kb = knowledge_base(ctx)
     diagnosis = diagnose(kb.corpus, kb.engine.index, fix=fix, say=say)
     for finding in diagnosis.mended:
-        say(f"mended: {finding}")
-    findings.write(diagnosis.found, form)
+        say(_("mended: {finding}").format(finding=finding))
+    emit(as_json(findings_record(diagnosis.found)) if form == "json" else findings(diagnosis.found))
     return 3 if diagnosis.found else 0

@@ -6,28 +6,38 @@ from pathlib import Path
 
 import click
 
-from policykb.cli.options import own_knowledge_base
+from policykb.cli.options import form_option, own_knowledge_base
+from policykb.cli.output import emit, say
+from policykb.i18n import _
 
 
-@click.command("import")
+@click.command(
+    "import",
+    help=_(
+        "Import reviews that list dated entries (text, Markdown, PDF, Word, HTML): one entry file for each.\n\n"
+        "Entries about a document that is in the corpus already are reported, and only replaced with --update. "
+        "Either all is written or nothing."
+    ),
+)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--dry-run", is_flag=True, help="Show what would be written.")
-@click.option("--into", metavar="DIR", help="The folder in the corpus (default: each entry's year).")
-@click.option("--update", is_flag=True, help="Replace what entries say differently, except what a person edited.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--dry-run", is_flag=True, help=_("Show what would be written."))
+@click.option("--into", metavar="DIR", help=_("The folder in the corpus (default: each entry's year)."))
+@click.option("--update", is_flag=True, help=_("Replace what entries say differently, except what a person edited."))
+@form_option("text", "json")
 @click.pass_context
 def command(
     ctx: click.Context, /, files: tuple[str, ...], dry_run: bool, into: str | None, update: bool, form: str
 ) -> None:
-    """Import reviews that list dated entries (text, Markdown, PDF, Word, HTML): one entry file for each.
-
-    Entries about a document that is in the corpus already are reported, and only replaced with --update. Either
-    all is written or nothing.
-    """
     from policykb.importing.intake import import_reviews
+    from policykb.render import records
     from policykb.render.terminal import intake
 
     kb = own_knowledge_base(ctx)
     reviews = [Path(file) for file in files]
     done = import_reviews(kb.corpus, kb.authority, reviews, folder=into, update=update, dry_run=dry_run)
-    intake.imported(done, kb.root, form, dry_run=dry_run)
+    if form == "json":
+        emit(records.as_json(records.intake_record(done, kb.root)))
+        return
+    emit(intake.imported(done, dry_run=dry_run))
+    for message in intake.import_messages(done):
+        say(message)

@@ -6,19 +6,20 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import filter_options, knowledge_base, selection
+from policykb.cli.options import filter_options, form_option, knowledge_base, selection
+from policykb.cli.output import emit
+from policykb.i18n import _
 
 
-@click.command("issuers")
+@click.command("issuers", help=_("Departments with the number of their entries, in all or in the selection."))
 @click.argument("words", nargs=-1)
 @filter_options
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@form_option("text", "json", "csv")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], form: str, **options: Any) -> None:
-    """Departments with the number of their entries, in all or in the selection."""
-    from policykb.render.terminal import hits
+    from policykb.render import results
 
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
         result = kb.search(" ".join(words), **filters, limit=0, facets=True)
-        hits.write_counts("issuer", result.facets["issuer"], form)
+        emit(results.counts("issuer", result.facets["issuer"], form))

@@ -75,7 +75,7 @@ def _run(args: list[str]) -> int:
     except Exception as error:
         if debug:
             raise
-        from policykb.cli.options import say
+        from policykb.cli.output import say
 
         if isinstance(error, PolicyKBError):
             problem = str(error)

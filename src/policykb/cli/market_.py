@@ -1,35 +1,77 @@
-"""``policykb market``."""
+"""``policykb market``: the figures of a period; ``market check``: whether they agree."""
 
 from __future__ import annotations
 
 import click
 
-from policykb.cli.options import emit, knowledge_base, today
+from policykb.cli.options import form_option, knowledge_base, today
+from policykb.cli.output import emit
+from policykb.i18n import _
 
 
-@click.command("market")
+class _Market(click.Group):
+    """A command with an optional PERIOD that has a subcommand too: ``check`` is never a period."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "check" in args:
+            ctx.allow_interspersed_args = False
+            at = args.index("check")
+            args = [*args[:at], "", *args[at:]]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    "market",
+    cls=_Market,
+    help=_("Show the market figures of a PERIOD (default: all there are)."),
+    invoke_without_command=True,
+    context_settings={"allow_interspersed_args": True},
+    subcommand_metavar="",
+)
 @click.argument("period", default="")
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@form_option("text", "json", "csv")
 @click.pass_context
-def command(ctx: click.Context, /, period: str, form: str) -> int:
-    """Show the market figures of a PERIOD (default: all there are); 'policykb market check' checks them.
-
-    The check recomputes what follows from other figures and says what does not agree, and by how much. Its exit
-    code is 3 when something does not.
-    """
+def command(ctx: click.Context, /, period: str, form: str) -> None:
     from policykb.domain.daterange import DateRange
-    from policykb.market import audit, market
-    from policykb.market.findings import PROBLEMS
-    from policykb.render import market as render
+    from policykb.market.market import load
+    from policykb.render import market
     from policykb.render.labels import Labels
-    from policykb.render.terminal import market_audit as checks
 
-    kb = knowledge_base(ctx)
-    figures = market.load(kb.corpus.root)
-    if period == "check":
-        findings = audit.check(figures)
-        checks.write(findings, form)
-        return 3 if any(finding.kind in PROBLEMS for finding in findings) else 0
+    if ctx.invoked_subcommand:
+        return
+    corpus = knowledge_base(ctx).corpus.root
     within = DateRange.parse(period, today=today(ctx)) if period else DateRange()
-    emit(render.render(figures, within, form, Labels.load(kb.corpus.root)), None)
-    return 0
+    emit(market.render(load(corpus), within, form, Labels.load(corpus)))
+
+
+@command.command(
+    "check",
+    help=_(
+        "Recompute what follows from other figures and say what does not agree, and by how much; with a PERIOD, only "
+        "inside it. Exit code 3 when something does not."
+    ),
+)
+@click.argument("period", default="")
+@form_option("text", "json", "csv")
+@click.pass_context
+def check(ctx: click.Context, /, period: str, form: str) -> int:
+    from policykb.domain.daterange import DateRange
+    from policykb.market import audit
+    from policykb.market.findings import PROBLEMS
+    from policykb.market.market import load
+    from policykb.render.records import MARKET_FINDING, as_json, market_findings_record
+    from policykb.render.spreadsheet import table
+    from policykb.render.terminal.findings import market_findings
+
+    if ctx.get_parameter_source("form") is click.core.ParameterSource.DEFAULT and ctx.parent:
+        form = ctx.parent.params["form"]  # it may stand before the subcommand
+    found = audit.check(load(knowledge_base(ctx).corpus.root))
+    if period:
+        within = DateRange.parse(period, today=today(ctx))
+        found = tuple(finding for finding in found if finding.lies_in(within))
+    record = market_findings_record(found)
+    if form == "text":
+        emit(market_findings(found))
+    else:
+        emit(as_json(record) if form == "json" else table(MARKET_FINDING, record["findings"]))
+    return 3 if any(finding.kind in PROBLEMS for finding in found) else 0

@@ -1,11 +1,9 @@
-"""What several commands share: the knowledge base, the day, the filters, the output file."""
+"""What several commands share: the knowledge base, the day, the filters, the form of what is printed."""
 
 from __future__ import annotations
 
 import os
 import re
-import sys
-import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from policykb.cli.output import Progress, say
 from policykb.i18n import _
 
 if TYPE_CHECKING:
@@ -22,35 +21,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PLAIN_PERIOD = re.compile(r"\d{4}(-\d\d){0,2}|\d{4}[qQ][1-4]")
-
-
-def say(text: str) -> None:
-    """A message to the user, on standard error: one line, though a path in it may have several."""
-    from policykb.text.visible import visible
-
-    click.echo(f"policykb: {visible(text).replace(chr(10), '␊')}", err=True)
-
-
-class Progress:
-    """Shows on standard error how many files are indexed: one line, on a terminal with the time left."""
-
-    def __init__(self) -> None:
-        self._start = time.monotonic()
-        self._shown = 0.0
-
-    def __call__(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        terminal = sys.stderr.isatty()
-        if not self._shown:
-            self._shown = now
-            if not terminal:
-                click.echo(f"policykb: indexing {total:,} entries", err=True)
-        if terminal and (now - self._shown > 0.1 or done == total):
-            self._shown = now
-            left = (now - self._start) / done * (total - done) if done else 0
-            end = "\n" if done == total else ""
-            click.echo(f"\rpolicykb: indexed {done:,} of {total:,} entries, {left:.0f} s left ", err=True, nl=False)
-            click.echo(end, err=True, nl=False)
 
 
 def today(ctx: click.Context) -> date:
@@ -71,7 +41,7 @@ def knowledge_base(ctx: click.Context) -> KnowledgeBase:
     root = Path(given) if given else locate(Path.cwd())
     if root is None:
         root = shipped()
-        click.echo("policykb: no knowledge base here; using the policies of 2024 that come with policykb", err=True)
+        say(_("no knowledge base here; using the policies of 2024 that come with policykb"))
     return KnowledgeBase.open(root, say=say, progress=Progress())
 
 
@@ -96,17 +66,28 @@ def filter_options(function: F) -> F:
     """The options that select entries; `selection` reads them."""
     for option in reversed(
         (
-            click.option("--from", "from_", metavar="DAY", help="From this day, month, quarter, year on."),
-            click.option("--to", metavar="DAY", help="Up to and including this day, month, quarter, year."),
-            click.option("--during", metavar="PERIOD", help="Within a period: 2024Q2, 上半年, 近三个月 ..."),
-            click.option("--issuer", multiple=True, metavar="NAME", help="Issued or co-issued by a department."),
-            click.option("--tag", multiple=True, metavar="TAG", help="With a tag."),
-            click.option("--kind", multiple=True, metavar="KIND", help="Of a kind: 通知, 意见, 方案 ..."),
-            click.option("--status", multiple=True, metavar="STATUS", help="正式, 试行 or 征求意见稿."),
+            click.option("--from", "from_", metavar="DAY", help=_("From this day, month, quarter, year on.")),
+            click.option("--to", metavar="DAY", help=_("Up to and including this day, month, quarter, year.")),
+            click.option("--during", metavar="PERIOD", help=_("Within a period: 2024Q2, 上半年, 近三个月 ...")),
+            click.option("--issuer", multiple=True, metavar="NAME", help=_("Issued or co-issued by a department.")),
+            click.option("--tag", multiple=True, metavar="TAG", help=_("With a tag.")),
+            click.option("--kind", multiple=True, metavar="KIND", help=_("Of a kind: 通知, 意见, 方案 ...")),
+            click.option("--status", multiple=True, metavar="STATUS", help=_("正式, 试行 or 征求意见稿.")),
         )
     ):
         function = option(function)
     return function
+
+
+def form_option(*forms: str) -> Callable[[F], F]:
+    """``--format``, the first of the forms unless another one is asked for."""
+    return click.option("--format", "form", type=click.Choice(forms), default=forms[0], show_default=True)
+
+
+def output_option(function: F) -> F:
+    """``--output``, for `policykb.cli.output.emit`."""
+    text = _("Write to a file (default: standard output).")
+    return click.option("--output", "-o", metavar="FILE", help=text)(function)
 
 
 def query_of(ctx: click.Context, words: tuple[str, ...]) -> str:
@@ -132,10 +113,10 @@ def period(ctx: click.Context, from_: str | None, to: str | None, during: str | 
     if during:
         both = whole & DateRange.parse(during, today=day)
         if both is None:
-            raise DateError(f"--during {during} and --from/--to have no day in common")
+            raise DateError(_("--during {during} and --from/--to have no day in common").format(during=during))
         whole = both
     if not all(_PLAIN_PERIOD.fullmatch(text) for text in (from_, to, during) if text):
-        click.echo(f"policykb: period {whole}", err=True)
+        say(_("period {period}").format(period=whole))
     return whole
 
 
@@ -148,19 +129,3 @@ def selection(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
         "kinds": options.pop("kind"),
         "statuses": options.pop("status"),
     }
-
-
-def emit(content: bytes | str, output: str | None) -> None:
-    """Writes a document to a file (atomically) or to standard output."""
-    data = content.encode() if isinstance(content, str) else content
-    if output is None or output == "-":
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
-    from policykb.errors import OutputError
-    from policykb.files.atomic import write_atomically
-
-    try:
-        write_atomically(Path(output), data)
-    except OSError as error:
-        raise OutputError(f"{output}: {error.strerror or error}") from error

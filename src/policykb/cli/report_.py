@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import click
 
-from policykb.cli.options import emit, knowledge_base, today
+from policykb.cli.options import form_option, knowledge_base, output_option, today
+from policykb.cli.output import emit
+from policykb.i18n import _
 
 
-@click.command("report")
+@click.command(
+    "report",
+    help=_("Write the report of a PERIOD (2024Q1, 2024, 2024-05): its market, its policies, what comes next."),
+)
 @click.argument("period")
-@click.option("--format", "form", type=click.Choice(["html", "docx", "md"]), default="md", show_default=True)
-@click.option("--output", "-o", metavar="FILE", help="Write to a file (default: standard output).")
+@form_option("md", "html", "docx")
+@output_option
 @click.pass_context
 def command(ctx: click.Context, /, period: str, form: str, output: str | None) -> None:
-    """Write the report of a PERIOD (2024Q1, 2024, 2024-05): its market, its policies, what comes next."""
     from policykb.domain.daterange import DateRange
     from policykb.render import reports
     from policykb.render.labels import Labels

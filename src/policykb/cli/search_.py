@@ -6,45 +6,49 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import filter_options, knowledge_base, query_of, selection, today
+from policykb.cli.options import filter_options, form_option, knowledge_base, query_of, selection, today
+from policykb.cli.output import columns, emit, say, styled
+from policykb.i18n import _
 
 FORMATS = ("text", "json", "jsonl", "csv", "md", "paths")
 
 
-@click.command("search", context_settings={"ignore_unknown_options": True})
+@click.command(
+    "search",
+    help=_(
+        "Find entries.\n\n"
+        'WORDS separated by spaces must all match. "A quoted string" matches exactly; -word excludes; OR, brackets, '
+        "碳* and fields work too: issuer:生态环境部 tag:碳市场 date:2024Q2 title:配额 kind: status: number: "
+        "(部门: 标签: 日期: 标题: 文种: 状态: 文号:)."
+    ),
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("words", nargs=-1)
 @filter_options
-@click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), help="Default: relevance.")
+@click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), help=_("Default: relevance."))
 @click.option(
     "--match",
     type=click.Choice(["auto", "all", "any", "phrase"]),
     default="auto",
     show_default=True,
-    help="Entries with all words, any of them, or the words as one string.",
+    help=_("Entries with all words, any of them, or the words as one string."),
 )
-@click.option("--exact", is_flag=True, help="Without synonyms.")
+@click.option("--exact", is_flag=True, help=_("Without synonyms."))
 @click.option("--limit", type=click.IntRange(min=0), default=10, show_default=True, metavar="N")
-@click.option("--offset", type=click.IntRange(min=0), default=0, metavar="N", help="Leave out the first N.")
-@click.option("--facets", is_flag=True, help="Count the hits by department, tag, kind, status and month.")
-@click.option("--explain", is_flag=True, help="Show how the query was understood and each hit's score.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--no-refresh", is_flag=True, help="Search the index as it is, without looking for changed files.")
-@click.option("--timings", is_flag=True, help="Show what each phase cost.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, metavar="N", help=_("Leave out the first N."))
+@click.option("--facets", is_flag=True, help=_("Count the hits by department, tag, kind, status and month."))
+@click.option("--explain", is_flag=True, help=_("Show how the query was understood and each hit's score."))
+@form_option(*FORMATS)
+@click.option("--no-refresh", is_flag=True, help=_("Search the index as it is, without looking for changed files."))
+@click.option("--timings", is_flag=True, help=_("Show what each phase cost."))
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> None:
-    """Find entries.
-
-    WORDS separated by spaces must all match. "A quoted string" matches exactly; -word excludes; OR, brackets,
-    碳* and fields work too: issuer:生态环境部 tag:碳市场 date:2024Q2 title:配额 kind: status: number:
-    (部门: 标签: 日期: 标题: 文种: 状态: 文号:).
-    """  # fmt: skip
-    query = query_of(ctx, words)
-    answer(ctx, query, options)
+    answer(ctx, query_of(ctx, words), options)
 
 
 def answer(ctx: click.Context, query: str, options: dict[str, Any]) -> None:
     """Searches and prints."""
-    from policykb.render.terminal import hits
+    from policykb.render import results
 
     form, timings = options.pop("form"), options.pop("timings")
     asked = {"text": query, **{key: options[key] for key in ("match", "sort", "limit", "offset", "exact")}}
@@ -58,8 +62,8 @@ def answer(ctx: click.Context, query: str, options: dict[str, Any]) -> None:
         if filters["dates"]:
             asked |= {"from": filters["dates"].first, "to": filters["dates"].last}
         for note in result.notes:
-            click.echo(f"policykb: {note}", err=True)
+            say(note)
         if timings:
             for phase, seconds in result.timings.items():
-                click.echo(f"policykb: {phase:8} {seconds * 1000:8.1f} ms", err=True)
-        hits.write(result, form, asked, kb.root, color=ctx.color)
+                say(f"{phase:8} {seconds * 1000:8.1f} ms")
+        emit(results.render(result, form, asked, kb.root, columns=columns(), styled=styled(ctx)))

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import click
 
-from policykb.cli.options import knowledge_base
+from policykb.cli.options import form_option, knowledge_base
+from policykb.cli.output import columns, emit, page
+from policykb.i18n import _
 
 
-@click.command("show")
+@click.command("show", help=_("Show the entry with this ID, or with an id that has this part."))
 @click.argument("id")
-@click.option("--format", "form", type=click.Choice(["text", "md", "html", "json"]), default="text", show_default=True)
+@form_option("text", "md", "html", "json")
 @click.pass_context
 def command(ctx: click.Context, /, id: str, form: str) -> None:
-    """Show the entry with this ID, or with an id that has this part."""
-    from policykb.render.terminal import entry
-
     kb = knowledge_base(ctx)
     path = kb.corpus.resolve(id)
     policy = kb.corpus.read(path)
     if form == "md":
-        click.echo(kb.corpus.read_bytes(path), nl=False)
+        emit(kb.corpus.read_bytes(path))
     elif form == "json":
-        click.echo(entry.as_json(policy, path.relative_to(kb.root).as_posix()))
+        from policykb.render.records import as_json, policy_record
+
+        emit(as_json(policy_record(policy, path.relative_to(kb.root).as_posix())))
     elif form == "html":
-        click.echo(entry.as_html(policy))
+        from policykb.render import entry_page
+
+        emit(entry_page.render(policy))
     else:
-        entry.show(policy, color=ctx.color)
+        from policykb.render.terminal import entry
+
+        page(entry.render(policy, columns()))

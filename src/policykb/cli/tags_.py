@@ -6,17 +6,21 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import filter_options, knowledge_base, own_knowledge_base, selection
+from policykb.cli.options import filter_options, form_option, knowledge_base, own_knowledge_base, selection
+from policykb.cli.output import emit
+from policykb.cli.tag_ import emit_changes
+from policykb.i18n import _
 
 
-@click.group("tags", invoke_without_command=True)
+@click.group(
+    "tags", help=_("Tags with the number of their entries, in all or in the selection."), invoke_without_command=True
+)
 @filter_options
-@click.option("--words", default="", metavar="QUERY", help="Only entries that match a query.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.option("--words", default="", metavar="QUERY", help=_("Only entries that match a query."))
+@form_option("text", "json", "csv")
 @click.pass_context
 def command(ctx: click.Context, /, words: str, form: str, **options: Any) -> None:
-    """Tags with the number of their entries, in all or in the selection."""
-    from policykb.render.terminal import hits
+    from policykb.render import results
 
     if ctx.invoked_subcommand:
         return
@@ -25,50 +29,47 @@ def command(ctx: click.Context, /, words: str, form: str, **options: Any) -> Non
         counts = dict(kb.search(words, **filters, limit=0, facets=True).facets["tag"])
         if not words and not any(filters.values()):
             counts |= {tag: 0 for tag in kb.vocabulary if tag not in counts}
-        hits.write_counts("tag", counts, form)
+        emit(results.counts("tag", counts, form))
 
 
-@command.command("rename")
+@command.command("rename", help=_("Give the tag OLD the name NEW in all entries; NEW must not be in use (see merge)."))
 @click.argument("old")
 @click.argument("new")
-@click.option("--dry-run", is_flag=True, help="Show what would change.")
+@click.option("--dry-run", is_flag=True, help=_("Show what would change."))
 @click.pass_context
 def rename(ctx: click.Context, /, old: str, new: str, dry_run: bool) -> None:
-    """Give the tag OLD the name NEW in all entries; NEW must not be in use (see merge)."""
-    from policykb.render.terminal import tags as render
     from policykb.tagging.changes import rename_tag
 
     with own_knowledge_base(ctx) as kb:
         done = rename_tag(kb.corpus, kb.vocabulary, [old, new], dry_run=dry_run, say=kb.say)
-        render.changed(done, dry_run, "text")
+        emit_changes(done, dry_run)
 
 
-@command.command("merge")
+@command.command("merge", help=_("Replace the tags OLD... by the tag INTO in all entries."))
 @click.argument("old", nargs=-1, required=True)
 @click.argument("into")
-@click.option("--dry-run", is_flag=True, help="Show what would change.")
+@click.option("--dry-run", is_flag=True, help=_("Show what would change."))
 @click.pass_context
 def merge(ctx: click.Context, /, old: tuple[str, ...], into: str, dry_run: bool) -> None:
-    """Replace the tags OLD... by the tag INTO in all entries."""
-    from policykb.render.terminal import tags as render
     from policykb.tagging.changes import rename_tag
 
     with own_knowledge_base(ctx) as kb:
         done = rename_tag(kb.corpus, kb.vocabulary, [*old, into], merge=True, dry_run=dry_run, say=kb.say)
-        render.changed(done, dry_run, "text")
+        emit_changes(done, dry_run)
 
 
-@command.command("suggest")
+@command.command("suggest", help=_("Frequent terms that no tag covers."))
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@form_option("text", "json")
 @click.pass_context
 def suggest(ctx: click.Context, /, limit: int, form: str) -> None:
-    """Frequent terms that no tag covers."""
-    from policykb.render.terminal import tags as render
+    from policykb.render import records
+    from policykb.render.terminal import tags as text
     from policykb.tagging.new_terms import frequent_terms_without_tag
     from policykb.text.fold import fold
 
     with knowledge_base(ctx) as kb:
         lexicon = kb.engine.lexicon
         found = frequent_terms_without_tag(kb.policies(), kb.vocabulary, lambda text: lexicon.cut(fold(text)))
-        render.terms(found[:limit], form)
+        found = found[:limit]
+        emit(records.as_json(records.terms_record(found)) if form == "json" else text.terms(found))

@@ -6,19 +6,24 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import emit, filter_options, knowledge_base, query_of, selection
+from policykb.cli.options import filter_options, knowledge_base, output_option, query_of, selection
+from policykb.cli.output import emit
+from policykb.i18n import _
 
 
-@click.command("timeline", context_settings={"ignore_unknown_options": True})
+@click.command(
+    "timeline",
+    help=_("Draw the entries that match WORDS and the filters on a time line by topic, one page."),
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("words", nargs=-1)
 @filter_options
-@click.option("--format", "form", type=click.Choice(["svg", "html"]), help="Default: by the file's name, else svg.")
-@click.option("--output", "-o", metavar="FILE", help="Write to a file (default: standard output).")
+@click.option("--format", "form", type=click.Choice(["svg", "html"]), help=_("Default: by the file's name, else svg."))
+@output_option
 @click.pass_context
 def command(
     ctx: click.Context, /, words: tuple[str, ...], form: str | None, output: str | None, **options: Any
 ) -> None:
-    """Draw the entries that match WORDS and the filters on a time line by topic, one page."""
     from policykb.digest.key_dates import Deadlines
     from policykb.domain.daterange import DateRange
     from policykb.errors import OutputError
@@ -32,7 +37,7 @@ def command(
     with knowledge_base(ctx) as kb:
         hits = kb.search(query, **filters, limit=ALL, sort="oldest").hits
         if not hits:
-            raise OutputError("nothing to draw: no entry matches; 'policykb search' with the same words says why")
+            raise OutputError(_("nothing to draw: no entry matches; 'policykb search' with the same words says why"))
         corpus = kb.corpus.root
         drawing = timeline.render(
             [hit.policy for hit in hits],

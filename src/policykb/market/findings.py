@@ -46,6 +46,10 @@ class Finding:
         size = "" if self.difference is None else gap_words(self.difference, self.what)
         return size.replace("%", " percentage points")
 
+    def lies_in(self, within: DateRange) -> bool:
+        """Whether it is about a period inside this one."""
+        return self.period is not None and self.period & within == self.period
+
     def __str__(self) -> str:
         name = f"{self.period.label()} {self.what}" if self.period else self.what
         parts = [f"{self.kind}: {name} ({self.at})"]

@@ -69,11 +69,17 @@ class Labels:
         return name.removeprefix(year) or name
 
     def issuers(self, names: Iterable[str], count: int | None = None) -> str:
-        """生态环境部、国家发展和改革委员会等15部门."""
-        named = tuple(names)
-        text = str(self["words"]["and"]).join(named)
-        more = count is not None and count > len(named)
-        return text + (str(self["words"]["etal"]).format(count=count) if more else "")
+        """`joined_issuers` in the words of these labels."""
+        words = self["words"]
+        return joined_issuers(names, count, between=words["and"], etal=words["etal"])
+
+
+def joined_issuers(
+    names: Iterable[str], count: int | None = None, *, between: str = "、", etal: str = "等{count}部门"
+) -> str:
+    """生态环境部、国家发展和改革委员会等15部门: who issued a document, and how many where more did than are named."""
+    named = tuple(names)
+    return between.join(named) + (etal.format(count=count) if count is not None and count > len(named) else "")
 
 
 @cache

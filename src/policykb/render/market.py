@@ -8,9 +8,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from policykb.errors import OutputError
+from policykb.i18n import _
 from policykb.market.amounts import UNITS, show
 from policykb.market.statements import PARTS
-from policykb.render.terminal.columns import width
+from policykb.render import spreadsheet
+from policykb.render.records import as_json
+from policykb.render.terminal.widths import columns_of, width
 
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
@@ -57,23 +60,16 @@ def table(market: Market, within: DateRange, labels: Labels) -> Table | None:
 
 def render(market: Market, within: DateRange, format: str, labels: Labels) -> bytes:
     """The market of a period as ``text``, ``json`` or ``csv``; an OutputError when there is no figure."""
-    import csv
-    import io
-    import json
-
     found = table(market, within, labels)
     if found is None:
         have = sorted({f.period.label() or str(f.period) for f in market.figures})
-        known = f"there are figures for {', '.join(have)}" if have else "corpus/market/ holds none"
-        raise OutputError(f"no market figures for {within.label() or within}: {known}")
+        known = _("there are figures for {periods}") if have else _("corpus/market/ holds none")
+        said = _("no market figures for {period}: {known}")
+        raise OutputError(said.format(period=within.label() or within, known=known.format(periods=", ".join(have))))
     if format == "text":
         return _text(found, market, labels).encode()
     if format == "csv":
-        out = io.StringIO()
-        writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(_rows(market, within))
-        return out.getvalue().encode()
+        return spreadsheet.table(COLUMNS, _rows(market, within))
     if format == "json":
         data = {
             "format": 1,
@@ -81,8 +77,8 @@ def render(market: Market, within: DateRange, format: str, labels: Labels) -> by
             "sources": [{"title": r.title, "market": r.market, "publisher": r.publisher} for r in market.reports],
             "figures": _rows(market, within),
         }
-        return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
-    raise OutputError(f"unknown format {format}; known are text, json and csv")
+        return as_json(data)
+    raise OutputError(_("unknown format {format}; known are text, json and csv").format(format=format))
 
 
 def sources(market: Market, labels: Labels) -> list[str]:
@@ -94,7 +90,7 @@ def sources(market: Market, labels: Labels) -> list[str]:
 
 def _text(found: Table, market: Market, labels: Labels) -> str:
     rows = [found.header, *found.rows]
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    widths = columns_of(rows)
     lines = [_aligned(row, widths) for row in rows]
     return "\n".join([*lines, "", labels["market"]["derived"], *sources(market, labels)]) + "\n"
 

@@ -42,7 +42,7 @@ def notes(findings: Iterable[Finding], within: DateRange, labels: Labels) -> lis
     """What is not right in the figures of the period, in sentences."""
     words, lines = labels["market"]["findings"], []
     for finding in findings:
-        if finding.kind not in words or not finding.period or finding.period & within != finding.period:
+        if finding.kind not in words or not finding.period or not finding.lies_in(within):
             continue
         what = _named(finding.period, finding.what, labels)
         if len(finding.what.split(" / ")) == 2:

@@ -1,30 +1,31 @@
-"""What ``check`` and ``doctor`` found: lines for people, JSON for editors."""
+"""What ``check``, ``doctor`` and ``market check`` found, as lines."""
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import click
-
+from policykb.i18n import _
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
     from policykb.corpus.findings import Finding
+    from policykb.market.findings import Finding as MarketFinding
 
 
-def write(found: Sequence[Finding], form: str) -> None:
-    """Prints findings as ``path:line: key: problem``, or as JSON ``{"format": 1, "findings": [...]}``."""
-    if form == "json":
-        data = [
-            {"path": str(f.path), "line": f.line, "key": f.key, "problem": f.problem, "level": f.level} for f in found
-        ]
-        click.echo(json.dumps({"format": 1, "findings": data}, ensure_ascii=False, indent=2))
-        return
-    for f in found:
-        where = f"{f.path}:{f.line}" if f.line else f"{f.path}"
-        key = f"{f.key}: " if f.key else ""
-        click.echo(visible(f"{where}: {f.level}: {key}{f.problem}"))
-    if not found:
-        click.echo("nothing found")
+def findings(found: Sequence[Finding]) -> str:
+    """Findings as ``path:line: level: key: problem``."""
+    lines = []
+    for one in found:
+        where = f"{one.path}:{one.line}" if one.line else f"{one.path}"
+        key = f"{one.key}: " if one.key else ""
+        lines.append(visible(f"{where}: {one.level}: {key}{one.problem}\n"))
+    return "".join(lines) or _("nothing found") + "\n"
+
+
+def market_findings(found: Sequence[MarketFinding]) -> str:
+    """What does not agree first, then what does, with the count of each kind."""
+    counts = Counter(one.kind for one in found)
+    total = ", ".join(f"{number} {kind}" for kind, number in counts.items()) or _("nothing found")
+    return "".join(visible(f"{line}\n") for line in (*found, total))
