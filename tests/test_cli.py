@@ -736,3 +736,48 @@ def test_a_hostile_name_in_a_message_is_shown_not_obeyed(run: Command, make_kb: 
     assert done.code == 0
     assert "\x1b" not in done.err
     assert "坏" in done.err
+
+
+HOSTILE = "碳\x1b]0;x\x07足迹 &#27;]0;y&#7; \x1b[31m红\x9b2J"
+OBEYED = ("\x1b]", "\x07", "\x9b", "\x1b[31m")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("digest",), ("digest", "--format", "html"), ("digest", "--format", "json"), ("digest", "--format", "atom"),
+        ("report", "2024"), ("report", "2024", "--format", "html"), ("timeline",),
+        ("show", "000"), ("show", "000", "--format", "md"), ("show", "000", "--format", "html"),
+        ("show", "000", "--format", "json"), ("search", "足迹"), ("search", "足迹", "--format", "json"),
+        ("list", "--format", "csv"), ("list", "--format", "md"), ("check",), ("tag", "000"),
+    ],
+)  # fmt: skip
+def test_a_terminal_obeys_no_document(make_kb: Callable[..., KnowledgeBase], arguments: tuple[str, ...]) -> None:
+    base = make_kb({"title": "题\x1b]0;x\x07", "body": HOSTILE})
+    seen = on_a_terminal(*arguments, cwd=base.root, env={"PAGER": "cat"})
+    assert "Traceback" not in seen
+    assert seen.strip()
+    assert [sequence for sequence in OBEYED if sequence in seen] == []
+
+
+def test_files_and_pipes_get_documents_as_they_are(make_kb: Callable[..., KnowledgeBase], tmp_path: Path) -> None:
+    base = make_kb(HOSTILE)
+    path = base.corpus.resolve("000")
+    assert run_process("show", "000", "--format", "md", cwd=base.root).out.encode() == path.read_bytes()
+    output = tmp_path / "digest.md"
+    assert run_process("digest", "-o", str(output), cwd=base.root).code == 0
+    assert run_process("digest", cwd=base.root).out.encode() == output.read_bytes()
+    assert "\x1b]0;x\x07" in output.read_text(encoding="utf-8")
+
+
+def test_a_word_document_is_not_written_on_a_terminal(kb: KnowledgeBase) -> None:
+    seen = on_a_terminal("digest", "林权", "--format", "docx", cwd=kb.root, env={})
+    assert seen == "policykb: a Word document is nothing to read on a terminal; name a file with --output\r\n"
+
+
+def test_a_long_entry_goes_through_the_pager_on_a_terminal(kb: KnowledgeBase) -> None:
+    seen = on_a_terminal("show", "2024-06-04", cwd=kb.root, env={"PAGER": "wc -l", "LINES": "10", "COLUMNS": "80"})
+    assert seen.strip().isdigit()
+    seen = on_a_terminal("show", "2024-06-04", cwd=kb.root, env={"PAGER": "wc -l", "LINES": "999", "COLUMNS": "80"})
+    assert "\x1b[1m政策脉络\x1b[0m" in seen
+    assert "\x1b" not in on_a_terminal("show", "2024-06-04", cwd=kb.root, env={"LINES": "999", "NO_COLOR": "1"})

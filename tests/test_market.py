@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -15,9 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import Run
 from goldens import assert_golden
 from policykb.domain.daterange import DateRange
 from policykb.errors import DataError, OutputError
+from policykb.kb import KnowledgeBase
 from policykb.market import audit, market
 from policykb.market.amounts import Amount, part, ratio, show
 from policykb.market.statements import DAILY, Figure
@@ -451,3 +454,22 @@ def test_wrong_labels_are_named(text: str, problem: str, tmp_path: Path) -> None
     (tmp_path / "labels.toml").write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=re.escape(problem)):
         Labels.load(tmp_path)
+
+
+def test_the_check_is_a_command_of_its_own(run: Callable[..., Run], kb: KnowledgeBase) -> None:
+    whole = run("market", "check", "--format", "json", kb=kb.root)
+    assert whole.code == 3
+    assert run("market", "--format", "json", "check", kb=kb.root).out == whole.out
+    part = run("market", "check", "2024Q1", "--format", "json", kb=kb.root)
+    found = json.loads(part.out)["findings"]
+    assert found == [
+        one for one in json.loads(whole.out)["findings"] if one["period"] in ("2024Q1", "2024-01", "2024-03")
+    ]
+    assert part.code == 3
+    assert run("market", "check", "上季度", "--today", "2024-05-01", "--format", "json", kb=kb.root).out == part.out
+    nothing = run("market", "check", "2019", kb=kb.root)
+    assert (nothing.code, nothing.out) == (0, "nothing found\n")
+    assert run("market", "check", "谁", kb=kb.root).code == 1
+    assert "一季度" in run("market", "2024", kb=kb.root).out
+    assert run("market", "2024", "--format", "csv", kb=kb.root).out.startswith("\ufeffperiod,what,")
+    assert "PERIOD" in run("market", "check", "--help").out
