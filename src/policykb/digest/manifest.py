@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policykb.domain.policy import FIELDS
 from policykb.errors import SourceError
+from policykb.i18n import _
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 PART = "customXml/policykb.xml"
 NAMESPACE = "urn:policykb:digest"
 _MARK = "policykb-digest"
+# What the hash is made of, in the order of the first digests; a field that has come since counts where it is stated.
+_FIRST_FIELDS = (
+    "title", "date", "issuers", "issuer_count", "tags", "kind", "status", "documents", "number", "effective",
+    "date_end", "source",
+)  # fmt: skip
 _LARGEST = 200_000_000  # bytes of an earlier digest, or of its manifest
 
 
@@ -40,21 +47,10 @@ class Manifest:
 
 def content_hash(policy: Policy) -> str:
     """Sixteen hexadecimal digits that change when anything a digest shows of the entry changes."""
-    shown = [
-        policy.title,
-        str(policy.date),
-        policy.issuers,
-        policy.issuer_count,
-        policy.tags,
-        policy.kind,
-        policy.status,
-        policy.documents,
-        policy.number,
-        str(policy.effective or ""),
-        str(policy.date_end or ""),
-        policy.source,
-        policy.body,
-    ]
+    values = {one.name: getattr(policy, one.name) for one in FIELDS}
+    values |= {one.name: str(values[one.name] or "") for one in FIELDS if one.type == "day"}
+    shown = [values.pop(name) for name in _FIRST_FIELDS] + [policy.body]
+    shown += [[name, value] for name, value in values.items() if value]
     return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -81,15 +77,15 @@ def load(path: Path) -> Manifest:
     """The manifest of a digest written as json, md, html or docx; a SourceError when there is none."""
     try:
         if path.stat().st_size > _LARGEST:
-            raise SourceError(f"{path}: too large for a digest")
+            raise SourceError(_("{path}: too large for a digest").format(path=path))
         data = path.read_bytes()
     except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
+        raise SourceError(_("{path}: cannot be read: {reason}").format(path=path, reason=error.strerror)) from None
     try:
         return _parse(_text(data))
     except (ValueError, KeyError, TypeError, zipfile.BadZipFile, RecursionError):
-        problem = "not a digest that policykb wrote as json, md, html or docx"
-        raise SourceError(f"{path}: {problem}") from None
+        problem = _("{path}: not a digest that policykb wrote as json, md, html or docx")
+        raise SourceError(problem.format(path=path)) from None
 
 
 def _text(data: bytes) -> str:
