@@ -406,7 +406,10 @@ def test_index(run: Command, own: Path) -> None:
 
 
 def test_check(run: Command, own: Path) -> None:
-    assert run("check", kb=own).code == 0
+    done = run("check", kb=own)
+    assert (done.code, done.out) == (0, "nothing found in 40 entries\n")
+    assert run("check", "碳足迹管理体系", "2024-06-07", kb=own).out == "nothing found in 2 entries\n"
+    assert run("check", str(own / "corpus" / "2024"), kb=own).out == "nothing found in 40 entries\n"
     path = next((own / "corpus").rglob("2024-06-04*.md"))
     path.write_text(path.read_text(encoding="utf-8").replace("date: 2024-06-04", "date: 2024-06-31"), encoding="utf-8")
     done = run("check", "--format", "json", kb=own)

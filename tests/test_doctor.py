@@ -235,7 +235,7 @@ def test_a_change_that_kept_time_and_size_is_found(root: Path) -> None:
 
 def test_the_command(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--kb", str(root), "doctor"]) == 0
-    assert capsys.readouterr().out == "nothing found\n"
+    assert capsys.readouterr().out == "nothing found in 5 entries\n"
     cut(one(root, "*.trm"))
     assert run(["--kb", str(root), "doctor", "--format", "json"]) == 3
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
@@ -243,4 +243,4 @@ def test_the_command(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--kb", str(root), "doctor", "--fix"]) == 0
     shown = capsys.readouterr()
     assert "mended: " in shown.err
-    assert shown.out == "nothing found\n"
+    assert shown.out == "nothing found in 5 entries\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import shutil
@@ -76,6 +78,21 @@ def process(source: Path, *arguments: str, code: int = 0) -> str:
     )  # fmt: skip
     assert done.returncode == code, done.stderr.decode()
     return done.stdout.decode()
+
+
+def test_it_is_read_and_shown(run: Command) -> None:
+    assert json.loads(run("show", "甲", "--format", "json"))["subject"] == "能源"
+    assert json.loads(run("show", "乙", "--format", "json"))["subject"] is None
+    assert "领域" in run("show", "甲")
+    assert "能源" in run("show", "甲")
+    assert "领域" not in run("show", "乙")
+
+
+def test_it_is_exported(run: Command) -> None:
+    hits = json.loads(run("list", "--format", "json"))["hits"]
+    assert {hit["title"]: hit["subject"] for hit in hits} == {"关于甲的通知": "能源", "关于乙的通知": None}
+    rows = list(csv.DictReader(io.StringIO(run("list", "--format", "csv").removeprefix("\ufeff"))))
+    assert {row["title"]: row["subject"] for row in rows} == {"关于甲的通知": "能源", "关于乙的通知": ""}
 
 
 def test_check_knows_it(run: Command, root: Path) -> None:

@@ -13,18 +13,21 @@ from policykb.i18n import _
 
 @click.command(
     "check",
-    help=_("Find what is wrong in entries, each with file, line and key. Exit code 3 when something was found."),
+    help=_(
+        "Find what is wrong in entries, each with file, line and key. Exit code 3 when something was found.\n\n"
+        "All entries are looked at, or those named: by an id or a part of it, a file, or a folder."
+    ),
 )
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, metavar="[ID|PATH]...")
 @form_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[str, ...], form: str) -> int:
-    from policykb.corpus.check import check
+    from policykb.corpus.check import check, chosen_entries
     from policykb.render.records import as_json, findings_record
     from policykb.render.terminal.findings import findings
 
     kb = knowledge_base(ctx)
-    chosen = [Path(path) for path in paths] if paths else None
-    found = check(kb.corpus, kb.authority, kb.vocabulary, chosen)
-    emit(as_json(findings_record(found)) if form == "json" else findings(found))
+    chosen = chosen_entries(kb.corpus, map(Path, paths)) if paths else kb.corpus.paths()
+    found = check(kb.corpus, kb.authority, kb.vocabulary, chosen if paths else None)
+    emit(as_json(findings_record(found)) if form == "json" else findings(found, len(chosen)))
     return 3 if found else 0

@@ -29,5 +29,8 @@ def command(ctx: click.Context, /, fix: bool, form: str) -> int:
     diagnosis = diagnose(kb.corpus, kb.engine.index, fix=fix, say=say)
     for finding in diagnosis.mended:
         say(_("mended: {finding}").format(finding=finding))
-    emit(as_json(findings_record(diagnosis.found)) if form == "json" else findings(diagnosis.found))
+    if form == "json":
+        emit(as_json(findings_record(diagnosis.found)))
+    else:
+        emit(findings(diagnosis.found, len(kb.corpus.paths())))
     return 3 if diagnosis.found else 0

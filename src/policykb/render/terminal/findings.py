@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from policykb.i18n import _
+from policykb.i18n import _, ngettext
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from policykb.market.findings import Finding as MarketFinding
 
 
-def findings(found: Sequence[Finding]) -> str:
-    """Findings as ``path:line: level: key: problem``."""
+def findings(found: Sequence[Finding], entries: int) -> str:
+    """Findings as ``path:line: level: key: problem``; where there is none, the number of entries looked at."""
     lines = []
     for one in found:
         where = f"{one.path}:{one.line}" if one.line else f"{one.path}"
         key = f"{one.key}: " if one.key else ""
         lines.append(visible(f"{where}: {one.level}: {key}{one.problem}\n"))
-    return "".join(lines) or _("nothing found") + "\n"
+    nothing = ngettext("nothing found in {number} entry", "nothing found in {number} entries", entries)
+    return "".join(lines) or nothing.format(number=f"{entries:,}") + "\n"
 
 
 def market_findings(found: Sequence[MarketFinding]) -> str:
