@@ -18,6 +18,7 @@ from policykb.importing.paragraphs import Line, join_lines, paragraph_starts, wi
 from policykb.importing.sources import MAX_BYTES, Source, read_lines
 from properties import examples
 
+CORPUS = Path(__file__).parents[1] / "corpus/2024"
 CHINESE = "二〇三一年的政策：水、风、光。\n第二行有 12 个字和 CO2。\n"
 LONG = "".join(f"第{n}，各地要把节约用水放在心上，落实到每一个村庄和每一座工厂。" for n in "一二三四五六七八")
 
@@ -42,6 +43,20 @@ def test_traditional_characters_in_gbk_and_big5() -> None:
     assert decode(text.encode("gbk")) == text
     page = f'<html><head><meta charset="big5"></head><body>{text}</body></html>'
     assert decode(page.encode("big5")) == page
+
+
+TRADITIONAL = str.maketrans("国务关于发进节约实与产业环资计划", "國務關於發進節約實與產業環資計劃")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "gbk", "big5", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("traditional", [False, True])
+def test_short_texts_in_every_encoding(encoding: str, traditional: bool) -> None:
+    """Regression: Big5 that no page states was refused, or read as other characters."""
+    bodies = (path.read_text(encoding="utf-8").rpartition("---\n")[2].strip() for path in CORPUS.glob("*.md"))
+    texts = [body.translate(TRADITIONAL if traditional else {})[at : at + 30] for body in bodies for at in (0, 40, 80)]
+    texts = ["".join(char for char in text if char.encode(encoding, "ignore")) for text in texts]
+    assert len(texts) == 120
+    assert [text for text in texts if len(text) > 12 and decode(text.encode(encoding)) != text] == []
 
 
 @pytest.mark.parametrize("text", ["ئۇيغۇر تىلى", "བོད་སྐད།", "ᠮᠣᠩᠭᠣᠯ", "😀 emoji", "café"])

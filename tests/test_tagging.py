@@ -6,6 +6,8 @@ import json
 import math
 import os
 import random
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -24,6 +26,7 @@ from policykb.corpus.corpus import Corpus
 from policykb.domain.names import listed_names
 from policykb.domain.policy import Policy
 from policykb.domain.vocabulary import Tag, Trigger, Vocabulary
+from policykb.files.journal import JOURNAL
 from policykb.tagging.changes import retag
 from policykb.tagging.evaluation import Figures, evaluate
 from policykb.tagging.evidence import Evidence
@@ -818,3 +821,62 @@ def test_a_huge_body_is_read_from_the_beginning() -> None:
     found = TAGGER.suggest(policy("通知", "碳排放权交易市场配额。\n\n" * 300_000))
     assert names(found)[0] == "碳市场"
     assert time.process_time() - start < 5
+
+
+# ---- All proposals are written, or none
+
+KILLED = """
+import os, signal, sys
+from policykb.files import journal
+from policykb.__main__ import main
+
+name, left = sys.argv[1], int(sys.argv[2])
+really = getattr(journal, name)
+
+def die_at_the_last(*args, **options):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return really(*args, **options)
+
+setattr(journal, name, die_at_the_last)
+sys.argv[1:] = sys.argv[3:]
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def half_tagged(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A knowledge base in which most entries have no tags, and those that get some would teach about the others."""
+    root = tmp_path_factory.mktemp("tagging") / "kb"
+    shutil.copytree(shipped, root, ignore=shutil.ignore_patterns("index"))
+    corpus = Corpus(root / "corpus")
+    for number, path in enumerate(corpus.paths()):
+        if number % 4:
+            corpus.update(path, {"tags": []})
+    return root
+
+
+def all_tags(root: Path) -> dict[str, tuple[str, ...]]:
+    return {policy.id: policy.tags for policy in Corpus(root / "corpus").policies()}
+
+
+def apply_all(root: Path, *before: str) -> int:
+    command = [sys.executable, *(before or ("-m", "policykb")), "--kb", str(root), "tag", "--untagged", "--apply"]
+    return subprocess.run(command, capture_output=True, check=False).returncode
+
+
+@pytest.mark.parametrize(
+    ("at", "number"), [("stage", 4), ("_begin", 0), ("_put", 0), ("_put", 1), ("_put", 12), ("sync", 1)]
+)
+def test_proposals_that_were_killed_and_run_again_are_as_if_run_once(
+    half_tagged: Path, tmp_path: Path, at: str, number: int
+) -> None:
+    """Regression: they were written one by one, and the second run learned from what the first had written."""
+    once, again = shutil.copytree(half_tagged, tmp_path / "once"), shutil.copytree(half_tagged, tmp_path / "again")
+    assert apply_all(once) == 0
+    assert apply_all(again, "-c", KILLED, at, str(number)) == -signal.SIGKILL
+    assert apply_all(again) == 0
+    assert all_tags(again) == all_tags(once) != all_tags(half_tagged)
+    assert not (again / "corpus" / JOURNAL).exists()

@@ -45,7 +45,7 @@ def command(
     from policykb.importing.intake import read_policy
     from policykb.render import records
     from policykb.render.terminal import tags as text
-    from policykb.tagging.changes import retag
+    from policykb.tagging.changes import apply_tags, retag
     from policykb.tagging.evaluation import evaluate as evaluate_tags
     from policykb.tagging.targets import find_entries, propose_tags
 
@@ -73,14 +73,13 @@ def command(
         )  # fmt: skip
         emit(records.as_json(records.suggestions_record(found)) if form == "json" else text.suggestions(found))
         if apply:
-            for name, path, suggestions in found:
-                if path is None:
-                    say(_("{name}: not in the corpus; add it first (policykb add)").format(name=name))
-                elif suggestions:
-                    tags = [suggestion.tag for suggestion in suggestions]
-                    written = retag(kb.corpus, kb.vocabulary, [path], add=tags, say=kb.say)
-                    if form == "text":
-                        emit_changes(written, False, form)
+            tags = {one.path: [suggestion.tag for suggestion in one.suggestions] for one in found if one.path}
+            done = apply_tags(kb.corpus, {path: proposed for path, proposed in tags.items() if proposed}, kb.say)
+            for one in found:
+                if one.path is None:
+                    say(_("{name}: not in the corpus; add it first (policykb add)").format(name=one.name))
+            if form == "text" and done:
+                emit_changes(done, False, form)
 
 
 def emit_changes(done: Sequence[TagChange], dry_run: bool, form: str = "text") -> None:

@@ -1,8 +1,8 @@
-"""Tags of entries changed by hand: added, taken away, renamed; all of a change is written, or nothing."""
+"""Tags of entries changed: added, taken away, renamed; all of a change is written, or nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from policykb.corpus.corpus import Corpus
 from policykb.domain.names import listed_names
 from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError, DocumentError
+from policykb.i18n import _
 
 
 class TagChange(NamedTuple):
@@ -36,25 +37,16 @@ def retag(
     `UnknownNameError` for a tag to add that is not in the vocabulary.
     """
     corpus.finish_change(say)
-    add = [vocabulary.resolve(tag) for tag in add]
-    changes, writes = [], []
-    for path in paths:
-        policy = corpus.read(path)
-        gone = {*remove}
-        tags = tuple(dict.fromkeys((*(tag for tag in policy.tags if tag not in gone), *add)))
-        before = listed_names(policy.extra.get("rejected_tags"))
-        rejected = [tag for tag in dict.fromkeys((*before, *remove)) if tag not in add]
-        edits: dict[str, object] = {}
-        if tags != policy.tags:
-            edits["tags"] = list(tags)
-        if rejected != before:
-            edits["rejected_tags"] = rejected or None
-        changes.append(TagChange(policy.id, policy.tags, tags))
-        if edits:
-            writes.append(corpus.revision(path, edits))
-    if not dry_run:
-        corpus.write(writes)
-    return changes
+    added = [vocabulary.resolve(tag) for tag in add]
+    return _change(corpus, dict.fromkeys(paths, added), remove, dry_run)
+
+
+def apply_tags(
+    corpus: Corpus, tags: Mapping[Path, Sequence[str]], say: Callable[[str], None] = lambda text: None
+) -> list[TagChange]:
+    """Adds to each entry the tags that were proposed for it, by its file; returns what changed."""
+    corpus.finish_change(say)
+    return _change(corpus, tags)
 
 
 def rename_tag(
@@ -69,22 +61,23 @@ def rename_tag(
     """Replaces tags by the last of ``names`` in all entries.
 
     A change that was cut short is finished first; that may leave nothing to do. Entries that cannot be read are
-    skipped and reported. Raises `CorpusError` where the new name is in use already and
-    ``merge`` is false, it cannot be a tag, or no entry has one of the old ones.
+    skipped and reported. Raises `CorpusError` where the new name is in use already and ``merge`` is false, it
+    cannot be a tag, or no entry has one of the old ones.
     """
     finished = corpus.finish_change(say)
     new = names[-1].strip()
     old = [name for name in names[:-1] if name != new]
     if not new or not new.isprintable():
-        raise CorpusError(f"{new!r:.80} cannot be a tag: a tag is some text on one line")
+        shown = f"{new!r:.80}"
+        raise CorpusError(_("{tag} cannot be a tag: a tag is some text on one line").format(tag=shown))
     if not old:
-        raise CorpusError(f"the tag {new} has this name already; give another one")
+        raise CorpusError(_("the tag {tag} has this name already; give another one").format(tag=new))
     changes, writes, used = [], [], False
     for path in corpus.paths():
         try:
             policy = corpus.read(path)
         except DocumentError as error:
-            say(f"{error}; its tags stay as they are")
+            say(_("{problem}; its tags stay as they are").format(problem=error))
             continue
         used = used or new in policy.tags
         if not set(old) & {*policy.tags}:
@@ -95,12 +88,36 @@ def rename_tag(
     if not changes and finished and used:
         return []
     if not changes:
-        raise CorpusError(f"no entry has the tag {'、'.join(old)}")
+        raise CorpusError(_("no entry has the tag {tag}").format(tag="、".join(old)))
     if used and not merge:
         together = f"policykb tags merge {' '.join(names)}"
-        raise CorpusError(f"the tag {new} is in use already; to put both together: {together}")
+        problem = _("the tag {tag} is in use already; to put both together: {command}")
+        raise CorpusError(problem.format(tag=new, command=together))
     if new not in vocabulary:
-        say(f"{new} is not in the vocabulary; define it in {corpus.root / 'tags.toml'}")
+        file = corpus.root / "tags.toml"
+        say(_("{tag} is not in the vocabulary; define it in {path}").format(tag=new, path=file))
+    if not dry_run:
+        corpus.write(writes)
+    return changes
+
+
+def _change(
+    corpus: Corpus, added: Mapping[Path, Sequence[str]], remove: Sequence[str] = (), dry_run: bool = False
+) -> list[TagChange]:
+    changes, writes = [], []
+    for path, add in added.items():
+        policy = corpus.read(path)
+        tags = tuple(dict.fromkeys((*(tag for tag in policy.tags if tag not in remove), *add)))
+        before = listed_names(policy.extra.get("rejected_tags"))
+        rejected = [tag for tag in dict.fromkeys((*before, *remove)) if tag not in add]
+        edits: dict[str, object] = {}
+        if tags != policy.tags:
+            edits["tags"] = list(tags)
+        if rejected != before:
+            edits["rejected_tags"] = rejected or None
+        changes.append(TagChange(policy.id, policy.tags, tags))
+        if edits:
+            writes.append(corpus.revision(path, edits))
     if not dry_run:
         corpus.write(writes)
     return changes

