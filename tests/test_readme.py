@@ -19,6 +19,7 @@ import making
 from benchmarks import costs
 from conftest import run_process
 from policykb.cli.group import policykb
+from policykb.doctor import data_readers
 from policykb.domain.daterange import DateRange
 from policykb.domain.policy import FIELDS
 from policykb.kb import KnowledgeBase
@@ -303,6 +304,16 @@ def test_the_map_names_modules_and_functions_that_exist() -> None:
         text = (PACKAGE / path).read_text(encoding="utf-8")
         for name in re.findall(r"`(\w+)`", names):
             assert re.search(rf"^ *(def|class) {name}\b|^{name}\b", text, re.M), f"{path}: {name}"
+
+
+def test_every_data_file_is_described(tmp_path: Path) -> None:
+    table = (PACKAGE / "data/README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([\w.]+)` \|.*\| (.*) \|$", table, re.M))
+    unread = {name for name, own in rows.items() if own == "not read there"}
+    assert {*rows} - unread == {*data_readers(tmp_path)}
+    packaged = {path.name for path in (PACKAGE / "data").iterdir() if path.suffix in (".toml", ".txt")}
+    assert packaged == {*rows} - {"kb.toml", "market", "templates"}
+    assert unread <= packaged
 
 
 # ---- CONTRIBUTING.md
