@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from policykb.corpus import frontmatter
 from policykb.corpus.entry_format import dump, edit, examine, parse
 from policykb.corpus.frontmatter import split
+from policykb.corpus.yaml_nodes import MAX_DEPTH
 from policykb.domain.policy import BY_KEY, BY_NAME, Policy
 from policykb.errors import DocumentError
 from properties import examples
@@ -519,7 +520,7 @@ plain = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(plain_text.filter(bool), inner, max_size=3),
     max_leaves=6,
-).filter(lambda value: depth(value) < frontmatter.MAX_DEPTH)
+).filter(lambda value: depth(value) < MAX_DEPTH)
 known = {*BY_KEY}
 extras = st.dictionaries((plain_text | tricky).filter(lambda key: key and key not in known), plain, max_size=3)
 bodies = plain_text.map(lambda text: re.sub(r"\A(?:[^\S\n]*\n)+", "", re.sub(r"\r\n?", "\n", text)).rstrip())

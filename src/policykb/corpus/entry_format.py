@@ -20,9 +20,10 @@ from policykb.corpus.entry_values import as_day, read_value
 from policykb.corpus.frontmatter import split
 from policykb.domain.policy import BY_KEY, BY_NAME, FIELDS, MEETING, Policy
 from policykb.errors import DocumentError
+from policykb.i18n import _
 
 if TYPE_CHECKING:
-    from policykb.corpus.frontmatter import Node
+    from policykb.corpus.yaml_nodes import Node
 
 # Keys that are no fields of `Policy` and yet expected: tags that a person took away, more of an official page's table.
 NOTES = ("rejected_tags", "主题分类", "索引号")
@@ -74,7 +75,7 @@ def examine(text: str, *, id: str, path: Path | None = None) -> EntryReading:
                 extra[key.text] = frontmatter.data(value)
             elif chosen[name] is not key:
                 other = f"{chosen[name].text} in line {chosen[name].line}"
-                raise DocumentError(f"says the same as {other}: keep one of them", line=key.line)
+                raise DocumentError(_("says the same as {other}: keep one of them").format(other=other), line=key.line)
             else:
                 lines[name] = (key.line, *(item.line for item in value.items))
                 fields[name] = read_value(name, value)
@@ -83,9 +84,9 @@ def examine(text: str, *, id: str, path: Path | None = None) -> EntryReading:
             problems.append(error)
     for name in _REQUIRED:
         if name not in lines:
-            problems.append(DocumentError("is missing: every entry needs it", line=1, key=name))
+            problems.append(DocumentError(_("is missing: every entry needs it"), line=1, key=name))
     if fields.get("issuers") == () and fields.get("kind") != MEETING:
-        nobody = f"is empty: only a meeting (kind: {MEETING}) has no issuer"
+        nobody = _("is empty: only a meeting (kind: {meeting}) has no issuer").format(meeting=MEETING)
         problems.append(DocumentError(nobody, line=lines["issuers"][0], key="issuers"))
     body = split(text).body
     lines["body"] = (frontmatter.line_of(text, body),)
@@ -109,7 +110,7 @@ def dump(policy: Policy) -> str:
             head.append(rewriting.lines(name, value))
     for key, value in policy.extra.items():
         if _field(key) is not None and key not in _SECOND_BEST:
-            raise DocumentError("is a field of the entry, and cannot be an extra key", key=key)
+            raise DocumentError(_("is a field of the entry, and cannot be an extra key"), key=key)
         head.append(rewriting.lines(key, value))
     body = _body(policy.body)
     text = "---\n" + "".join(head) + "---\n" + (f"\n{body}\n" if body else "")
@@ -131,7 +132,7 @@ def edit(text: str, changes: Mapping[str, object]) -> str:
         name = _field(given)
         key = chosen[name].text if name in chosen else name or given
         if value is None and name in _REQUIRED:
-            raise DocumentError("is required, and cannot be removed", key=key)
+            raise DocumentError(_("is required, and cannot be removed"), key=key)
         if name and BY_NAME[name].type == "day" and isinstance(value, str | datetime):
             value = as_day(value, key)
         if key in values and _same(name, values[key], value):
@@ -157,7 +158,7 @@ def _field(key: str) -> str | None:
 def _chosen(found: list[tuple[Node, Node]]) -> dict[str, Node]:
     """The key that gives each field: the first one, but a second-best one only where it stands alone."""
     chosen: dict[str, Node] = {}
-    for key, _ in sorted(found, key=lambda pair: pair[0].text in _SECOND_BEST):
+    for key, _value in sorted(found, key=lambda pair: pair[0].text in _SECOND_BEST):
         if (name := _field(key.text)) is not None:
             chosen.setdefault(name, key)
     return chosen

@@ -12,9 +12,10 @@ from policykb.domain.dates_in_text import parse_day
 from policykb.domain.names import listed_names
 from policykb.domain.policy import BY_NAME, MEETING, FieldType
 from policykb.errors import DateError, DocumentError
+from policykb.i18n import _
 
 if TYPE_CHECKING:
-    from policykb.corpus.frontmatter import Node
+    from policykb.corpus.yaml_nodes import Node
 
 
 def _one_line(text: str) -> str:
@@ -23,7 +24,7 @@ def _one_line(text: str) -> str:
 
 def _shown(node: Node) -> str:
     if node.tag in ("seq", "map"):
-        return "a list" if node.tag == "seq" else "a mapping"
+        return _("a list") if node.tag == "seq" else _("a mapping")
     return repr(node.text if len(node.text) <= 40 else node.text[:40] + "…")
 
 
@@ -33,10 +34,12 @@ def _is_blank(node: Node) -> bool:
 
 def _required_text(node: Node) -> str:
     if _is_blank(node):
-        raise DocumentError("is empty", line=node.line)
+        raise DocumentError(_("is empty"), line=node.line)
     if node.tag != "str":
-        advice = "" if node.tag in ("seq", "map") else ": put quotes around it"
-        raise DocumentError(f"must be text, not {_shown(node)}{advice}", line=node.line)
+        problem = _("must be text, not {value}: put quotes around it")
+        if node.tag in ("seq", "map"):
+            problem = _("must be text, not {value}")
+        raise DocumentError(problem.format(value=_shown(node)), line=node.line)
     return _one_line(node.text)
 
 
@@ -54,7 +57,7 @@ def _titles(node: Node) -> tuple[str, ...]:
     if _is_blank(node):
         return ()
     if node.tag == "map":
-        raise DocumentError("must be a list, not a mapping", line=node.line)
+        raise DocumentError(_("must be a list, not a mapping"), line=node.line)
     return tuple(map(_required_text, node.items)) if node.tag == "seq" else (_required_text(node),)
 
 
@@ -62,15 +65,15 @@ def _count(node: Node) -> int | None:
     if _is_blank(node):
         return None
     if node.tag != "int" or not re.fullmatch(r"[1-9]\d{0,3}", node.text):
-        raise DocumentError(f"{_shown(node)} is not a number of departments", line=node.line)
+        raise DocumentError(_("{value} is not a number of departments").format(value=_shown(node)), line=node.line)
     return int(node.text)
 
 
 def _required_day(node: Node) -> date:
     if _is_blank(node):
-        raise DocumentError("is empty", line=node.line)
+        raise DocumentError(_("is empty"), line=node.line)
     if node.tag in ("seq", "map"):
-        raise DocumentError(f"{_shown(node)} is not a date", line=node.line)
+        raise DocumentError(_("{value} is not a date").format(value=_shown(node)), line=node.line)
     written = node.text.strip()
     # A timestamp is the day it names, whatever hour and zone follow.
     if stamp := re.match(r"(\d{4}-\d{1,2}-\d{1,2})(?:[Tt \t]+\d{1,2}:|$)", written):
@@ -78,12 +81,13 @@ def _required_day(node: Node) -> date:
         try:
             return date.fromisoformat(written)
         except ValueError:
-            raise DocumentError(f"{written} is not a day of the calendar", line=node.line) from None
+            problem = _("{day} is not a day of the calendar").format(day=written)
+            raise DocumentError(problem, line=node.line) from None
     try:
         return parse_day(written)
     except DateError:
-        problem = f"{_shown(node)} is not one day: write it in full, as 2024-06-04 or 2024年6月4日"
-        raise DocumentError(problem, line=node.line) from None
+        problem = _("{value} is not one day: write it in full, as 2024-06-04 or 2024年6月4日")
+        raise DocumentError(problem.format(value=_shown(node)), line=node.line) from None
 
 
 def _day(node: Node) -> date | None:
@@ -110,8 +114,8 @@ def read_value(name: str, node: Node) -> Any:
     """The value of a field in the front matter. Raises DocumentError for one that the field cannot have."""
     one = BY_NAME[name]
     if one.required and _is_blank(node):
-        problem = "is empty"
+        problem = _("is empty")
         if one.type == "names":
-            problem += f": name who issued it, or write [] for a meeting (kind: {MEETING})"
+            problem = _("is empty: name who issued it, or write [] for a meeting (kind: {kind})").format(kind=MEETING)
         raise DocumentError(problem, line=node.line)
     return _READERS[one.type](node)

@@ -13,11 +13,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from policykb.corpus.frontmatter import BREAK, TAG, UNWRITABLE, data, read, split
+from policykb.corpus.frontmatter import BREAK, UNWRITABLE, data, read, split
+from policykb.corpus.yaml_nodes import TAG
 from policykb.errors import DocumentError
+from policykb.i18n import _
 
 if TYPE_CHECKING:
-    from policykb.corpus.frontmatter import Node
+    from policykb.corpus.yaml_nodes import Node
 
 MAX_KEY = 1000  # characters; YAML itself gives up on a key at 1024
 
@@ -52,7 +54,7 @@ def inline(value: object, *, flow: bool = True, quote: str = "") -> str:
             return "{" + ", ".join(f"{_key(key)}: {inline(item)}" for key, item in value.items()) + "}"
     if _is_list(value):
         return "[" + ", ".join(map(inline, value)) + "]"
-    raise DocumentError(f"front matter cannot hold a {type(value).__name__}")
+    raise DocumentError(_("front matter cannot hold a {name}").format(name=type(value).__name__))
 
 
 def lines(key: str, value: object, *, indent: str = "", item: str = "  - ", eol: str = "\n") -> str:
@@ -102,7 +104,7 @@ class _Place:
     def changed(self, value: object) -> Cut:
         old = self.value
         if self.indent.strip(" "):  # in braces, or behind a question mark
-            problem = "cannot be changed alone: write it as 'key: value' on a line of its own"
+            problem = _("cannot be changed alone: write it as 'key: value' on a line of its own")
             raise DocumentError(problem, line=old.line, key=self.key.text)
         if value is None:
             return self.start, self.stop, ""
@@ -183,7 +185,7 @@ def _verify(before: str, after: str, changes: Mapping[str, object]) -> None:
     for key, value in changes.items():
         new = data(now[key]) if key in now else None
         if repr(new) != repr(_listed(value)) or not whole or _body(before) != _body(after):
-            raise DocumentError("cannot be changed alone: edit the file by hand", key=key)
+            raise DocumentError(_("cannot be changed alone: edit the file by hand"), key=key)
 
 
 def _meaning(node: Node) -> tuple[object, ...]:
@@ -212,14 +214,18 @@ def _is_list(value: object) -> TypeGuard[Sequence[object]]:
 
 def _key(key: object) -> str:
     if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
-        raise DocumentError(f"a key must be text of 1 to {MAX_KEY} characters, not {key!r:.80}")
+        raise DocumentError(
+            _("a key must be text of 1 to {number} characters, not {key!r:.80}").format(number=MAX_KEY, key=key)
+        )
     return inline(key)
 
 
 def _text(value: str, flow: bool, quote: str) -> str:
     if quote == '"' or UNWRITABLE.search(value) or re.search(r"[\t\r\n]", value):
         if re.search("[\ud800-\udfff]", value):
-            raise DocumentError(f"half a character (a surrogate) cannot be written: {value!r:.80}")
+            raise DocumentError(
+                _("half a character (a surrogate) cannot be written: {value!r:.80}").format(value=value)
+            )
         return UNWRITABLE.sub(lambda bad: f"\\u{ord(bad[0]):04x}", json.dumps(value, ensure_ascii=False))
     return value if not quote and _plain(value, flow) else "'" + value.replace("'", "''") + "'"
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from policykb.domain.dates_in_text import FIRST, OUTSIDE, STOP, explained, month_start, tidy
+from policykb.domain.dates_in_text import FIRST, STOP, explained, month_start, outside, tidy
 from policykb.domain.period_grammar import (
     DAY,
-    SOME_FORMS,
     months_around,
     read_period,
     read_plain,
     read_range,
+    some_forms,
     through,
 )
 from policykb.errors import DateError
@@ -41,7 +41,7 @@ class DateRange:
     def __post_init__(self) -> None:
         start, end = self.start or FIRST, self.end or STOP
         if not (FIRST <= start < STOP and FIRST < end <= STOP):
-            raise DateError(OUTSIDE)
+            raise DateError(outside())
         if start >= end:
             problem = _("the period begins on {start}, after its last day {last}")
             raise DateError(problem.format(start=start, last=self.last))
@@ -52,7 +52,7 @@ class DateRange:
         try:
             return cls(*(read_plain(text) or read_range(tidy(text), today)))
         except (DateError, OverflowError, ValueError) as error:
-            raise explained(text, error, SOME_FORMS) from None
+            raise explained(text, error, some_forms()) from None
 
     @classmethod
     def between(cls, start: str | None, end: str | None, *, today: date) -> DateRange:
@@ -62,7 +62,7 @@ class DateRange:
             right = None if end is None else read_plain(end) or read_period(tidy(end), today)
             return cls(*through(left, right))
         except (DateError, OverflowError, ValueError) as error:
-            raise explained(f"{start or ''}..{end or ''}", error, SOME_FORMS) from None
+            raise explained(f"{start or ''}..{end or ''}", error, some_forms()) from None
 
     @classmethod
     def month(cls, day: date) -> Self:

@@ -12,11 +12,16 @@ from datetime import date
 
 from policykb.domain.numerals import number_in
 from policykb.errors import DateError
+from policykb.i18n import _
 
 FIRST, STOP = date(1900, 1, 1), date(2101, 1, 1)
 
 _LONGEST = 100
-OUTSIDE = "the period reaches outside the years 1900-2100"
+
+
+def outside() -> str:
+    """What is said of a day, or a period, that is not between `FIRST` and `STOP`."""
+    return _("the period reaches outside the years 1900-2100")
 
 
 def parse_day(text: str) -> date:
@@ -26,9 +31,9 @@ def parse_day(text: str) -> date:
         for form in FULL_DATES:
             if match := re.fullmatch(form, tidied):
                 return calendar_day(match)
-        raise DateError("this is not one calendar day")
+        raise DateError(_("this is not one calendar day"))
     except DateError as error:
-        raise explained(text, error, "2024-06-04, 20240604 or 2024年6月4日") from None
+        raise explained(text, error, _("2024-06-04, 20240604 or 2024年6月4日")) from None
 
 
 def find_dates(text: str) -> list[tuple[int, int, date]]:
@@ -85,13 +90,13 @@ FULL_DATES = (
 def tidy(text: str) -> str:
     """An expression folded and without spaces. Raises DateError for one that is empty, too long or ambiguous."""
     if len(text) > _LONGEST:
-        raise DateError(f"the text is longer than {_LONGEST} characters")
+        raise DateError(_("the text is longer than {number} characters").format(number=_LONGEST))
     folded = text.translate(_FOLD).lower()
     if re.search(r"[0-9]\s+[0-9]", folded):
-        raise DateError("a space stands between two digits")
+        raise DateError(_("a space stands between two digits"))
     if joined := "".join(folded.split()):
         return joined
-    raise DateError("the text is empty")
+    raise DateError(_("the text is empty"))
 
 
 def quoted(text: str) -> str:
@@ -102,14 +107,15 @@ def quoted(text: str) -> str:
 def explained(text: str, error: Exception, forms: str) -> DateError:
     """The error that a person is told: what was read, what is wrong with it, and what can be written."""
     # Anything but a DateError comes from date arithmetic at the ends of the calendar.
-    problem = error if isinstance(error, DateError) else OUTSIDE
-    return DateError(f"cannot read {quoted(text)}: {problem}; write for example {forms}")
+    problem = error if isinstance(error, DateError) else outside()
+    said = _("cannot read {text}: {problem}; write for example {forms}")
+    return DateError(said.format(text=quoted(text), problem=problem, forms=forms))
 
 
 def up_to(highest: int, what: str, number: int) -> int:
     """``number`` where it is from 1 to ``highest``; else a DateError that names ``what`` there is none of."""
     if not 1 <= number <= highest:
-        raise DateError(f"there is no {what} {number}")
+        raise DateError(_("there is no {what} {number}").format(what=what, number=number))
     return number
 
 
@@ -118,7 +124,7 @@ def year_of(match: re.Match[str], today: date) -> int:
     parts = match.groupdict()
     year = number_in(parts["y"]) if parts["y"] else today.year + _YEARS_AWAY[parts.get("near") or "今"]
     if not FIRST.year <= year < STOP.year:
-        raise DateError(f"the year {year} is outside 1900-2100")
+        raise DateError(_("the year {year} is outside 1900-2100").format(year=year))
     return year
 
 
@@ -129,8 +135,9 @@ def month_start(year: int, month: int) -> date:
 
 def calendar_day(match: re.Match[str], today: date = FIRST) -> date:
     """The day that the groups of a match state; a DateError where the calendar has none."""
-    year, month, day = year_of(match, today), up_to(12, "month", number_in(match["m"])), number_in(match["d"])
+    year, month, day = year_of(match, today), up_to(12, _("month"), number_in(match["m"])), number_in(match["d"])
     length = (month_start(year, month + 1) - month_start(year, month)).days
     if not 1 <= day <= length:
-        raise DateError(f"there is no day {day}: {year}-{month:02} has {length} days")
+        problem = _("there is no day {day}: {year}-{month:02} has {length} days")
+        raise DateError(problem.format(day=day, year=year, month=month, length=length))
     return date(year, month, day)

@@ -53,9 +53,9 @@ from policykb.domain.dates_in_text import (
 )
 from policykb.domain.numerals import number_in
 from policykb.errors import DateError
+from policykb.i18n import _
 
 DAY = timedelta(days=1)
-SOME_FORMS = "2024-06-04, 2024年6月, 2024Q2, 上半年, 近三个月 or 2024-03..2024-08"
 
 _DAYS_AWAY = {"今": 0, "昨": -1, "前": -2, "明": 1, "t": 0, "y": -1}
 _UNITS_AWAY = {"本": 0, "这": 0, "this": 0, "上": -1, "上一": -1, "last": -1, "下": 1, "下一": 1, "next": 1}
@@ -102,11 +102,16 @@ def read_range(text: str, today: date) -> Bounds:
         return read_period(text, today)
     left, sign, right = text[: signs[0].start()], signs[0][0], text[signs[0].end() :]
     if len(signs) > 1 or text == sign != "..":
-        raise DateError("a range has one sign, between a start and an end")
+        raise DateError(_("a range has one sign, between a start and an end"))
     year = re.match(f"{YEAR}.", left)
     if sign != ".." and year and re.fullmatch(f"{N}月.*|第?{N}季度|[qh]{N}|[上下]半年", right):
         right = f"{year['y'] or year['near']}年{right}"
     return through(read_period(left, today) if left else None, read_period(right, today) if right else None)
+
+
+def some_forms() -> str:
+    """Examples of what can be read, for messages."""
+    return _("2024-06-04, 2024年6月, 2024Q2, 上半年, 近三个月 or 2024-03..2024-08")
 
 
 def through(left: Bounds | None, right: Bounds | None) -> Bounds:
@@ -119,7 +124,7 @@ def read_period(text: str, today: date) -> Bounds:
     for form, family in _FORMS:
         if match := re.fullmatch(form, text):
             return family(match, today)
-    raise DateError(f"{quoted(text)} is not a date or a period")
+    raise DateError(_("{text} is not a date or a period").format(text=quoted(text)))
 
 
 def months_around(day: date, size: int, away: int = 0) -> Bounds:
@@ -138,7 +143,7 @@ def _one_day(match: re.Match[str], today: date) -> Bounds:
 
 def _year_or_part(match: re.Match[str], today: date) -> Bounds:
     year = year_of(match, today)
-    for group, what, size in (("m", "month", 1), ("q", "quarter", 3), ("h", "half-year", 6)):
+    for group, what, size in (("m", _("month"), 1), ("q", _("quarter"), 3), ("h", _("half-year"), 6)):
         if numeral := match.groupdict().get(group):
             return _months(year, up_to(12 // size, what, number_in(numeral)) * size - size + 1, size)
     return _months(year, 1, 12)
@@ -158,7 +163,7 @@ def _near_unit(match: re.Match[str], today: date) -> Bounds:
 
 
 def _span(match: re.Match[str], today: date) -> Bounds:
-    count = up_to(9999, "span of", number_in(match["n"])) if match["n"] else 6
+    count = up_to(9999, _("span of"), number_in(match["n"])) if match["n"] else 6
     unit, end = match["unit"] or "月", today + DAY
     if unit not in "月年":
         return Bounds(end - count * (1 if unit in "天日" else 7) * DAY, end)
@@ -172,12 +177,12 @@ def _span(match: re.Match[str], today: date) -> Bounds:
 def _since(match: re.Match[str], today: date) -> Bounds:
     start = read_period(match["x"] or "今年", today).start
     if start is not None and start > today:
-        raise DateError(f"{start} is after today, {today}")
+        raise DateError(_("{start} is after today, {today}").format(start=start, today=today))
     return Bounds(start, today + DAY)
 
 
 def _plan(match: re.Match[str], today: date) -> Bounds:
-    number = up_to(29, "five-year plan", number_in(match["n"]))
+    number = up_to(29, _("five-year plan"), number_in(match["n"]))
     # The first two were followed by three years without a plan.
     return _months({1: 1953, 2: 1958}.get(number, 1951 + number * 5), 1, 60)
 

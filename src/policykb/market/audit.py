@@ -14,6 +14,7 @@ from operator import add
 from typing import TYPE_CHECKING
 
 from policykb.domain.daterange import DateRange
+from policykb.i18n import _
 from policykb.market.amounts import UNITS, part, ratio, show
 from policykb.market.audit_prices import averages, counted_days, daily_prices, price_limits, repeated_prices
 from policykb.market.findings import Finding, compare, figure_words, gap_words, period_words
@@ -43,7 +44,7 @@ def check(market: Market) -> tuple[Finding, ...]:
     ]
     used = {f.key for finding in found if finding.kind != "slip" for f in finding.figures}
     for f in {f.key: f for f in market.figures if f.key not in used}.values():
-        why = "nothing in the data bears on it"
+        why = _("nothing in the data bears on it")
         found.append(Finding("unchecked", f.at, f.period, f.what, why, f.value + f.unit, figures=(f,)))
     order = ("differs", "doubt", "slip", "units", "agrees", "unchecked")
     return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
@@ -56,7 +57,7 @@ def _restated(market: Market) -> Iterator[Finding]:
     for first, *others in statements.values():
         best = min((first, *others), key=lambda f: f.amount.step)
         for f in (f for f in (first, *others) if f is not best):
-            yield compare(f, best.amount, f"also stated at {best.at}", best)
+            yield compare(f, best.amount, _("also stated at {place}").format(place=best.at), best)
 
 
 def _sums(market: Market) -> Iterator[Finding]:
@@ -65,7 +66,7 @@ def _sums(market: Market) -> Iterator[Finding]:
             total, listed, block = (figure_words(market, period, f"{measure}.{name}") for name in PARTS)
             if total and listed and block:
                 both = listed.amount + block.amount
-                yield compare(total, both, "listed and block make the total", listed, block)
+                yield compare(total, both, _("listed and block make the total"), listed, block)
 
 
 def _shares(market: Market) -> Iterator[Finding]:
@@ -75,23 +76,23 @@ def _shares(market: Market) -> Iterator[Finding]:
         )
         if share and total and listed:
             computed = ratio(listed.amount, total.amount, 100)
-            yield compare(share, computed, "listed volume in the total", listed, total)
+            yield compare(share, computed, _("listed volume in the total"), listed, total)
 
 
 def _parts_of_the_year(market: Market) -> Iterator[Finding]:
     for f in market.figures:
-        _, _, what = f.what.partition("part.")
+        what = f.what.partition("part.")[2]
         own = figure_words(market, f.period, what) if what else None
         if own is None or f.period.start is None:
             continue
-        year = DateRange(date(f.period.start.year, 1, 1), date(f.period.start.year + 1, 1, 1))
+        year = DateRange.year(f.period.start)
         others = [g for p in market.parts(year) if p != f.period and (g := figure_words(market, p, what))]
         if others and market.amount(year, what):
             rest = reduce(add, (g.amount for g in others))
             if own.amount.value + rest.value == 0:
                 continue
             total = show(own.amount + rest, QUANTITIES[what])
-            why = f"{own.value}{own.unit} of the year's {total}"
+            why = _("{value}{unit} of the year's {total}").format(value=own.value, unit=own.unit, total=total)
             yield compare(f, part(own.amount, rest), why, own, *others)
 
 
@@ -108,7 +109,7 @@ def _ratios(market: Market) -> Iterator[Finding]:
                 r.at,
                 r.of.period,
                 f"{r.of.what} / {r.to.period.label()}",
-                f"{r.of.value}{r.of.unit} by {r.to.value}{r.to.unit}",
+                _("{one} by {other}").format(one=f"{r.of.value}{r.of.unit}", other=f"{r.to.value}{r.to.unit}"),
                 f"{r.value}倍",
                 show(computed, "x"),
                 stated - computed.value,
@@ -122,12 +123,14 @@ def _misprints(market: Market) -> Iterator[Finding]:
             continue
         period = DateRange.parse(f.printed.get("period", str(f.period)), today=date(2000, 1, 1))
         what = f.printed.get("what", f.what)
-        rival, why = figure_words(market, period, what), "nothing else is stated for what is printed"
+        rival, why = figure_words(market, period, what), _("nothing else is stated for what is printed")
         if rival and rival is not f:
             gap = gap_words(f.amount.value - rival.amount.value, what)
-            why = f"as printed it contradicts {rival.value}{rival.unit} ({rival.at}) by {gap}"
+            why = _("as printed it contradicts {value}{unit} ({at}) by {gap}").format(
+                value=rival.value, unit=rival.unit, at=rival.at, gap=gap
+            )
         printed, meant = (" ".join(f.printed.values()), _meant(f))
-        why = f"printed as {printed}, read as {meant}: {why}"
+        why = _("printed as {printed}, read as {meant}: {why}").format(printed=printed, meant=meant, why=why)
         stated = f.value + f.unit
         yield Finding("slip", f.at, f.period, f.what, why, stated, printed=printed, meant=meant, figures=(f,))
 
@@ -140,7 +143,7 @@ def _meant(f: Figure) -> str:
 def _slips(market: Market) -> Iterator[Finding]:
     for report in market.reports:
         for s in report.slips:
-            why = f"printed {s.printed}, meant {s.meant}: {s.why}"
+            why = _("printed {printed}, meant {meant}: {why}").format(printed=s.printed, meant=s.meant, why=s.why)
             yield Finding("slip", s.at, s.period, "wording", why, printed=s.printed, meant=s.meant)
 
 
@@ -153,6 +156,7 @@ def _units(market: Market) -> Iterator[Finding]:
         for f in (f for f in figures if f.unit != common):
             finest = min(g.amount.step for g in figures)
             known, base = f.amount.step, UNITS[f.unit][0]
-            why = f"other periods are in {common}: this one is known to {known:,.0f} {base}, "
-            why += f"they to {finest:,.0f}"
+            why = _(
+                "other periods are in {unit}: this one is known to {known:,.0f} {base}, they to {finest:,.0f}"
+            ).format(unit=common, known=known, base=base, finest=finest)
             yield Finding("units", f.at, f.period, what, why, f.value + f.unit, figures=(f,))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from policykb.i18n import _
 from policykb.market.amounts import Amount, show
 from policykb.market.findings import Finding, compare, exact_words, figure_words, period_words
 from policykb.market.market import sum_of_days
@@ -33,7 +34,11 @@ def price_limits(market: Market) -> Iterator[Finding]:
             limit.at,
             limit.period,
             "price",
-            f"{other.value}{other.unit} is the {'highest' if high else 'lowest'} other price stated",
+            (
+                _("{price} is the highest other price stated")
+                if high
+                else _("{price} is the lowest other price stated")
+            ).format(price=f"{other.value}{other.unit}"),
             f"{'≤' if at_most else '≥'}{limit.value}{limit.unit}",
             difference=gap,
             figures=(limit, other),
@@ -51,7 +56,8 @@ def counted_days(market: Market) -> Iterator[Finding]:
         above = [f for f in dated.values() if count.over is not None and f.amount.value > count.over]
         if len(above) >= count.amount.value:
             computed = exact_words(Decimal(len(above)), "d")
-            yield compare(count, computed, f"days with a price above {count.over} that are given", *above)
+            why = _("days with a price above {price} that are given").format(price=count.over)
+            yield compare(count, computed, why, *above)
 
 
 def averages(market: Market) -> Iterator[Finding]:
@@ -61,15 +67,17 @@ def averages(market: Market) -> Iterator[Finding]:
             continue
         low = known.low.amount.value if known.low else Decimal(0)
         right = known.average.high >= low and known.average.low <= known.high.amount.high
-        limits = f"{low.normalize():f} to {show(known.high.amount, 'yuan/t')}"
-        why = f"turnover by volume lies {'inside' if right else 'outside'} the prices stated, {limits}"
+        limits = _("{low:f} to {high}").format(low=low.normalize(), high=show(known.high.amount, "yuan/t"))
+        why = _("turnover by volume lies inside the prices stated, {limits}")
+        if not right:
+            why = _("turnover by volume lies outside the prices stated, {limits}")
         volume = figure_words(market, period, "volume.total")
         yield Finding(
             "agrees" if right else "differs",
             total.at,
             period,
             "average",
-            why,
+            why.format(limits=limits),
             computed=show(known.average, "yuan/t"),
             figures=(total, *([volume] if volume else [])),
         )
@@ -80,7 +88,9 @@ def repeated_prices(market: Market) -> Iterator[Finding]:
     for first in (f for f in exact if "first" in f.marks):
         for last in (f for f in exact if "last" in f.marks):
             if last.period.end == first.period.start and last.value == first.value:
-                why = f"the same as on the last trading day before ({last.at}): one of the two may be a slip"
+                why = _("the same as on the last trading day before ({at}): one of the two may be a slip").format(
+                    at=last.at
+                )
                 stated = first.value + first.unit
                 yield Finding("doubt", first.at, first.period, "price", why, stated, figures=(first, last))
 
@@ -105,4 +115,4 @@ def daily_prices(market: Market) -> Iterator[Finding]:
             close = closes.get(f.day) if f.day else edges[mark](days) if mark and days else None
             computed = Amount(close, Decimal(0), Decimal("0.01")) if close is not None else None
         if computed:
-            yield compare(f, computed, "from the daily series")
+            yield compare(f, computed, _("from the daily series"))

@@ -9,7 +9,7 @@ cell is not known. Nothing derived is stored.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,75 +18,66 @@ from policykb.domain.daterange import DateRange
 from policykb.errors import DataError, DateError
 from policykb.files import toml
 from policykb.files.reading import read_text
+from policykb.i18n import _
 from policykb.market.amounts import UNITS
 from policykb.market.statements import BOUNDS, DAILY, MARKS, QUANTITIES, Day, Figure, FigureReport, Ratio, Slip
+
+Record = Mapping[str, object]
 
 
 def read_figures(path: Path) -> FigureReport:
     """One report's figures; a DataError names the file and the record."""
     data = toml.read(path)
-    figures: list[Figure] = []
-    for kind, record in _records(path, data, "figures"):
-        try:
-            figures.append(_figure(record))
-        except (DateError, ValueError) as error:
-            raise DataError(f"{kind} ({record.get('period')} {record.get('what')}): {error}") from None
-    ratios, slips = [], []
-    for kind, record in _records(path, data, "ratios"):
-        try:
-            of, to = (_named(figures, str(record.get(key))) for key in ("of", "to"))
-            value, bound = _text(record, "value"), _one_of(record, "bound", BOUNDS)
-            if not to.amount.value:
-                raise ValueError(f"to: {record['to']} is 0")
-            ratios.append(Ratio(of, to, str(_decimal(value)), bound, _text(record, "at")))
-        except ValueError as error:
-            raise DataError(f"{kind}: {error}") from None
-    for kind, record in _records(path, data, "slips"):
-        try:
-            texts = (_text(record, key) for key in ("at", "printed", "meant", "why"))
-            slips.append(Slip(_period(_text(record, "period")), *texts))
-        except (DateError, ValueError) as error:
-            raise DataError(f"{kind}: {error}") from None
-    try:
+    figures, ratios, slips = [], [], []
+    with toml.naming(path):
+        for number, record in enumerate(_records(data, "figures"), 1):
+            with toml.naming(f"figures {number} ({record.get('period')} {record.get('what')})"):
+                figures.append(_figure(record))
+        for number, record in enumerate(_records(data, "ratios"), 1):
+            with toml.naming(f"ratios {number}"):
+                ratios.append(_ratio(record, figures))
+        for number, record in enumerate(_records(data, "slips"), 1):
+            with toml.naming(f"slips {number}"):
+                texts = (_text(record, key) for key in ("at", "printed", "meant", "why"))
+                slips.append(Slip(_period(_text(record, "period")), *texts))
         title, market, publisher = (_text(data, key) for key in ("title", "market", "publisher"))
-    except ValueError as error:
-        raise DataError(f"{path}: {error}") from None
     return FigureReport(path.stem, title, market, publisher, tuple(figures), tuple(ratios), tuple(slips))
 
 
-def _records(path: Path, data: Mapping[str, object], key: str) -> list[tuple[str, Mapping[str, object]]]:
+def _records(data: Record, key: str) -> list[dict[str, object]]:
     records = data.get(key, [])
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise DataError(f"{path}: {key} must be an array of tables")
-    return [(f"{path}: {key} {number}", record) for number, record in enumerate(records, 1)]
+        raise DataError(_("{key} must be an array of tables").format(key=key))
+    return records
 
 
-def _figure(record: Mapping[str, object]) -> Figure:
+def _figure(record: Record) -> Figure:
     known = set(Figure.__dataclass_fields__)
     if unknown := sorted(set(record) - known):
-        raise ValueError(f"unknown key {unknown[0]}; known are {', '.join(sorted(known))}")
+        raise DataError(_("unknown key {key}; known are {known}").format(key=unknown[0], known=_listed(sorted(known))))
     what, value, unit = (_text(record, key) for key in ("what", "value", "unit"))
     if what not in QUANTITIES:
-        raise ValueError(f"what: {what!r} is none of {', '.join(QUANTITIES)}")
+        raise _none_of("what", what, QUANTITIES)
     if UNITS.get(unit, ("",))[0] != QUANTITIES[what]:
-        fitting = ", ".join(name for name, (base, _) in UNITS.items() if base == QUANTITIES[what])
-        raise ValueError(f"unit: {unit!r} does not measure {what}; it is counted in {fitting}")
+        fitting = _listed(name for name, measured in UNITS.items() if measured[0] == QUANTITIES[what])
+        problem = _("unit: {unit!r} does not measure {what}; it is counted in {fitting}")
+        raise DataError(problem.format(unit=unit, what=what, fitting=fitting))
     period, day = _period(_text(record, "period")), record.get("day")
     if day is not None and (type(day) is not date or day not in period):
-        raise ValueError(f"day: {day} is not a day of {period}")
+        raise DataError(_("day: {day} is not a day of {period}").format(day=day, period=period))
     marks, printed = record.get("marks", []), record.get("printed", {})
     if not isinstance(marks, list) or any(mark not in MARKS for mark in marks):
-        raise ValueError(f"marks: {marks} is not a list of {', '.join(MARKS)}")
+        raise DataError(_("marks: {marks} is not a list of {known}").format(marks=marks, known=_listed(MARKS)))
     if not isinstance(printed, dict) or set(printed) - {"period", "what"}:
-        raise ValueError(f"printed: {printed} is not a table of period and what")
+        raise DataError(_("printed: {printed} is not a table of period and what").format(printed=printed))
     if printed:
         _period(str(printed.get("period", "2024")))
         if str(printed.get("what", what)) not in QUANTITIES:
-            raise ValueError(f"printed: {printed['what']!r} is none of {', '.join(QUANTITIES)}")
+            raise _none_of("printed", printed["what"], QUANTITIES)
     if what in ("price", "volume.total", "turnover.total") and not _decimal(value):
-        raise ValueError(f"value: {what} is above 0")
+        raise DataError(_("value: {what} is above 0").format(what=what))
     if what == "days" and "over" not in record:
-        raise ValueError("over: the price that the days lie above is missing")
+        raise DataError(_("over: the price that the days lie above is missing"))
     return Figure(
         period,
         what,
@@ -95,11 +86,18 @@ def _figure(record: Mapping[str, object]) -> Figure:
         _text(record, "at"),
         day,
         tuple(marks),
-        _one_of(record, "bound", BOUNDS),
+        _bound(record),
         _decimal(_text(record, "over")) if "over" in record else None,
         _text(record, "note") if "note" in record else None,
         {key: str(text) for key, text in printed.items()},
     )
+
+
+def _ratio(record: Record, figures: list[Figure]) -> Ratio:
+    of, to = (_named(figures, str(record.get(key))) for key in ("of", "to"))
+    if not to.amount.value:
+        raise DataError(_("to: {figure} is 0").format(figure=record["to"]))
+    return Ratio(of, to, str(_decimal(_text(record, "value"))), _bound(record), _text(record, "at"))
 
 
 def _named(figures: list[Figure], reference: str) -> Figure:
@@ -108,34 +106,47 @@ def _named(figures: list[Figure], reference: str) -> Figure:
         names = (*f.marks, *([str(f.day)] if f.day else []), "")
         if any(reference == f"{f.period.label()} {f.what} {name}".strip() for name in names):
             return f
-    raise ValueError(f"no figure is {reference!r}")
+    raise DataError(_("no figure is {reference!r}").format(reference=reference))
 
 
-def _text(record: Mapping[str, object], key: str) -> str:
+def _text(record: Record, key: str) -> str:
     value = record.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{key}: a text is needed, not {value!r}")
+        raise DataError(_("{key}: a text is needed, not {value!r}").format(key=key, value=value))
     return value
 
 
-def _one_of(record: Mapping[str, object], key: str, choices: tuple[str, ...]) -> str | None:
-    value = record.get(key)
-    if value is None or (isinstance(value, str) and value in choices):
+def _bound(record: Record) -> str | None:
+    value = record.get("bound")
+    if value is None or (isinstance(value, str) and value in BOUNDS):
         return value
-    raise ValueError(f"{key}: {value!r} is none of {', '.join(choices)}")
+    raise _none_of("bound", value, BOUNDS)
 
 
 def _decimal(text: str) -> Decimal:
     if not re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,6})?", text):
-        raise ValueError(f"{text!r} is not a number such as 12.34 (no signs, no thousands separators)")
+        problem = _("{text!r} is not a number such as 12.34 (no signs, no thousands separators)")
+        raise DataError(problem.format(text=text))
     return Decimal(text)
 
 
 def _period(text: str) -> DateRange:
-    period = DateRange.parse(text, today=date(2000, 1, 1))
+    try:
+        period = DateRange.parse(text, today=date(2000, 1, 1))
+    except DateError as error:
+        raise DataError(str(error)) from None
     if period.label() != text:
-        raise ValueError(f"period: {text!r} is not written like 2024, 2024H1, 2024Q1 or 2024-01")
+        problem = _("period: {text!r} is not written like 2024, 2024H1, 2024Q1 or 2024-01")
+        raise DataError(problem.format(text=text))
     return period
+
+
+def _none_of(key: str, value: object, choices: Iterable[str]) -> DataError:
+    return DataError(_("{key}: {value!r} is none of {choices}").format(key=key, value=value, choices=_listed(choices)))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 def read_daily(path: Path) -> tuple[Day, ...]:
@@ -147,31 +158,33 @@ def read_daily(path: Path) -> tuple[Day, ...]:
     days: list[Day] = []
     try:
         if (header := next(rows, [])) != list(DAILY):
-            raise DataError(f"{path}:1: the columns must be {','.join(DAILY)}, not {','.join(header)[:200]}")
+            problem = _("{path}:1: the columns must be {columns}, not {header}")
+            raise DataError(problem.format(path=path, columns=",".join(DAILY), header=",".join(header)[:200]))
         for row in rows:
             if row:
-                days.append(_read_day(f"{path}:{rows.line_num}", row, days[-1].date if days else None))
+                with toml.naming(f"{path}:{rows.line_num}"):
+                    days.append(_read_day(row, days[-1].date if days else None))
     except csv.Error as error:
         raise DataError(f"{path}:{rows.line_num}: {error}") from None
     return tuple(days)
 
 
-def _read_day(where: str, row: list[str], previous: date | None) -> Day:
+def _read_day(row: list[str], previous: date | None) -> Day:
     if len(row) != len(DAILY):
-        raise DataError(f"{where}: {len(row)} columns where {len(DAILY)} are needed")
+        problem = _("{number} columns where {needed} are needed")
+        raise DataError(problem.format(number=len(row), needed=len(DAILY)))
     try:
         day = date.fromisoformat(row[0].strip())
     except ValueError:
-        raise DataError(f"{where}: column date: {row[0]!r} is not a day such as 2024-01-02") from None
+        raise DataError(_("column date: {text!r} is not a day such as 2024-01-02").format(text=row[0])) from None
     if previous is not None and day <= previous:
-        raise DataError(f"{where}: column date: {day} does not come after {previous}, the line before")
+        problem = _("column date: {day} does not come after {previous}, the line before")
+        raise DataError(problem.format(day=day, previous=previous))
     cells: list[Decimal | None] = []
     for column, cell in zip(DAILY[1:], row[1:], strict=True):
-        try:
+        with toml.naming(_("column {column}").format(column=column)):
             cells.append(_decimal(cell.strip()) if cell.strip() else None)
-        except ValueError as error:
-            raise DataError(f"{where}: column {column}: {error}") from None
     close, *others = cells
     if not close:
-        raise DataError(f"{where}: column close: every trading day has a price above 0")
+        raise DataError(_("column close: every trading day has a price above 0"))
     return Day(day, close, *others)

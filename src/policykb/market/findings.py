@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from policykb.i18n import _
 from policykb.market.amounts import UNITS, Amount, show
 from policykb.market.statements import QUANTITIES
 
@@ -44,7 +45,7 @@ class Finding:
     def gap(self) -> str:
         """The size of the difference with its unit."""
         size = "" if self.difference is None else gap_words(self.difference, self.what)
-        return size.replace("%", " percentage points")
+        return size.replace("%", _(" percentage points"))
 
     def lies_in(self, within: DateRange) -> bool:
         """Whether it is about a period inside this one."""
@@ -54,11 +55,11 @@ class Finding:
         name = f"{self.period.label()} {self.what}" if self.period else self.what
         parts = [f"{self.kind}: {name} ({self.at})"]
         if self.stated and self.computed:
-            parts.append(f"stated {self.stated}, computed {self.computed}")
+            parts.append(_("stated {stated}, computed {computed}").format(stated=self.stated, computed=self.computed))
         elif self.stated:
-            parts.append(f"stated {self.stated}")
+            parts.append(_("stated {stated}").format(stated=self.stated))
         if self.difference and self.kind == "differs":
-            parts.append(f"difference {self.gap}")
+            parts.append(_("difference {size}").format(size=self.gap))
         return "; ".join([*parts, self.why])
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from policykb.errors import DataError
 from policykb.files import toml
 from policykb.files.packaged import DATA, data_files
+from policykb.i18n import _
 
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
@@ -92,14 +93,21 @@ def _merged(ours: Mapping[str, Any], own: Mapping[str, Any], where: str) -> dict
     for key, value in own.items():
         place = f"{where}{': ' if where.endswith('.toml') else '.'}{key}"
         if key not in ours:
-            raise DataError(f"{place}: there is no such label; known are {', '.join(ours)}")
+            raise DataError(
+                _("{place}: there is no such label; known are {ours}").format(place=place, ours=", ".join(ours))
+            )
         if isinstance(ours[key], dict) and isinstance(value, dict):
             merged[key] = _merged(ours[key], value, place)
         elif isinstance(value, str) and not _holes(value, place) <= _holes(ours[key], place):
             known = "".join(f"{{{name}}}" for name in sorted(_holes(ours[key], place)))
-            raise DataError(f"{place}: only {known or 'nothing'} is filled in here")
+            problem = _("{place}: only {known} is filled in here") if known else _("{place}: nothing is filled in here")
+            raise DataError(problem.format(place=place, known=known))
         elif type(value) is not type(ours[key]) or (isinstance(value, list) and len(value) != len(ours[key])):
-            raise DataError(f"{place}: {ours[key]!r} can only be replaced by a value of the same form")
+            raise DataError(
+                _("{place}: {ours!r} can only be replaced by a value of the same form").format(
+                    place=place, ours=ours[key]
+                )
+            )
         else:
             merged[key] = value
     return merged
