@@ -15,10 +15,11 @@ import pytest
 import making
 from policykb.domain.issuers import Authority
 from policykb.errors import SourceError
+from policykb.importing.formats.source import Source
 from policykb.importing.official.draft import read_document
 from policykb.importing.review.review import parse_review, to_policies
 from policykb.importing.same_document import plan
-from policykb.importing.sources import Source, read_lines
+from policykb.importing.sources import read_lines
 from policykb.importing.wording import kind_of
 
 AUTHORITY = Authority.load(None)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 import making
 from policykb.domain.issuers import Authority
 from policykb.errors import PolicyKBError, SourceError
+from policykb.importing.formats.source import Source
 from policykb.importing.official.draft import Draft, read_document
 from policykb.importing.paragraphs import without_space
-from policykb.importing.sources import Source, read_lines
+from policykb.importing.sources import read_lines
 from properties import examples
 
 AUTHORITY = Authority.load(None)

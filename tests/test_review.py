@@ -20,9 +20,10 @@ from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy
 from policykb.errors import PolicyKBError
 from policykb.importing.blocks import blocks
+from policykb.importing.formats.source import Source
 from policykb.importing.paragraphs import without_space
 from policykb.importing.review.review import Review, ReviewEntry, parse_review, to_policies
-from policykb.importing.sources import Source, read_lines
+from policykb.importing.sources import read_lines
 from properties import examples
 
 AUTHORITY = Authority.load(None)

@@ -12,10 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import making
+from policykb.corpus.corpus import Corpus
+from policykb.domain.issuers import Authority
 from policykb.errors import MissingExtraError, PolicyKBError, SourceError
 from policykb.importing.formats.decoding import decode
+from policykb.importing.formats.source import Source
+from policykb.importing.intake import add_document
 from policykb.importing.paragraphs import Line, join_lines, paragraph_starts, without_space
-from policykb.importing.sources import MAX_BYTES, Source, read_lines
+from policykb.importing.sources import MAX_BYTES, read_lines
 from properties import examples
 
 CORPUS = Path(__file__).parents[1] / "corpus/2024"
@@ -195,7 +199,7 @@ def test_scanned_pdf() -> None:
         read_lines(out.getvalue(), name="a.pdf")
 
 
-def test_page_without_text_is_noted() -> None:
+def test_page_without_text_is_noted_and_said(tmp_path: Path) -> None:
     canvas = pytest.importorskip("reportlab.pdfgen.canvas")
     out = io.BytesIO()
     file = canvas.Canvas(out)
@@ -207,6 +211,11 @@ def test_page_without_text_is_noted() -> None:
     source = read_lines(out.getvalue(), name="a.pdf")
     assert source.notes == ("no text on page 2: a picture, or empty",)
     assert [line.page for line in source.lines] == [1] * 10 + [3] * 10
+    (tmp_path / "corpus").mkdir()
+    said: list[str] = []
+    corpus, authority = Corpus(tmp_path / "corpus"), Authority.load(None)
+    add_document(corpus, authority, out.getvalue(), name="a.pdf", say=said.append)
+    assert said == ["a.pdf: no text on page 2: a picture, or empty"]
 
 
 @pytest.mark.parametrize(

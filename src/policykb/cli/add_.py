@@ -32,7 +32,7 @@ def command(ctx: click.Context, /, file: str, url: str | None, form: str) -> Non
     kb = own_knowledge_base(ctx)
     source: Path | bytes = sys.stdin.buffer.read() if file == "-" else Path(file)
     called = "standard input" if file == "-" else file
-    draft, path = add_document(kb.corpus, kb.authority, source, name=called, url=url)
+    draft, path = add_document(kb.corpus, kb.authority, source, name=called, url=url, say=kb.say)
     inside = path.relative_to(kb.root.absolute()).as_posix()
     if form == "json":
         emit(records.as_json(records.draft_record(draft, inside)))

@@ -34,7 +34,7 @@ def command(
 
     kb = own_knowledge_base(ctx)
     reviews = [Path(file) for file in files]
-    done = import_reviews(kb.corpus, kb.authority, reviews, folder=into, update=update, dry_run=dry_run)
+    done = import_reviews(kb.corpus, kb.authority, reviews, folder=into, update=update, dry_run=dry_run, say=kb.say)
     if form == "json":
         emit(records.as_json(records.intake_record(done, kb.root)))
         return

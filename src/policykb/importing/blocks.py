@@ -1,7 +1,4 @@
-"""The parts that reviews of policy are laid out with: dated labels, markers, captions, chapter headings, fields.
-
-Each function looks at one paragraph, a `Block`, and says whether it is such a part; `reports` puts them together.
-"""
+"""Lines -> blocks: paragraphs, headings, table rows; and which are markers, captions, chapter headings."""
 
 from __future__ import annotations
 
@@ -58,7 +55,7 @@ class Chapter:
 
     ``lists`` is True for chapters that list documents, False for those that do not, None where the words do not
     tell. ``period`` is the part of the year it names (一季度), and ``is_period`` says that it names nothing else;
-    ``style`` is the kind of its number.
+    ``style`` is the kind of its enumerator.
     """
 
     text: str
@@ -114,10 +111,10 @@ def chapter_heading(block: Block) -> Chapter | None:
     text = block.text
     if block.cells or block.is_sentence or len(text) > _LONGEST_HEADING or marker(text):
         return None
-    number, bare = without_enumerator(text)
+    enumerator, bare = without_enumerator(text)
     period = _PERIOD.match(bare)
     only_period = bool(bare and period and period.end() == len(bare))
-    if not (block.level or number or only_period or _has_chapter_word(text)):
+    if not (block.level or enumerator or only_period or _has_chapter_word(text)):
         return None
     part = period["part"] if period else None
     lists = True if only_period else _lists(bare)

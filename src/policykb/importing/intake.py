@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from policykb.files.journal import Write, write_all
 from policykb.files.reading import read_if_there
 from policykb.i18n import _
 from policykb.importing import same_document
+from policykb.importing.formats.source import Source
 from policykb.importing.official.draft import Draft, read_document
 from policykb.importing.review.review import Review, parse_review, to_policies
 from policykb.importing.sources import read_lines
@@ -52,6 +53,7 @@ def import_reviews(
     folder: str | None = None,
     update: bool = False,
     dry_run: bool = False,
+    say: Callable[[str], None] = lambda text: None,
 ) -> Intake:
     """Imports reviews that list dated entries; ``folder`` is where in the corpus, by default each entry's year.
 
@@ -62,7 +64,7 @@ def import_reviews(
     reviews: list[tuple[Path, Review]] = []
     policies: list[Policy] = []
     for file in files:
-        review = parse_review(read_lines(file), authority)
+        review = parse_review(_read(file, file.name, say), authority)
         if not review.entries:
             problem = _("{file}: no dated entry found in it; for one official document: policykb add")
             raise SourceError(problem.format(file=file))
@@ -95,14 +97,20 @@ def import_reviews(
 
 
 def add_document(
-    corpus: Corpus, authority: Authority, file: Path | bytes, *, name: str, url: str | None = None
+    corpus: Corpus,
+    authority: Authority,
+    file: Path | bytes,
+    *,
+    name: str,
+    url: str | None = None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> tuple[Draft, Path]:
     """Adds one official document; returns what was found in it, and its file in the corpus.
 
     What was not found is left empty for ``check`` to ask for; without a date the entry is not searched until one
     is filled in. Raises `CorpusError` where the corpus has an entry about the same document.
     """
-    draft = read_document(read_lines(file, name=name), authority, url=url)
+    draft = read_document(_read(file, name, say), authority, url=url)
     if "date" not in draft.found or "title" not in draft.found:
         write = _incomplete(corpus, draft, name)
     else:
@@ -131,6 +139,14 @@ def read_policy(corpus: Corpus, authority: Authority, file: Path) -> Policy:
     except DocumentError:
         draft = read_document(read_lines(file), authority)
         return draft.policy(title=draft.value("title", file.stem), date=draft.value("date", datetime.date.min))
+
+
+def _read(file: Path | bytes, name: str, say: Callable[[str], None]) -> Source:
+    """The lines of a file; what could not be read of it is said."""
+    source = read_lines(file, name=name)
+    for note in source.notes:
+        say(f"{source.name}: {note}")
+    return source
 
 
 def _notes(draft: Draft) -> dict[str, object]:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
 from policykb.errors import PolicyKBError, SourceError
 from policykb.files.reading import read_regular, reason
 from policykb.i18n import _
 from policykb.importing.formats.decoding import BOMS, decode
-from policykb.importing.formats.file_lines import MAX_LINES
 from policykb.importing.formats.furniture import without_furniture
-from policykb.importing.paragraphs import INVISIBLE, Line
+from policykb.importing.formats.source import MAX_LINES, Source
+from policykb.importing.paragraphs import INVISIBLE
 
 MAX_BYTES = 50 * 1024 * 1024
 
@@ -28,24 +27,6 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MARKDOWN = re.compile(r"^#{1,6} +\S|^\|? *:?-{3,}:? *\|", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file's text.
-
-    ``kind`` is text, markdown, html, docx or pdf. ``meta`` holds what the file says about itself: the properties
-    of a PDF or Word file, the ``<title>`` and ``<meta>`` tags of a web page, the front matter of Markdown.
-    ``dropped`` are the lines that are not its text: running heads, page numbers, what surrounds the article of a
-    web page. ``notes`` say what could not be read, in sentences for the user.
-    """
-
-    name: str
-    kind: str
-    lines: tuple[Line, ...]
-    meta: Mapping[str, str] = field(default_factory=dict)
-    dropped: tuple[Line, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 def read_lines(source: Path | bytes, *, name: str | None = None) -> Source:
@@ -99,9 +80,9 @@ def _read(data: bytes, name: str) -> Source:
         else:
             text = saved_page.page_in(data, decode) or decode(data)
             if _HTML.match(text, 0, 20_000):
-                kind, raw = "html", webpage.read_html(text)
+                raw = webpage.read_html(text)
             elif suffix in (".md", ".markdown") or len(_MARKDOWN.findall(text, 0, 50_000)) > 1:
-                kind, raw = "markdown", text_.read_markdown(text)
+                raw = text_.read_markdown(text)
             else:
                 raw = text_.read_text(text)
     except PolicyKBError:
@@ -116,15 +97,13 @@ def _read(data: bytes, name: str) -> Source:
         raise SourceError(_("has no text"))
     dropped = sorted((*raw.dropped, *furniture), key=lambda line: line.number)
     meta = {key: INVISIBLE.sub("", value) for key, value in raw.meta.items()}
-    return Source(name, kind, tuple(lines), meta, tuple(dropped), tuple(raw.notes))
+    return replace(raw, name=name, lines=tuple(lines), meta=meta, dropped=tuple(dropped))
 
 
 def _require_text(data: bytes) -> None:
     """Raises SourceError for the formats that are known and not read."""
-    picture, compressed = (
-        _("is a picture and has no text: run it through OCR first"),
-        _("is a compressed file: unpack it first"),
-    )
+    picture = _("is a picture and has no text: run it through OCR first")
+    compressed = _("is a compressed file: unpack it first")
     refused = {
         b"\xd0\xcf\x11\xe0": _("is an old Word file (.doc), or an encrypted one: save it as .docx without a password"),
         b"{\\rtf": _("is an RTF file: save it as .docx"),

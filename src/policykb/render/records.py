@@ -195,4 +195,4 @@ def _figures(figures: Figures) -> dict[str, float]:
 
 def terms_record(found: Iterable[Term]) -> list[dict[str, Any]]:
     """``[{"term", "documents", "ids"}]``: frequent terms without a tag."""
-    return [{"term": one.term, "documents": one.documents, "ids": list(one.ids)} for one in found]
+    return [{"term": one.term, "documents": one.entries, "ids": list(one.ids)} for one in found]

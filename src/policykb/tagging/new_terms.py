@@ -15,10 +15,10 @@ from policykb.text.fold import fold
 
 
 class Term(NamedTuple):
-    """A term, in how many policies it is a subject, and the ids of the first five of them."""
+    """A term, of how many entries it is a subject, and the ids of the first five of them."""
 
     term: str
-    documents: int
+    entries: int
     ids: tuple[str, ...]
 
 
@@ -58,7 +58,7 @@ def frequent_terms_without_tag(
     # Of 碳关 and 碳关税, subjects of the same policies, the longer is the term.
     inner = {part for term, ids in found.items() for part in _parts(term) if part != term and found.get(part) == ids}
     terms = [Term(term, len(ids), tuple(sorted(ids)[:5])) for term, ids in found.items() if term not in inner]
-    return sorted(terms, key=lambda term: (-term.documents, -len(term.term), term.term))
+    return sorted(terms, key=lambda term: (-term.entries, -len(term.term), term.term))
 
 
 def _terms(text: str, cut: Callable[[str], Iterable[str]]) -> list[str]:

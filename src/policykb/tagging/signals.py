@@ -87,16 +87,16 @@ class Triggers:
                     if trigger.where != "title":
                         self._body.add(name, word, trigger.weight)
 
-    def score(self, reading: PolicyText) -> Contributions:
+    def score(self, policy: PolicyText) -> Contributions:
         """What the words in the policy contribute to each tag."""
         found: Contributions = defaultdict(list)
-        self._score_names(reading, found)
-        self._score_body(reading, found)
+        self._score_names(policy, found)
+        self._score_body(policy, found)
         return found
 
-    def _score_names(self, reading: PolicyText, found: Contributions) -> None:
+    def _score_names(self, policy: PolicyText, found: Contributions) -> None:
         first: dict[str, dict[str, tuple[float, Part, int]]] = defaultdict(dict)
-        for part in reading.names:
+        for part in policy.names:
             for at, word, tag, weight in self._names.find(part.folded):
                 first[tag].setdefault(word, (weight, part, at))
         for tag, words in first.items():
@@ -106,8 +106,8 @@ class Triggers:
                 found[tag].append(Contribution(part, at, len(word), value, "trigger"))
                 factor *= SECOND_NAME
 
-    def _score_body(self, reading: PolicyText, found: Contributions) -> None:
-        text = reading.body.folded
+    def _score_body(self, policy: PolicyText, found: Contributions) -> None:
+        text = policy.body.folded
         mentions: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
         places: dict[str, int] = {}
         quoted = seen = 0
@@ -118,7 +118,7 @@ class Triggers:
             quoted = max(0, quoted + text.count("<", seen, at) - text.count(">", seen, at))
             seen = at
             place = OPENING_MENTION
-            if at >= reading.opening:
+            if at >= policy.opening:
                 place = FIRST_MENTION - (FIRST_MENTION - LAST_MENTION) * at / len(text)
             mentions[tag][word].append(weight * place * (QUOTED_MENTION if quoted else 1))
             places.setdefault(word, at)
@@ -133,7 +133,7 @@ class Triggers:
                 for word, weights in words.items():
                     value = factor * sum(weights)
                     found[tag].append(
-                        Contribution(reading.body, places[word], len(word), value, "trigger", len(weights))
+                        Contribution(policy.body, places[word], len(word), value, "trigger", len(weights))
                     )
 
 
@@ -147,9 +147,9 @@ class Learned:
         self._having: Counter[str] = Counter()
         self._tags: dict[str, tuple[int, Counter[str]]] = {}
 
-    def add(self, reading: PolicyText, tags: Iterable[str]) -> None:
+    def add(self, policy: PolicyText, tags: Iterable[str]) -> None:
         """Learn from one more entry and its tags."""
-        pairs = reading.pairs()
+        pairs = policy.pairs()
         self._entries += 1
         self._having.update(pairs)
         for tag in tags:
@@ -162,14 +162,14 @@ class Learned:
         entries = self._tags[tag][0] - (tag in own) if tag in self._tags else 0
         return entries / (entries + TRUST)
 
-    def score(self, reading: PolicyText, own: Collection[str] | None) -> Contributions:
+    def score(self, policy: PolicyText, own: Collection[str] | None) -> Contributions:
         """What the policy's likeness to the entries contributes to each tag.
 
         ``own`` are the tags that the policy was learned with, which is then left out; None if it was not.
         """
         itself = own is not None
         entries = self._entries - itself
-        pairs = sorted(reading.pairs())  # sums of floats depend on the order
+        pairs = sorted(policy.pairs())  # sums of floats depend on the order
         everywhere = {pair: having for pair in pairs if (having := self._having.get(pair, 0) - itself) > 0}
         values = {pair: log((entries + 1) / having) for pair, having in everywhere.items()}
         norm = sqrt(sum(value * value for value in values.values())) or 1.0
@@ -193,14 +193,14 @@ class Learned:
             if strongest:
                 most = LEARNED_ALONE if tag in self._alone else LEARNED
                 factor = most / (sum(value for value, _ in strongest) + LEARNED_HALF)
-                found[tag] = list(_joined(reading, {pair: value * factor for value, pair in strongest}))
+                found[tag] = list(_joined(policy, {pair: value * factor for value, pair in strongest}))
         return found
 
 
-def _joined(reading: PolicyText, weights: Mapping[str, float]) -> Iterator[Contribution]:
+def _joined(policy: PolicyText, weights: Mapping[str, float]) -> Iterator[Contribution]:
     """The pairs where each stands first, those that touch joined to one stretch of text."""
     left = dict(weights)
-    for part in (*reading.names, reading.body):
+    for part in (*policy.names, policy.body):
         places = sorted((at, pair) for pair in left if (at := part.folded.find(pair)) >= 0)
         start = end = -1
         weight = 0.0

@@ -8,13 +8,13 @@ from typing import Any
 
 from policykb.errors import MissingExtraError, SourceError
 from policykb.i18n import _
-from policykb.importing.formats.file_lines import FileLines
+from policykb.importing.formats.source import Source
 from policykb.importing.paragraphs import INVISIBLE, Line, without_space
 
 MAX_PAGES = 5000
 
 
-def read_pdf(data: bytes) -> FileLines:
+def read_pdf(data: bytes) -> Source:
     """The text layer of a PDF, page by page."""
     try:
         import pypdfium2
@@ -44,7 +44,7 @@ def read_pdf(data: bytes) -> FileLines:
     if unreadable > 0.2 * len(letters):
         raise SourceError(_("has a text layer that cannot be read, its fonts lack their character table: use OCR"))
     note = _("no text on page {pages}: a picture, or empty").format(pages=", ".join(map(str, blank)))
-    return FileLines(lines, meta, notes=[note] if blank else [])
+    return Source("pdf", lines, meta, notes=(note,) if blank else ())
 
 
 def _page_lines(page: Any, number: int, before: int) -> Iterator[Line]:

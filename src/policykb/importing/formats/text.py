@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from policykb.importing.formats.file_lines import LINE_END, MAX_COLUMNS, FileLines
+from policykb.importing.formats.source import LINE_END, MAX_COLUMNS, Source
 from policykb.importing.paragraphs import INVISIBLE, Line
 
 _FRONT_MATTER = re.compile(r"---[ \t]*$(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -20,7 +20,7 @@ _WIDE_SPACE = re.compile(r"[^\S\t]{3,}")  # as wide as it may be, it only sets a
 _TABLE_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
 
 
-def read_text(content: str) -> FileLines:
+def read_text(content: str) -> Source:
     """Plain text; a form feed begins a page, tabs divide the cells of a table row."""
     lines: list[Line] = []
     page, gap = 1 if "\f" in content else None, False
@@ -39,10 +39,10 @@ def read_text(content: str) -> FileLines:
                 gap = False
             elif part == written:
                 gap = True
-    return FileLines(lines)
+    return Source("text", lines)
 
 
-def read_markdown(content: str) -> FileLines:
+def read_markdown(content: str) -> Source:
     """Markdown: marked headings get their level, table rows their cells; the marks themselves are no text."""
     front = _FRONT_MATTER.match(content)
     inside = len(LINE_END.findall(front[0])) + 1 if front else 0
@@ -60,7 +60,7 @@ def read_markdown(content: str) -> FileLines:
                 lines[-1] = replace(lines[-1], level=1 if line.text[0] == "=" else 2)
         elif not _UNDERLINE.fullmatch(line.text) and not _RULE.fullmatch(line.text):
             lines += _markdown_line(line)
-    return FileLines(lines, meta, dropped)
+    return Source("markdown", lines, meta, dropped)
 
 
 def _markdown_line(line: Line) -> Iterator[Line]:

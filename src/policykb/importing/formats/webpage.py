@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from policykb.errors import MissingExtraError, SourceError
 from policykb.i18n import _
-from policykb.importing.formats.file_lines import FileLines
+from policykb.importing.formats.source import Source
 from policykb.importing.paragraphs import INVISIBLE, Line, join_lines, without_space
 
 _UNSEEN = ("script", "style", "noscript", "template", "svg", "select", "button", "textarea", "iframe", "object", "head")
@@ -50,7 +50,7 @@ class _PageLine(NamedTuple):
     indented: bool = False
 
 
-def read_html(content: str) -> FileLines:
+def read_html(content: str) -> Source:
     """The article of a web page; ``meta`` are its ``<meta>`` tags and ``<title>`` by lower-case name."""
     try:
         import trafilatura
@@ -81,7 +81,7 @@ def read_html(content: str) -> FileLines:
         for number, block in enumerate(blocks, 1)
     ]
     within = [line for line, main in zip(lines, inside, strict=True) if main]
-    return FileLines(within, meta, [line for line, main in zip(lines, inside, strict=True) if not main])
+    return Source("html", within, meta, [line for line, main in zip(lines, inside, strict=True) if not main])
 
 
 def _metadata(tree: Any) -> dict[str, str]:

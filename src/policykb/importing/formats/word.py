@@ -10,7 +10,7 @@ from typing import Any
 
 from policykb.errors import MissingExtraError, SourceError
 from policykb.i18n import _
-from policykb.importing.formats.file_lines import MAX_LINES, FileLines
+from policykb.importing.formats.source import MAX_LINES, Source
 from policykb.importing.paragraphs import INVISIBLE, Line
 
 MAX_UNPACKED = 300 * 1024 * 1024
@@ -22,7 +22,7 @@ _AROUND = frozenset(_W + name for name in ("sdt", "sdtContent", "ins", "moveTo",
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
 
 
-def read_docx(data: bytes) -> FileLines:
+def read_docx(data: bytes) -> Source:
     """The paragraphs, tables and text boxes of a Word file, in order, as if all tracked changes were accepted."""
     try:
         import docx as python_docx
@@ -40,7 +40,7 @@ def read_docx(data: bytes) -> FileLines:
             lines.append(Line(clean if cells else clean.strip(), len(lines) + 1, level=level, cells=cells))
     properties = document.core_properties
     meta = {"title": properties.title or "", "author": properties.author or ""}
-    return FileLines(lines, {key: value for key, value in meta.items() if value})
+    return Source("docx", lines, {key: value for key, value in meta.items() if value})
 
 
 def _check_package(data: bytes) -> None:

@@ -18,11 +18,11 @@ from policykb.domain.policy import FIELDS, Policy, entry_id
 from policykb.errors import SourceError
 from policykb.i18n import _
 from policykb.importing.effect import effective_date
-from policykb.importing.official.facts import Facts, Found, read_heading, read_labels, read_meta
+from policykb.importing.formats.source import Source
+from policykb.importing.official.facts import Facts, Found, read_labels, read_meta, read_page_heading
 from policykb.importing.official.head import parts_of, read_front
 from policykb.importing.official.lines import FRONT, is_furniture
 from policykb.importing.official.tail import read_tail
-from policykb.importing.sources import Source
 from policykb.importing.wording import clean_name, kind_of, names_in, split_issuers, split_organs, status_of, unwrap
 
 WANTED = ("title", "issuers", "number", "signed", "date", "effective", "subject", "kind")
@@ -72,7 +72,7 @@ def read_document(source: Source, authority: Authority, *, url: str | None = Non
     if source.kind in ("html", "markdown"):  # what a PDF or Word file says of itself is that of some older file
         read_meta(source.meta, facts, authority)
     if source.kind == "html":
-        read_heading(read_labels(source.dropped, facts, authority), source.lines[0].number, facts)
+        read_page_heading(read_labels(source.dropped, facts, authority), source.lines[0].number, facts)
     lines = [*read_labels(source.lines[:FRONT], facts, authority), *source.lines[FRONT:]]
     head = [line for line in lines[:FRONT] if not is_furniture(line.text)]
     facts.left_out += [line.text for line in lines[:FRONT] if is_furniture(line.text)]

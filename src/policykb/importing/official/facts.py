@@ -1,6 +1,6 @@
 """The facts that a file states about the document in it: tags, front matter, the table of a government page.
 
-A `Facts` collects them, and what `official` reads in the layout, by key; each with its place and how sure it is.
+A `Facts` collects them, and what the head, the tail and the text state, by key; each with its place and how sure it is.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _add_value(facts: Facts, key: str, value: str, where: str, confidence: float
         facts.add(key, value, where, confidence)
 
 
-def read_heading(around: Sequence[Line], before: int, facts: Facts) -> None:
+def read_page_heading(around: Sequence[Line], before: int, facts: Facts) -> None:
     """Read the title that stands above the article of a page, as its heading or as any line."""
     headings = [line for line in around if line.level == 1]
     likely = [line for line in around if line.number < before and "关于" in line.text and kind_of(line.text)]

@@ -28,7 +28,6 @@ _ADOPTED = re.compile(r"[（(].*(?:通过|公布|发布|修订|修正|施行).*[
 _BODY_BEGINS = re.compile(r"第[一1]章|第[一1]条|[一1]、|（一）|总\s*则$")
 
 
-# ---- The layout: from the top to the addressees
 def parts_of(lines: Sequence[Line], authority: Authority) -> list[Block]:
     """The blocks of a document; the lines of its head are kept apart from the text they stand next to."""
     groups: list[list[Line]] = [[]]
@@ -57,13 +56,9 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
             facts.add("addressees", text.rstrip("：:"), "before the text", 0.9)
             start += 1
             break
-        if (
-            role is None
-            and (block.is_sentence or len(text) > 200 or _BODY_BEGINS.match(text))
-            and not _ADOPTED.fullmatch(text)
-        ):
-            break
         if role is None and not _ADOPTED.fullmatch(text):
+            if block.is_sentence or len(text) > 200 or _BODY_BEGINS.match(text):
+                break
             if runs[-1] and runs[-1][-1].level != block.level:
                 runs.append([])
             runs[-1].append(block)

@@ -18,7 +18,6 @@ from policykb.importing.wording import is_organ, words
 _PRINTED_ON = re.compile(r"(.{0,40}?)\s*印发")
 
 
-# ---- The layout: from the text to the end
 def read_tail(parts: Sequence[Block], facts: Facts, authority: Authority) -> list[str]:
     """Read signature, date and what is printed under them; returns the paragraphs of the text."""
     footers, persons = (tuple(words()["official"][key]) for key in ("footers", "persons"))
@@ -36,9 +35,7 @@ def read_tail(parts: Sequence[Block], facts: Facts, authority: Authority) -> lis
         first = signed
         while first and not parts[first - 1].is_sentence and is_signature(first - 1):
             first -= 1
-        if first == signed and is_organ(
-            without_space(parts[first - 1].text)
-        ):  # of a place that the authority does not know
+        if first == signed and is_organ(without_space(parts[first - 1].text)):  # of a place that is not known
             first -= 1
         names = (part.text for part in parts[first:signed] if not part.text.startswith(persons))
         facts.add_issuers("、".join(names), "signature", 0.85, authority)
