@@ -77,14 +77,15 @@ def stage(path: Path, data: bytes) -> Path:
     return temporary
 
 
-def sync(folder: Path) -> None:
-    """Flushes what a folder lists to the disk, where the system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def sync(*folders: Path) -> None:
+    """Flushes what folders list to the disk, where the system can."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
 
 def _beside(path: Path) -> Path:

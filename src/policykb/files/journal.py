@@ -50,13 +50,12 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
     """
     staged: list[tuple[Path, Write]] = []
     folders: list[Path] = []
-    done, current = 0, lock
-    journal: Path | None = None
+    done, current, journal = 0, lock, None
     try:
         for write in writes:
             current = write.path
             _require_expected(write)
-            folders += _missing_folders(write.path.parent)
+            folders += [place for place in write.path.parents if not place.exists()][::-1]
             write.path.parent.mkdir(parents=True, exist_ok=True)
             staged.append((stage(write.path, write.data), write))
         with locked(lock):
@@ -73,8 +72,7 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
                 current = write.path
                 _put(temporary, write.path, new=write.expected is None)
                 done += 1
-            for folder in {write.path.parent for _temporary, write in waiting}:
-                sync(folder)
+            sync(*{write.path.parent for _temporary, write in waiting})
             if journal:
                 current = journal
                 journal.unlink()
@@ -83,12 +81,13 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
         if journal and not done:
             journal.unlink(missing_ok=True)
             journal = None
-        state = _("nothing was changed")
+        problem = _("{path}: cannot be written: {reason}; nothing was changed")
         if done:
-            state = _("{done} of {number} files were written; run it again to finish")
-            state = state.format(done=done, number=len(staged))
-        problem = _("{path}: cannot be written: {reason}; {state}")
-        raise CorpusError(problem.format(path=current, reason=reason(error), state=state)) from None
+            problem = _(
+                "{path}: cannot be written: {reason}; {done} of {number} files were written; run it again to finish"
+            )
+        said = problem.format(path=current, reason=reason(error), done=done, number=len(staged))
+        raise CorpusError(said) from None
     finally:
         if journal is None:
             for temporary, _write in staged:
@@ -111,8 +110,8 @@ def finish(lock: Path) -> Finished:
             "{path}: a change of several files was cut short, and cannot be finished: {reason}; "
             "mend that, or give it up: rm {journal}"
         )
-        where = error.filename or lock
-        raise CorpusError(problem.format(path=where, reason=reason(error), journal=lock / JOURNAL)) from None
+        said = problem.format(path=error.filename or lock, reason=reason(error), journal=lock / JOURNAL)
+        raise CorpusError(said) from None
 
 
 def _begin(lock: Path, staged: Iterable[tuple[Path, Write]]) -> Path:
@@ -120,8 +119,7 @@ def _begin(lock: Path, staged: Iterable[tuple[Path, Write]]) -> Path:
     rows = [
         (temporary.name, write.path.relative_to(lock).as_posix(), _hash(write.expected)) for temporary, write in staged
     ]
-    for folder in {write.path.parent for _temporary, write in staged}:
-        sync(folder)
+    sync(*{write.path.parent for _temporary, write in staged})
     replace(lock / JOURNAL, json.dumps(rows).encode())
     return lock / JOURNAL
 
@@ -145,8 +143,7 @@ def _finish(lock: Path) -> Finished:
         else:
             temporary.unlink()
             changed.append(path)
-    for folder in {path.parent for path in files}:
-        sync(folder)
+    sync(*{path.parent for path in files})
     journal.unlink()
     return Finished(tuple(files), tuple(changed))
 
@@ -160,8 +157,7 @@ def _rows(lock: Path, content: bytes) -> Iterator[tuple[Path, Path, str | None]]
             if (
                 not _STAGED.fullmatch(temporary)
                 or not folder.is_relative_to(os.path.realpath(lock))
-                or os.path.islink(path)
-                or os.path.islink(folder / temporary)
+                or any(map(os.path.islink, (path, folder / temporary)))
             ):
                 raise ValueError
             yield folder / temporary, path, expected
@@ -202,11 +198,3 @@ def _require_expected(write: Write) -> None:
 def changed_meanwhile(path: Path) -> CorpusError:
     """The error that a file is not what it was when it was read."""
     return CorpusError(_("{path}: changed since it was read, and is not overwritten; run it again").format(path=path))
-
-
-def _missing_folders(folder: Path) -> list[Path]:
-    missing = []
-    while not folder.exists():
-        missing.append(folder)
-        folder = folder.parent
-    return missing[::-1]
