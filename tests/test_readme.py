@@ -244,6 +244,14 @@ def test_paths_that_documents_name_exist() -> None:
         assert span in own or any((place / span).exists() for place in places), f"{document}: {span}"
 
 
+def test_names_that_documents_name_exist() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    pairs = re.findall(r"^ *class (\w+)|^([A-Z]\w+)\b.*=", code, re.M)
+    known = {name for pair in pairs for name in pair} | {*MODULES, "ID"}
+    for document, span in named(r"[A-Z]\w*[a-z]\w*|[A-Z]{2,}", DOCUMENTS):
+        assert span in known, f"{document}: {span}"
+
+
 def test_links_lead_to_files() -> None:
     for document in (*DOCUMENTS, ROOT / "tests/benchmarks/RESULTS.md"):
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
