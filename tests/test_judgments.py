@@ -51,7 +51,7 @@ def test_nothing_relevant_is_missed(kb: KnowledgeBase, judgments: Sequence[Judgm
 
 
 def test_ranking_beats_the_baselines(kb: KnowledgeBase, judgments: Sequence[Judgment], tmp_path: Path) -> None:
-    _, scores = ranking.compare(kb, judgments, tmp_path)
+    scores = ranking.compare(kb, judgments, tmp_path)
     ours, *baselines = (Scores.mean(values) for values in scores.values())
     assert len(baselines) == 2
     for baseline in baselines:

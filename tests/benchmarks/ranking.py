@@ -22,6 +22,7 @@ import tempfile
 import tomllib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from math import log2
 from pathlib import Path
@@ -146,15 +147,14 @@ def whoosh(policies: Sequence[Policy], folder: Path, passing: Engine, *, any_wor
     return search
 
 
-def fts5(policies: Sequence[Policy], passing: Engine) -> Engine:
-    """SQLite's full-text index over words cut by jieba."""
+def fts5(database: sqlite3.Connection, policies: Sequence[Policy], passing: Engine) -> Engine:
+    """SQLite's full-text index over words cut by jieba, in an empty database."""
     jieba = _jieba()
 
     def cut(text: str) -> list[str]:
         return [word for word in jieba.cut_for_search(text) if any(char.isalnum() for char in word)]
 
     names = list(_fields(policies[0]))
-    database = sqlite3.connect(":memory:")
     database.execute(f"create virtual table entry using fts5(id unindexed, {', '.join(names)})")
     for policy in policies:
         values = [" ".join(cut(text)) for text in _fields(policy).values()]
@@ -196,25 +196,23 @@ def evaluate(engine: Engine, judgments: Sequence[Judgment]) -> list[Scores]:
     return [Scores.of(engine(judgment), judgment.grades) for judgment in judgments]
 
 
-def compare(
-    kb: KnowledgeBase, judgments: Sequence[Judgment], folder: Path
-) -> tuple[dict[str, Engine], dict[str, list[Scores]]]:
-    """The engines by name, and the scores of each; ``folder`` is for the baselines' files."""
+def compare(kb: KnowledgeBase, judgments: Sequence[Judgment], folder: Path) -> dict[str, list[Scores]]:
+    """The scores of policykb, of the better Whoosh and of FTS5; ``folder`` is for the baselines' files."""
 
     def passing(judgment: Judgment) -> Sequence[str]:
         result = kb.search("", limit=1_000_000, **judgment.filters)  # type: ignore[arg-type]
         return [hit.policy.id for hit in result.hits]
 
     policies = list(kb.policies())
-    ours = {"policykb": policykb(kb), "FTS5": fts5(policies, passing)}
     variants = {
         "Whoosh (any word)": whoosh(policies, folder / "any", passing, any_word=True),
         "Whoosh (all words)": whoosh(policies, folder / "all", passing, any_word=False),
     }
-    scores = {name: evaluate(engine, judgments) for name, engine in (ours | variants).items()}
-    better = max(variants, key=lambda name: Scores.mean(scores[name]).ndcg)
-    engines = {"policykb": ours["policykb"], better: variants[better], "FTS5": ours["FTS5"]}
-    return engines, {name: scores[name] for name in engines}
+    tried = {name: evaluate(engine, judgments) for name, engine in variants.items()}
+    better = max(tried, key=lambda name: Scores.mean(tried[name]).ndcg)
+    with closing(sqlite3.connect(":memory:")) as database:
+        simple = evaluate(fts5(database, policies, passing), judgments)
+    return {"policykb": evaluate(policykb(kb), judgments), better: tried[better], "FTS5": simple}
 
 
 def table(judgments: Sequence[Judgment], scores: Mapping[str, Sequence[Scores]], *, markdown: bool) -> str:
@@ -277,10 +275,10 @@ def main(arguments: Sequence[str]) -> None:
         KnowledgeBase.open(options.corpus, index=Path(folder) / "index") as kb,
     ):
         judgments = read_judgments(options.judgments, [policy.id for policy in kb.policies()])
-        engines, scores = compare(kb, judgments, Path(folder))
+        scores = compare(kb, judgments, Path(folder))
         print(table(judgments, scores, markdown=options.markdown))
         if options.verbose:
-            print(worst(judgments, engines["policykb"], scores["policykb"]))
+            print(worst(judgments, policykb(kb), scores["policykb"]))
 
 
 if __name__ == "__main__":
