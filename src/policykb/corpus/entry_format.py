@@ -74,8 +74,8 @@ def examine(text: str, *, id: str, path: Path | None = None) -> EntryReading:
                 lines[key.text] = (key.line,)
                 extra[key.text] = frontmatter.data(value)
             elif chosen[name] is not key:
-                other = f"{chosen[name].text} in line {chosen[name].line}"
-                raise DocumentError(_("says the same as {other}: keep one of them").format(other=other), line=key.line)
+                said = _("says the same as {key} in line {line}: keep one of them")
+                raise DocumentError(said.format(key=chosen[name].text, line=chosen[name].line), line=key.line)
             else:
                 lines[name] = (key.line, *(item.line for item in value.items))
                 fields[name] = read_value(name, value)

@@ -12,7 +12,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,12 +52,6 @@ def content_hash(policy: Policy) -> str:
     shown = [values.pop(name) for name in _FIRST_FIELDS] + [policy.body]
     shown += [[name, value] for name, value in values.items() if value]
     return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def fingerprint(policies: Iterable[Policy]) -> str:
-    """The state of a corpus: the same for the same entries, in whatever order they come."""
-    lines = sorted(f"{policy.id}\t{content_hash(policy)}" for policy in policies)
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def dump(manifest: Manifest) -> str:

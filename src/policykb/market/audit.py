@@ -17,7 +17,7 @@ from policykb.domain.daterange import DateRange
 from policykb.i18n import _
 from policykb.market.amounts import UNITS, part, ratio, show
 from policykb.market.audit_prices import averages, counted_days, daily_prices, price_limits, repeated_prices
-from policykb.market.findings import Finding, compare, figure_words, gap_words, period_words
+from policykb.market.findings import Finding, compare, size_of
 from policykb.market.statements import PARTS, QUANTITIES
 
 if TYPE_CHECKING:
@@ -61,19 +61,17 @@ def _restated(market: Market) -> Iterator[Finding]:
 
 
 def _sums(market: Market) -> Iterator[Finding]:
-    for period in period_words(market):
+    for period in market.periods:
         for measure in ("volume", "turnover"):
-            total, listed, block = (figure_words(market, period, f"{measure}.{name}") for name in PARTS)
+            total, listed, block = (market.figure(period, f"{measure}.{name}") for name in PARTS)
             if total and listed and block:
                 both = listed.amount + block.amount
                 yield compare(total, both, _("listed and block make the total"), listed, block)
 
 
 def _shares(market: Market) -> Iterator[Finding]:
-    for period in period_words(market):
-        share, total, listed = (
-            figure_words(market, period, what) for what in ("share", "volume.total", "volume.listed")
-        )
+    for period in market.periods:
+        share, total, listed = (market.figure(period, what) for what in ("share", "volume.total", "volume.listed"))
         if share and total and listed:
             computed = ratio(listed.amount, total.amount, 100)
             yield compare(share, computed, _("listed volume in the total"), listed, total)
@@ -82,11 +80,11 @@ def _shares(market: Market) -> Iterator[Finding]:
 def _parts_of_the_year(market: Market) -> Iterator[Finding]:
     for f in market.figures:
         what = f.what.partition("part.")[2]
-        own = figure_words(market, f.period, what) if what else None
+        own = market.figure(f.period, what) if what else None
         if own is None or f.period.start is None:
             continue
         year = DateRange.year(f.period.start)
-        others = [g for p in market.parts(year) if p != f.period and (g := figure_words(market, p, what))]
+        others = [g for p in market.parts(year) if p != f.period and (g := market.figure(p, what))]
         if others and market.amount(year, what):
             rest = reduce(add, (g.amount for g in others))
             if own.amount.value + rest.value == 0:
@@ -123,9 +121,9 @@ def _misprints(market: Market) -> Iterator[Finding]:
             continue
         period = DateRange.parse(f.printed.get("period", str(f.period)), today=date(2000, 1, 1))
         what = f.printed.get("what", f.what)
-        rival, why = figure_words(market, period, what), _("nothing else is stated for what is printed")
+        rival, why = market.figure(period, what), _("nothing else is stated for what is printed")
         if rival and rival is not f:
-            gap = gap_words(f.amount.value - rival.amount.value, what)
+            gap = size_of(f.amount.value - rival.amount.value, what)
             why = _("as printed it contradicts {value}{unit} ({at}) by {gap}").format(
                 value=rival.value, unit=rival.unit, at=rival.at, gap=gap
             )

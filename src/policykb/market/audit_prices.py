@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from policykb.i18n import _
 from policykb.market.amounts import Amount, show
-from policykb.market.findings import Finding, compare, exact_words, figure_words, period_words
+from policykb.market.findings import Finding, compare, exactly
 from policykb.market.market import sum_of_days
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def counted_days(market: Market) -> Iterator[Finding]:
         dated = {f.day: f for f in market.figures if f.what == "price" and f.day and f.day in count.period}
         above = [f for f in dated.values() if count.over is not None and f.amount.value > count.over]
         if len(above) >= count.amount.value:
-            computed = exact_words(Decimal(len(above)), "d")
+            computed = exactly(Decimal(len(above)), "d")
             why = _("days with a price above {price} that are given").format(price=count.over)
             yield compare(count, computed, why, *above)
 
 
 def averages(market: Market) -> Iterator[Finding]:
-    for period in period_words(market):
-        known, total = market.period(period), figure_words(market, period, "turnover.total")
+    for period in market.periods:
+        known, total = market.period(period), market.figure(period, "turnover.total")
         if total is None or known.average is None or known.high is None:
             continue
         low = known.low.amount.value if known.low else Decimal(0)
@@ -71,7 +71,7 @@ def averages(market: Market) -> Iterator[Finding]:
         why = _("turnover by volume lies inside the prices stated, {limits}")
         if not right:
             why = _("turnover by volume lies outside the prices stated, {limits}")
-        volume = figure_words(market, period, "volume.total")
+        volume = market.figure(period, "volume.total")
         yield Finding(
             "agrees" if right else "differs",
             total.at,
@@ -103,7 +103,7 @@ def daily_prices(market: Market) -> Iterator[Finding]:
         if f.what.startswith(("volume.", "turnover.")) and days:
             computed = sum_of_days(days, f.what)
         elif f.what == "days" and days and f.over is not None:
-            computed = exact_words(Decimal(sum(day.close > f.over for day in days)), "d")
+            computed = exactly(Decimal(sum(day.close > f.over for day in days)), "d")
         elif f.what == "price" and not f.bound:
             edges = {
                 "first": lambda days: days[0].close,

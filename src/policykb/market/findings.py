@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from policykb.market.statements import QUANTITIES
 
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
-    from policykb.market.market import Market
     from policykb.market.statements import Figure
 
 PROBLEMS = frozenset({"differs", "doubt", "slip", "units"})
@@ -44,7 +42,7 @@ class Finding:
     @property
     def gap(self) -> str:
         """The size of the difference with its unit."""
-        size = "" if self.difference is None else gap_words(self.difference, self.what)
+        size = "" if self.difference is None else size_of(self.difference, self.what)
         return size.replace("%", _(" percentage points"))
 
     def lies_in(self, within: DateRange) -> bool:
@@ -81,20 +79,11 @@ def compare(figure: Figure, computed: Amount, why: str, *others: Figure) -> Find
     )
 
 
-def figure_words(market: Market, period: DateRange, what: str) -> Figure | None:
-    found = [f for f in market.figures if (f.period, f.what, f.bound) == (period, what, None)]
-    return min(found, key=lambda f: f.amount.step, default=None)
-
-
-def period_words(market: Market) -> list[DateRange]:
-    return sorted({f.period for f in market.figures}, key=lambda p: (p.start or date.min, p.end or date.max))
-
-
-def gap_words(difference: Decimal, what: str) -> str:
+def size_of(difference: Decimal, what: str) -> str:
     base = QUANTITIES.get(what, "x")
-    return show(exact_words(abs(difference), base), base)
+    return show(exactly(abs(difference), base), base)
 
 
-def exact_words(value: Decimal, base: str) -> Amount:
+def exactly(value: Decimal, base: str) -> Amount:
     step = Decimal(1) if base == "d" else Decimal("0.01") * next(n for unit, n in UNITS.values() if unit == base)
     return Amount(value, Decimal(0), step, True)

@@ -76,10 +76,20 @@ class Market:
     def figures(self) -> Iterator[Figure]:
         return (figure for report in self.reports for figure in report.figures)
 
-    def stated(self, period: DateRange, what: str) -> Amount | None:
+    @property
+    def periods(self) -> list[DateRange]:
+        """The periods that figures are stated for, in order."""
+        return sorted({f.period for f in self.figures}, key=lambda p: (p.start or date.min, p.end or date.max))
+
+    def figure(self, period: DateRange, what: str) -> Figure | None:
         """The most exact figure that a report states for exactly this period."""
-        found = [f.amount for f in self.figures if (f.period, f.what) == (period, what) and not f.bound]
-        return min(found, key=lambda amount: amount.step, default=None)
+        found = [f for f in self.figures if (f.period, f.what, f.bound) == (period, what, None)]
+        return min(found, key=lambda f: f.amount.step, default=None)
+
+    def stated(self, period: DateRange, what: str) -> Amount | None:
+        """The amount of `figure`."""
+        found = self.figure(period, what)
+        return found.amount if found else None
 
     def parts(self, within: DateRange) -> list[DateRange]:
         """The periods inside this one with volumes or turnover of their own: the longest, without overlap."""
