@@ -203,6 +203,13 @@ hooks: list[Callable[[str, tuple[object, ...]], None]] = []
 sys.addaudithook(lambda event, arguments: [hook(event, arguments) for hook in hooks] and None)
 
 
+def test_a_missing_settings_file_is_named(root: Path) -> None:
+    (root / "corpus" / "kb.toml").unlink()
+    finding = only(diagnose(root).found)
+    assert (finding.path, finding.line, finding.level) == (root / "corpus" / "kb.toml", None, "error")
+    assert finding.problem.startswith("no such file")
+
+
 def test_a_name_close_to_that_of_a_data_file_is_named(root: Path) -> None:
     for name in ("tag.toml", "term.txt", "tags.toml.bak", "notes.txt"):
         (root / "corpus" / name).write_text("", encoding="utf-8")

@@ -118,7 +118,7 @@ def _data_files(corpus: Corpus) -> Iterator[Finding]:
     for name, read in readers.items():
         try:
             read()
-        except DataError as error:
+        except (PolicyKBError, OSError) as error:
             named = re.match(rf"({re.escape(str(corpus.root / name))}[^:\n]*)(?::(\d+))?: (.*)", str(error), re.DOTALL)
             path, line, problem = named.groups() if named else (corpus.root / name, None, str(error))
             yield Finding(Path(path), int(line) if line else None, None, problem, "error")
