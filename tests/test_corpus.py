@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import threading
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from policykb.files import atomic as storage
 from policykb.files import lock
 from policykb.files.atomic import write_atomically
 from policykb.files.journal import Write, write_all
-from waiting import LIMIT
+from waiting import LIMIT, Clock
 
 SHIPPED = Path(__file__).parents[1] / "corpus"
 
@@ -545,15 +544,16 @@ def test_a_writer_waits_for_another_and_gives_up(corpus: Corpus, monkeypatch: py
 
     handle = os.open(corpus.root, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
-    monkeypatch.setattr(lock, "PATIENCE", 0.1)
+    clock = Clock()
+    monkeypatch.setattr(lock, "time", clock)
     with pytest.raises(CorpusError, match="another process is writing"):
         corpus.add(policy())
+    assert lock.PATIENCE <= clock.now < lock.PATIENCE + 0.1
     assert tree(corpus.root) == {}
-    monkeypatch.setattr(lock, "PATIENCE", 30.0)
-    timer = threading.Timer(0.2, os.close, [handle])
-    timer.start()
+    clock.asleep = lambda: os.close(handle)  # the other one is ready while this one waits
+    before = clock.now
     corpus.add(policy())
-    timer.join()
+    assert before < clock.now < before + 0.1
     assert len(corpus.paths()) == 1
 
 
