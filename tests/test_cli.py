@@ -9,16 +9,21 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
+from click import unstyle
 
 from conftest import Run, run_process, write_entry
 from policykb.corpus.entry_format import parse
 from policykb.domain.policy import Policy
 from policykb.kb import KnowledgeBase
+from policykb.render import entry_page, spreadsheet
+from policykb.render.terminal import entry
 from waiting import LIMIT
 
 Command = Callable[..., Run]
@@ -784,3 +789,90 @@ def test_a_long_entry_goes_through_the_pager_on_a_terminal(kb: KnowledgeBase) ->
     seen = on_a_terminal("show", "2024-06-04", cwd=kb.root, env={"PAGER": "wc -l", "LINES": "999", "COLUMNS": "80"})
     assert "\x1b[1m政策脉络\x1b[0m" in seen
     assert "\x1b" not in on_a_terminal("show", "2024-06-04", cwd=kb.root, env={"LINES": "999", "NO_COLOR": "1"})
+
+
+def test_a_page_loads_nothing(run: Command, make_kb: Callable[..., KnowledgeBase]) -> None:
+    body = "碳 ![图](https://example.com/x.png) <img src=//example.com/y> <link href=z> [a](https://www.gov.cn/)"
+    page = run("show", "000", "--format", "html", kb=make_kb(body).root).out
+    assert "default-src 'none'" in page
+    assert '<a href="https://www.gov.cn/"' in page
+    for loading in ("<img", "<link", "src=", "url(", "@import"):
+        assert loading not in page
+
+
+@pytest.mark.parametrize("piece", ["[", "<", "**", "- \n", "=\n", "#\n", "- a\n-\n"])
+def test_a_hostile_entry_is_converted_in_linear_time(piece: str) -> None:
+    def seconds(size: int) -> float:
+        policy = Policy("a", "题", date(2024, 1, 1), ("国务院",), body=piece * (size // len(piece)))
+        begun = time.process_time()
+        entry_page.render(policy)
+        entry.render(policy, 80)
+        return time.process_time() - begun
+
+    seconds(100)
+    assert seconds(80_000) < 8 * seconds(20_000) + 1  # quadratic time: 16 times as long, and more than a minute
+
+
+def test_markdown_is_read_well_in_a_terminal() -> None:
+    body = """## 一、总体要求
+
+坚持**稳中求进**，
+做好工作 by all
+means.
+
+- 一项
+- [二项](https://www.gov.cn/a)，长长长长长长长长长长长长
+
+1. 甲
+2. 乙
+
+> 引文
+
+| 机关 | 项数 |
+|---|---|
+| 生态环境部 | 12 |
+| EU | 3 |
+
+`code`&#27;[31m
+"""
+    policy = Policy("2024-01-01-题", "题", date(2024, 1, 1), ("国务院", "财政部"), issuer_count=5, documents=("甲", "乙"),
+                    body=body)  # fmt: skip
+    assert (
+        unstyle(entry.render(policy, 40))
+        == """题
+2024-01-01-题
+
+发布日期  2024-01-01
+发文机关  国务院、财政部等5部门
+文件      《甲》
+          《乙》
+
+一、总体要求
+
+坚持稳中求进，做好工作 by all means.
+
+• 一项
+• 二项 (https://www.gov.cn/a)，长长长长
+  长长长长长长长长
+
+1. 甲
+2. 乙
+
+│ 引文
+
+机关        项数
+生态环境部  12
+EU          3
+
+code␛[31m
+"""
+    )
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "|", "＝", "＋", "－", "＠", "\t", " =", "\n=", "\r+"])
+def test_no_cell_begins_a_formula(start: str) -> None:
+    table = spreadsheet.table(["a"], [{"a": f"{start}1"}, {"a": [f"{start}1", "b"]}, {"a": -1.5}, {"a": None}])
+    [head, one, several, *others] = table.decode().split("\r\n")
+    assert (head, others) == ("\ufeffa", ["-1.5", '""', ""])
+    assert one[:1] == several[:1] == "'"
+    assert (one[-1:], several[-3:]) == ("1", "1；b")

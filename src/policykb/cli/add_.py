@@ -10,6 +10,9 @@ import click
 from policykb.cli.options import form_option, own_knowledge_base
 from policykb.cli.output import emit, say
 from policykb.i18n import _
+from policykb.importing.intake import add_document
+from policykb.render import records
+from policykb.render.terminal import intake
 
 
 @click.command(
@@ -25,10 +28,6 @@ from policykb.i18n import _
 @form_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, /, file: str, url: str | None, form: str) -> None:
-    from policykb.importing.intake import add_document
-    from policykb.render import records
-    from policykb.render.terminal import intake
-
     kb = own_knowledge_base(ctx)
     source: Path | bytes = sys.stdin.buffer.read() if file == "-" else Path(file)
     called = "standard input" if file == "-" else file

@@ -8,7 +8,10 @@ import click
 
 from policykb.cli.options import form_option, knowledge_base
 from policykb.cli.output import emit
+from policykb.corpus.check import check, chosen_entries
 from policykb.i18n import _
+from policykb.render.records import as_json, findings_record
+from policykb.render.terminal.findings import findings
 
 
 @click.command(
@@ -22,10 +25,6 @@ from policykb.i18n import _
 @form_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[str, ...], form: str) -> int:
-    from policykb.corpus.check import check, chosen_entries
-    from policykb.render.records import as_json, findings_record
-    from policykb.render.terminal.findings import findings
-
     kb = knowledge_base(ctx)
     chosen = chosen_entries(kb.corpus, map(Path, paths)) if paths else kb.corpus.paths()
     found = check(kb.corpus, kb.authority, kb.vocabulary, chosen if paths else None)

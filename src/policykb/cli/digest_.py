@@ -17,9 +17,11 @@ from policykb.cli.options import (
     today,
 )
 from policykb.cli.output import emit
+from policykb.digest import manifest
+from policykb.digest.digest import GROUPS
 from policykb.i18n import _
-
-GROUPS = ("month", "quarter", "issuer", "tag", "kind", "none")
+from policykb.render import digests
+from policykb.render.labels import Labels
 
 
 @click.command(
@@ -30,8 +32,8 @@ GROUPS = ("month", "quarter", "issuer", "tag", "kind", "none")
 @click.argument("words", nargs=-1)
 @filter_options
 @click.option("--group", type=click.Choice(GROUPS), default="month", show_default=True)
-@click.option("--style", type=click.Choice(["brief", "full", "table"]), default="full", show_default=True)
-@form_option("md", "html", "docx", "atom", "ics", "json")
+@click.option("--style", type=click.Choice(digests.STYLES), default="full", show_default=True)
+@form_option(*digests.FORMATS)
 @click.option("--since", metavar="FILE", help=_("An earlier digest: write only what is new or changed since."))
 @output_option
 @click.pass_context
@@ -46,10 +48,6 @@ def command(
     output: str | None,
     **options: Any,
 ) -> None:
-    from policykb.digest import manifest
-    from policykb.render import digests
-    from policykb.render.labels import Labels
-
     query = query_of(ctx, words)
     filters = selection(ctx, options)
     earlier = manifest.load(Path(since)) if since else None

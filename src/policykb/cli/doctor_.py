@@ -6,7 +6,10 @@ import click
 
 from policykb.cli.options import form_option, knowledge_base
 from policykb.cli.output import emit, say
+from policykb.doctor import diagnose
 from policykb.i18n import _
+from policykb.render.records import as_json, findings_record
+from policykb.render.terminal.findings import findings
 
 
 @click.command(
@@ -21,10 +24,6 @@ from policykb.i18n import _
 @form_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, /, fix: bool, form: str) -> int:
-    from policykb.doctor import diagnose
-    from policykb.render.records import as_json, findings_record
-    from policykb.render.terminal.findings import findings
-
     kb = knowledge_base(ctx)
     diagnosis = diagnose(kb.corpus, kb.engine.index, fix=fix, say=say)
     for finding in diagnosis.mended:

@@ -9,6 +9,9 @@ import click
 from policykb.cli.options import form_option, own_knowledge_base
 from policykb.cli.output import emit, say
 from policykb.i18n import _
+from policykb.importing.intake import import_reviews
+from policykb.render import records
+from policykb.render.terminal import intake
 
 
 @click.command(
@@ -28,10 +31,6 @@ from policykb.i18n import _
 def command(
     ctx: click.Context, /, files: tuple[str, ...], dry_run: bool, into: str | None, update: bool, form: str
 ) -> None:
-    from policykb.importing.intake import import_reviews
-    from policykb.render import records
-    from policykb.render.terminal import intake
-
     kb = own_knowledge_base(ctx)
     reviews = [Path(file) for file in files]
     done = import_reviews(kb.corpus, kb.authority, reviews, folder=into, update=update, dry_run=dry_run, say=kb.say)

@@ -9,6 +9,7 @@ import click
 
 from policykb.cli.options import knowledge_base
 from policykb.cli.output import emit
+from policykb.engines.whoosh.refresh import WAIT_INDEX
 from policykb.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 )
 @click.pass_context
 def command(ctx: click.Context, /, rebuild: bool, watch: bool, every: float) -> None:
-    from policykb.engines.whoosh.refresh import WAIT_INDEX
-
     with knowledge_base(ctx) as kb:
         outcome = kb.refresh(rebuild=rebuild, wait=WAIT_INDEX)
         emit(_said(outcome))

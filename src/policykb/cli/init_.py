@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from policykb.cli.output import emit
+from policykb.corpus.settings import init
+from policykb.files.packaged import shipped
 from policykb.i18n import _
 
 
@@ -15,9 +17,6 @@ from policykb.i18n import _
 @click.option("--name", help=_("The knowledge base's name (default: the folder's)."))
 @click.option("--with-2024", "with_2024", is_flag=True, help=_("Put the policies of 2024 into it."))
 def command(folder: str, name: str | None, with_2024: bool) -> None:
-    from policykb.corpus.settings import init
-    from policykb.files.packaged import shipped
-
     root = Path(folder)
     init(root, name or root.absolute().name, shipped() / "corpus" if with_2024 else None)
     said = _("made a knowledge base in {root}; put entries into {corpus}")

@@ -9,6 +9,7 @@ import click
 from policykb.cli.options import filter_options, form_option, knowledge_base, selection
 from policykb.cli.output import emit
 from policykb.i18n import _
+from policykb.render import results
 
 
 @click.command("issuers", help=_("Departments with the number of their entries, in all or in the selection."))
@@ -17,8 +18,6 @@ from policykb.i18n import _
 @form_option("text", "json", "csv")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], form: str, **options: Any) -> None:
-    from policykb.render import results
-
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
         result = kb.search(" ".join(words), **filters, limit=0, facets=True)

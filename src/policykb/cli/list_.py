@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from policykb.cli.options import filter_options, form_option
-from policykb.cli.search_ import FORMATS, answer
+from policykb.cli.search_ import answer
 from policykb.i18n import _
+from policykb.render.results import FORMATS
+from policykb.search.request import ALL
 
 
 @click.command("list", help=_("List entries by date."))
@@ -21,8 +23,6 @@ from policykb.i18n import _
 @click.option("--no-refresh", is_flag=True, help=_("Use the index as it is, without looking for changed files."))
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
-    from policykb.search.request import ALL
-
     if options["limit"] is None:
         options["limit"] = ALL
     answer(ctx, "", options | {"match": "auto", "exact": False, "explain": False, "timings": False})

@@ -6,7 +6,16 @@ import click
 
 from policykb.cli.options import form_option, knowledge_base, today
 from policykb.cli.output import emit
+from policykb.domain.daterange import DateRange
 from policykb.i18n import _
+from policykb.market import audit
+from policykb.market.findings import PROBLEMS
+from policykb.market.market import load
+from policykb.render import market
+from policykb.render.labels import Labels
+from policykb.render.records import MARKET_FINDING, as_json, market_findings_record
+from policykb.render.spreadsheet import table
+from policykb.render.terminal.findings import market_findings
 
 
 class _Market(click.Group):
@@ -32,11 +41,6 @@ class _Market(click.Group):
 @form_option("text", "json", "csv")
 @click.pass_context
 def command(ctx: click.Context, /, period: str, form: str) -> None:
-    from policykb.domain.daterange import DateRange
-    from policykb.market.market import load
-    from policykb.render import market
-    from policykb.render.labels import Labels
-
     if ctx.invoked_subcommand:
         return
     corpus = knowledge_base(ctx).corpus.root
@@ -55,14 +59,6 @@ def command(ctx: click.Context, /, period: str, form: str) -> None:
 @form_option("text", "json", "csv")
 @click.pass_context
 def check(ctx: click.Context, /, period: str, form: str) -> int:
-    from policykb.domain.daterange import DateRange
-    from policykb.market import audit
-    from policykb.market.findings import PROBLEMS
-    from policykb.market.market import load
-    from policykb.render.records import MARKET_FINDING, as_json, market_findings_record
-    from policykb.render.spreadsheet import table
-    from policykb.render.terminal.findings import market_findings
-
     if ctx.get_parameter_source("form") is click.core.ParameterSource.DEFAULT and ctx.parent:
         form = ctx.parent.params["form"]  # it may stand before the subcommand
     found = audit.check(load(knowledge_base(ctx).corpus.root))

@@ -6,7 +6,10 @@ import click
 
 from policykb.cli.options import form_option, knowledge_base, output_option, today
 from policykb.cli.output import emit
+from policykb.domain.daterange import DateRange
 from policykb.i18n import _
+from policykb.render import reports
+from policykb.render.labels import Labels
 
 
 @click.command(
@@ -18,10 +21,6 @@ from policykb.i18n import _
 @output_option
 @click.pass_context
 def command(ctx: click.Context, /, period: str, form: str, output: str | None) -> None:
-    from policykb.domain.daterange import DateRange
-    from policykb.render import reports
-    from policykb.render.labels import Labels
-
     kb = knowledge_base(ctx)
     day = today(ctx)
     report = kb.report(DateRange.parse(period, today=day), today=day)

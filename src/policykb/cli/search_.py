@@ -9,8 +9,7 @@ import click
 from policykb.cli.options import filter_options, form_option, knowledge_base, query_of, selection, today
 from policykb.cli.output import columns, emit, say, styled
 from policykb.i18n import _
-
-FORMATS = ("text", "json", "jsonl", "csv", "md", "paths")
+from policykb.render import results
 
 
 @click.command(
@@ -38,7 +37,7 @@ FORMATS = ("text", "json", "jsonl", "csv", "md", "paths")
 @click.option("--offset", type=click.IntRange(min=0), default=0, metavar="N", help=_("Leave out the first N."))
 @click.option("--facets", is_flag=True, help=_("Count the hits by department, tag, kind, status and month."))
 @click.option("--explain", is_flag=True, help=_("Show how the query was understood and each hit's score."))
-@form_option(*FORMATS)
+@form_option(*results.FORMATS)
 @click.option("--no-refresh", is_flag=True, help=_("Search the index as it is, without looking for changed files."))
 @click.option("--timings", is_flag=True, help=_("Show what each phase cost."))
 @click.pass_context
@@ -48,7 +47,6 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> No
 
 def answer(ctx: click.Context, query: str, options: dict[str, Any]) -> None:
     """Searches and prints."""
-    from policykb.render import results
 
     form, timings = options.pop("form"), options.pop("timings")
     asked = {"text": query, **{key: options[key] for key in ("match", "sort", "limit", "offset", "exact")}}

@@ -7,6 +7,7 @@ import click
 from policykb.cli.options import form_option, knowledge_base
 from policykb.cli.output import columns, emit, styled
 from policykb.i18n import _
+from policykb.render import results
 
 
 @click.command("similar", help=_("Entries about the same things as the entry ID, with the terms they share."))
@@ -15,7 +16,5 @@ from policykb.i18n import _
 @form_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, /, id: str, limit: int, form: str) -> None:
-    from policykb.render import results
-
     with knowledge_base(ctx) as kb:
         emit(results.similar(kb.similar(id, limit=limit), form, columns=columns(), styled=styled(ctx)))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 import click
 
 from policykb.cli.options import form_option, knowledge_base, own_knowledge_base
 from policykb.cli.output import emit, say
 from policykb.i18n import _
-
-if TYPE_CHECKING:
-    from policykb.tagging.changes import TagChange
+from policykb.importing.intake import read_policy
+from policykb.render import records
+from policykb.render.terminal import tags as text
+from policykb.tagging.changes import apply_tags, retag
+from policykb.tagging.evaluation import evaluate as evaluate_tags
+from policykb.tagging.targets import find_entries, propose_tags
 
 
 @click.command(
@@ -42,13 +42,6 @@ def command(
     evaluate: bool,
     form: str,
 ) -> None:
-    from policykb.importing.intake import read_policy
-    from policykb.render import records
-    from policykb.render.terminal import tags as text
-    from policykb.tagging.changes import apply_tags, retag
-    from policykb.tagging.evaluation import evaluate as evaluate_tags
-    from policykb.tagging.targets import find_entries, propose_tags
-
     if evaluate:
         kb = knowledge_base(ctx)
         figures = evaluate_tags(kb.vocabulary, kb.policies(), min_score=min_score)
@@ -65,7 +58,7 @@ def command(
             remove = [change[1:] for change in changes if change[0] == "-"]
             paths = find_entries(kb.corpus, kb.search, chosen, untagged=untagged)
             done = retag(kb.corpus, kb.vocabulary, paths, add=add, remove=remove, dry_run=dry_run, say=kb.say)
-            emit_changes(done, dry_run, form)
+            emit(records.as_json(records.tag_changes_record(done)) if form == "json" else text.changes(done, dry_run))
             return
         found = propose_tags(
             kb.corpus, kb.vocabulary, lambda file: read_policy(kb.corpus, kb.authority, file), kb.search, chosen,
@@ -79,12 +72,4 @@ def command(
                 if one.path is None:
                     say(_("{name}: not in the corpus; add it first (policykb add)").format(name=one.name))
             if form == "text" and done:
-                emit_changes(done, False, form)
-
-
-def emit_changes(done: Sequence[TagChange], dry_run: bool, form: str = "text") -> None:
-    """Prints which entries got or lost which tags."""
-    from policykb.render import records
-    from policykb.render.terminal import tags as text
-
-    emit(records.as_json(records.tag_changes_record(done)) if form == "json" else text.changes(done, dry_run))
+                emit(text.changes(done, dry_run=False))

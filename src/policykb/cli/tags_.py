@@ -8,8 +8,12 @@ import click
 
 from policykb.cli.options import filter_options, form_option, knowledge_base, own_knowledge_base, selection
 from policykb.cli.output import emit
-from policykb.cli.tag_ import emit_changes
 from policykb.i18n import _
+from policykb.render import records, results
+from policykb.render.terminal import tags as text
+from policykb.tagging.changes import rename_tag
+from policykb.tagging.new_terms import frequent_terms_without_tag
+from policykb.text.fold import fold
 
 
 @click.group(
@@ -20,8 +24,6 @@ from policykb.i18n import _
 @form_option("text", "json", "csv")
 @click.pass_context
 def command(ctx: click.Context, /, words: str, form: str, **options: Any) -> None:
-    from policykb.render import results
-
     if ctx.invoked_subcommand:
         return
     filters = selection(ctx, options)
@@ -38,11 +40,9 @@ def command(ctx: click.Context, /, words: str, form: str, **options: Any) -> Non
 @click.option("--dry-run", is_flag=True, help=_("Show what would change."))
 @click.pass_context
 def rename(ctx: click.Context, /, old: str, new: str, dry_run: bool) -> None:
-    from policykb.tagging.changes import rename_tag
-
     with own_knowledge_base(ctx) as kb:
         done = rename_tag(kb.corpus, kb.vocabulary, [old, new], dry_run=dry_run, say=kb.say)
-        emit_changes(done, dry_run)
+        emit(text.changes(done, dry_run))
 
 
 @command.command("merge", help=_("Replace the tags OLD... by the tag INTO in all entries."))
@@ -51,11 +51,9 @@ def rename(ctx: click.Context, /, old: str, new: str, dry_run: bool) -> None:
 @click.option("--dry-run", is_flag=True, help=_("Show what would change."))
 @click.pass_context
 def merge(ctx: click.Context, /, old: tuple[str, ...], into: str, dry_run: bool) -> None:
-    from policykb.tagging.changes import rename_tag
-
     with own_knowledge_base(ctx) as kb:
         done = rename_tag(kb.corpus, kb.vocabulary, [*old, into], merge=True, dry_run=dry_run, say=kb.say)
-        emit_changes(done, dry_run)
+        emit(text.changes(done, dry_run))
 
 
 @command.command("suggest", help=_("Frequent terms that no tag covers."))
@@ -63,11 +61,6 @@ def merge(ctx: click.Context, /, old: tuple[str, ...], into: str, dry_run: bool)
 @form_option("text", "json")
 @click.pass_context
 def suggest(ctx: click.Context, /, limit: int, form: str) -> None:
-    from policykb.render import records
-    from policykb.render.terminal import tags as text
-    from policykb.tagging.new_terms import frequent_terms_without_tag
-    from policykb.text.fold import fold
-
     with knowledge_base(ctx) as kb:
         lexicon = kb.engine.lexicon
         found = frequent_terms_without_tag(kb.policies(), kb.vocabulary, lambda text: lexicon.cut(fold(text)))

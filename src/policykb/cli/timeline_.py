@@ -8,7 +8,13 @@ import click
 
 from policykb.cli.options import filter_options, knowledge_base, output_option, query_of, selection
 from policykb.cli.output import emit
+from policykb.digest.key_dates import Deadlines
+from policykb.domain.daterange import DateRange
+from policykb.errors import OutputError
 from policykb.i18n import _
+from policykb.render import timeline_page as timeline
+from policykb.render.labels import Labels
+from policykb.search.request import ALL
 
 
 @click.command(
@@ -24,13 +30,6 @@ from policykb.i18n import _
 def command(
     ctx: click.Context, /, words: tuple[str, ...], form: str | None, output: str | None, **options: Any
 ) -> None:
-    from policykb.digest.key_dates import Deadlines
-    from policykb.domain.daterange import DateRange
-    from policykb.errors import OutputError
-    from policykb.render import timeline_page as timeline
-    from policykb.render.labels import Labels
-    from policykb.search.request import ALL
-
     query = query_of(ctx, words)
     form = form or ("html" if (output or "").lower().endswith((".html", ".htm")) else "svg")
     filters = selection(ctx, options)

@@ -37,7 +37,8 @@ _ODD = re.compile(
     r"|^(?:[-#]+ )?[^\S\n]|^(?:- )?(?:\d+[.)]|:|- -)|^-\S|[^\S\n]$|#$",
     re.M,
 )
-_OPEN = 30  # brackets in a paragraph that nothing closes
+_BARE = re.compile(r"^[^\w|\n]+$", re.M)  # a line of marks: -, ---, #, =
+_OPEN = 30  # in a paragraph, brackets that nothing closes, or lines of marks
 _ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]"
 
 
@@ -135,14 +136,15 @@ def _spaced(body: str) -> str:
 
 
 def _bounded(body: str) -> str:
-    """Python-Markdown takes quadratic time for what nothing closes: paragraphs full of that are plain text."""
-    if body.count("[") + body.count("<") <= _OPEN:
+    """Python-Markdown takes quadratic time for what nothing closes and lines of marks: such paragraphs are plain."""
+    if body.count("[") + body.count("<") <= _OPEN and len(_BARE.findall(body)) <= _OPEN:
         return body
     blocks = re.split("(\n{2,})", body)
     for number, block in enumerate(blocks):
         opened = [block.count(a) for a in ("[", "](", "<")]
         closed = [block.count(b) for b in ("]", ")", ">")]
-        if max(a - b for a, b in zip(opened, closed, strict=True)) > _OPEN or max(opened) > 10 * _OPEN:
+        unclosed = max(a - b for a, b in zip(opened, closed, strict=True))
+        if max(unclosed, len(_BARE.findall(block))) > _OPEN or max(opened) > 10 * _OPEN:
             blocks[number] = f"\n\n<p>{entities.escape(block, quote=False)}</p>\n\n"
     return "".join(blocks)
 

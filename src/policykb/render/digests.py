@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policykb.domain.policy import FIELDS
 from policykb.errors import OutputError
+from policykb.i18n import _
 from policykb.render import body, templates
 from policykb.render.digest_view import heading, overview, title
+from policykb.render.records import as_json
 
 if TYPE_CHECKING:
     from policykb.digest.digest import Digest, DigestEntry
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 
 FORMATS = ("md", "html", "docx", "atom", "ics", "json")
 STYLES = ("brief", "full", "table")
+# the fields of an entry as this format has always had them, and those that came later
+_FIRST = (
+    *("title", "date", "date_end", "issuers", "issuer_count", "documents"),
+    *("number", "kind", "status", "effective", "tags"),
+)
+_FIELDS = (*_FIRST, *(one.name for one in FIELDS if one.name not in (*_FIRST, "source")))
 
 
 def render(digest: Digest, format: str, style: str, *, labels: Labels, corpus: Path | None) -> bytes:
@@ -24,8 +32,9 @@ def render(digest: Digest, format: str, style: str, *, labels: Labels, corpus: P
     ``corpus`` is the folder whose ``templates/`` replace the packaged ones. Raises OutputError for an unknown
     format or style, for a calendar without a day in it, and for a wrong template.
     """
+    templates.known_format(format, FORMATS)
     if style not in STYLES:
-        raise OutputError(f"unknown style {style}; known are {', '.join(STYLES)}")
+        raise OutputError(_("unknown style {style}; known are {styles}").format(style=style, styles=", ".join(STYLES)))
     if format in ("md", "html"):
         return templates.render(
             f"digest.{format}.j2",
@@ -38,20 +47,14 @@ def render(digest: Digest, format: str, style: str, *, labels: Labels, corpus: P
             sections=[(heading(section, digest, labels), section) for section in digest.sections],
         )
     if format == "docx":
-        from policykb.render.word import documents as docx
+        from policykb.render.word import documents
 
-        return docx.digest(digest, style, labels=labels, corpus=corpus)
-    if format == "atom":
+        return documents.digest(digest, style, labels=labels, corpus=corpus)
+    if format in ("atom", "ics"):
         from policykb.render import feeds
 
-        return feeds.atom(digest, style, labels)
-    if format == "ics":
-        from policykb.render import feeds
-
-        return feeds.calendar(digest, labels)
-    if format == "json":
-        return _json(digest, style, labels)
-    raise OutputError(f"unknown format {format}; known are {', '.join(FORMATS)}")
+        return feeds.atom(digest, style, labels) if format == "atom" else feeds.calendar(digest, labels)
+    return _json(digest, style, labels)
 
 
 def _json(digest: Digest, style: str, labels: Labels) -> bytes:
@@ -96,28 +99,17 @@ def _json(digest: Digest, style: str, labels: Labels) -> bytes:
             "entries": dict(digest.manifest.entries),
         },
     }
-    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
+    return as_json(data)
 
 
 def _entry(entry: DigestEntry, style: str) -> dict[str, object]:
-    policy = entry.policy
-    texts = {"brief": {"summary": body.summary(policy.body)}, "full": {"body": policy.body}, "table": {}}
+    data = entry.policy.as_data()
+    text = {"brief": {"summary": body.summary(data["body"])}, "full": {"body": data["body"]}}.get(style, {})
     return {
-        "id": policy.id,
-        "title": policy.title,
-        "date": str(policy.date),
-        "date_end": _day(policy.date_end),
-        "issuers": list(policy.issuers),
-        "issuer_count": policy.issuer_count,
-        "documents": list(policy.documents),
-        "number": policy.number,
-        "kind": policy.kind,
-        "status": policy.status,
-        "effective": _day(policy.effective),
-        "tags": list(policy.tags),
+        **{name: data[name] for name in ("id", *_FIELDS)},
         "dates": [{"date": str(key.day), "kind": key.kind, "text": key.text} for key in entry.dates],
         "change": entry.change,
-        **texts[style],
+        **text,
     }
 
 

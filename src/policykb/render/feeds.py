@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as xml
 
-from policykb.errors import OutputError
+from policykb.errors import MissingExtraError, OutputError
+from policykb.i18n import _
 from policykb.render import body
+from policykb.render.digest_view import overview, title
 
 if TYPE_CHECKING:
+    from icalendar import Event
+
     from policykb.digest.digest import Digest, DigestEntry
     from policykb.digest.key_dates import KeyDate
     from policykb.render.labels import Labels
@@ -19,15 +24,10 @@ if TYPE_CHECKING:
 _MIDNIGHT = "T00:00:00+08:00"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://policykb.example/")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LINE = 73  # bytes of a calendar line before it is folded, less than the 75 allowed
 
 
 def atom(digest: Digest, style: str, labels: Labels) -> bytes:
     """The entries as a feed, newest first."""
-    from xml.etree import ElementTree as xml
-
-    from policykb.render.digest_view import overview, title
-
     feed = xml.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "zh-CN"})
     name = title(digest, labels)
 
@@ -66,63 +66,49 @@ def atom(digest: Digest, style: str, labels: Labels) -> bytes:
 
 def calendar(digest: Digest, labels: Labels) -> bytes:
     """The days that the entries set, as events of one day; an OutputError when they set none."""
-    from policykb.render.digest_view import title
+    try:
+        from icalendar import Calendar
+    except ImportError:
+        raise MissingExtraError(_("writing calendars"), "report") from None
 
     days = [(key, entry) for entry in digest.entries for key in entry.dates]
     if not days:
-        raise OutputError(f"no calendar to write: none of the {len(digest.entries)} entries sets a day")
+        said = _("no calendar to write: none of the {number} entries sets a day")
+        raise OutputError(said.format(number=len(digest.entries)))
     days.sort(key=lambda pair: (pair[0].day, pair[1].policy.id, pair[0].kind, pair[0].text))
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//policykb//digest//ZH",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-    ]
-    lines.append(f"X-WR-CALNAME:{_escaped(title(digest, labels))}")
+    made = Calendar()
+    made.add("version", "2.0")
+    made.add("prodid", "-//policykb//digest//ZH")
+    made.add("calscale", "GREGORIAN")
+    made.add("method", "PUBLISH")
+    made.add("x-wr-calname", _plain(title(digest, labels)))
     for key, entry in days:
-        lines += _event(key, entry, labels)
-    return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"]).encode()
+        made.add_component(_event(key, entry, labels))
+    return bytes(made.to_ical(sorted=False))
 
 
-def _event(key: KeyDate, entry: DigestEntry, labels: Labels) -> list[str]:
+def _event(key: KeyDate, entry: DigestEntry, labels: Labels) -> Event:
+    from icalendar import Event
+
     policy, kind = entry.policy, labels["dates"][key.kind]
-    said = [
-        key.text,
-        labels.issuers(policy.issuers, policy.issuer_count),
-        body.to_text(body.summary(policy.body)),
-    ]
-    description = "\n".join(text for text in said if text)
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{_urn(policy.id, str(key.day), key.kind, key.text)}",
-        f"DTSTAMP:{policy.date:%Y%m%d}T000000Z",
-        f"DTSTART;VALUE=DATE:{key.day:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{key.day + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{_escaped(f'{kind}：{policy.title}')}",
-        f"DESCRIPTION:{_escaped(description)}",
-        f"CATEGORIES:{','.join(_escaped(text) for text in (kind, *policy.tags))}",
-        "TRANSP:TRANSPARENT",
-        "END:VEVENT",
-    ]
+    issuers = labels.issuers(policy.issuers, policy.issuer_count)
+    said = (key.text, issuers, body.to_text(body.summary(policy.body)))
+    event = Event()
+    event.add("uid", _urn(policy.id, str(key.day), key.kind, key.text))
+    event.add("dtstamp", datetime.combine(policy.date, time(), UTC))
+    event.add("dtstart", key.day)
+    event.add("dtend", key.day + timedelta(days=1))
+    event.add("summary", _plain(f"{kind}：{policy.title}"))
+    event.add("description", _plain("\n".join(text for text in said if text)))
+    event.add("categories", [_plain(text) for text in (kind, *policy.tags)])
+    event.add("transp", "TRANSPARENT")
+    return event
 
 
 def _urn(*names: str) -> str:
     return uuid.uuid5(_NAMESPACE, "\n".join(names)).urn
 
 
-def _escaped(text: str) -> str:
-    plain = re.sub("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", "", text.replace("\r\n", "\n"))
-    return re.sub(r"([\\;,])", r"\\\1", plain).replace("\n", "\\n")
-
-
-def _folded(line: str) -> str:
-    parts, size = [""], 0
-    for char in line:
-        length = len(char.encode())
-        if size + length > _LINE:
-            parts.append(" ")
-            size = 1
-        parts[-1] += char
-        size += length
-    return "\r\n".join(parts)
+def _plain(text: str) -> str:
+    """The text without what a calendar cannot hold."""
+    return re.sub("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", "", text.replace("\r\n", "\n"))

@@ -93,9 +93,8 @@ def _merged(ours: Mapping[str, Any], own: Mapping[str, Any], where: str) -> dict
     for key, value in own.items():
         place = f"{where}{': ' if where.endswith('.toml') else '.'}{key}"
         if key not in ours:
-            raise DataError(
-                _("{place}: there is no such label; known are {ours}").format(place=place, ours=", ".join(ours))
-            )
+            problem = _("{place}: there is no such label; known are {labels}")
+            raise DataError(problem.format(place=place, labels=", ".join(ours)))
         if isinstance(ours[key], dict) and isinstance(value, dict):
             merged[key] = _merged(ours[key], value, place)
         elif isinstance(value, str) and not _holes(value, place) <= _holes(ours[key], place):
@@ -103,11 +102,8 @@ def _merged(ours: Mapping[str, Any], own: Mapping[str, Any], where: str) -> dict
             problem = _("{place}: only {known} is filled in here") if known else _("{place}: nothing is filled in here")
             raise DataError(problem.format(place=place, known=known))
         elif type(value) is not type(ours[key]) or (isinstance(value, list) and len(value) != len(ours[key])):
-            raise DataError(
-                _("{place}: {ours!r} can only be replaced by a value of the same form").format(
-                    place=place, ours=ours[key]
-                )
-            )
+            problem = _("{place}: {label!r} can only be replaced by a value of the same form")
+            raise DataError(problem.format(place=place, label=ours[key]))
         else:
             merged[key] = value
     return merged

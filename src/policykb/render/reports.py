@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policykb.errors import OutputError
 from policykb.render import templates
 from policykb.render.report_view import view
 
@@ -22,11 +21,10 @@ def render(report: Report, format: str, *, labels: Labels, corpus: Path | None) 
     ``corpus`` is the folder whose ``templates/`` replace the packaged ones. Raises OutputError for an unknown
     format and for a wrong template.
     """
-    if format not in FORMATS:
-        raise OutputError(f"unknown format {format}; known are {', '.join(FORMATS)}")
+    templates.known_format(format, FORMATS)
     seen = view(report, labels)
     if format == "docx":
-        from policykb.render.word import documents as docx
+        from policykb.render.word import documents
 
-        return docx.report(report, seen, labels=labels, corpus=corpus)
+        return documents.report(report, seen, labels=labels, corpus=corpus)
     return templates.render(f"report.{format}.j2", corpus, labels, report=report, view=seen)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from policykb.digest import manifest
 from policykb.errors import MissingExtraError, OutputError
 from policykb.files.packaged import TEMPLATES
+from policykb.i18n import _
 from policykb.render import body
 
 if TYPE_CHECKING:
@@ -30,15 +31,16 @@ def render(name: str, corpus: Path | None, labels: Labels, **values: Any) -> byt
     try:
         import jinja2
     except ImportError:
-        raise MissingExtraError("writing documents", "report") from None
+        raise MissingExtraError(_("writing documents"), "report") from None
 
     environment = _environment(corpus, labels, markdown=".md." in name)
     try:
         text = "".join(environment.get_template(name).generate(**values))
     except jinja2.TemplateNotFound as error:
-        raise OutputError(f"template {error.name} is missing") from None
+        raise OutputError(_("template {name} is missing").format(name=error.name)) from None
     except jinja2.TemplateSyntaxError as error:
-        raise OutputError(f"template {error.filename or error.name}, line {error.lineno}: {error.message}") from None
+        place = _("{file}, line {line}").format(file=error.filename or error.name, line=error.lineno)
+        raise OutputError(_("template {place}: {problem}").format(place=place, problem=error.message)) from None
     except (
         jinja2.TemplateError,
         ArithmeticError,
@@ -47,7 +49,7 @@ def render(name: str, corpus: Path | None, labels: Labels, **values: Any) -> byt
         TypeError,
         ValueError,
     ) as error:
-        raise OutputError(f"template {_place(error, name)}: {error}") from None
+        raise OutputError(_("template {place}: {problem}").format(place=_place(error, name), problem=error)) from None
     if ".md." in name:
         text = re.sub("\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n")))
     return (text.strip("\n") + "\n").encode("utf-8", "replace")
@@ -88,6 +90,13 @@ def _environment(corpus: Path | None, labels: Labels, *, markdown: bool) -> Envi
     return environment
 
 
+def known_format(format: str, formats: Sequence[str]) -> None:
+    """Raises OutputError for a format that is none of those."""
+    if format not in formats:
+        said = _("unknown format {format}; known are {formats}")
+        raise OutputError(said.format(format=format, formats=", ".join(formats)))
+
+
 def counts(labels: Labels, counted: Iterable[tuple[str, int]], limit: int) -> str:
     """生态环境部（18项）、工业和信息化部（7项）、另有12项: the first few names and how often they occur."""
     shown = [f"{name}（{labels['words']['entries'].format(count=count)}）" for name, count in counted]
@@ -101,6 +110,6 @@ def _place(error: Exception, name: str) -> str:
     while trace:
         filename = trace.tb_frame.f_code.co_filename
         if "__jinja_template__" in trace.tb_frame.f_globals or filename.endswith(".j2"):
-            place = f"{filename}, line {trace.tb_lineno}"
+            place = _("{file}, line {line}").format(file=filename, line=trace.tb_lineno)
         trace = trace.tb_next
     return place

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
+from policykb.i18n import _
 from policykb.render import templates
 from policykb.render.charts import topics as timelines
 
@@ -33,11 +34,10 @@ def render(
 
     Raises OutputError when there are no policies, for an unknown format and for a wrong template.
     """
-    if format not in FORMATS:
-        raise OutputError(f"unknown format {format}; known are {', '.join(FORMATS)}")
+    templates.known_format(format, FORMATS)
     ordered = sorted(policies, key=lambda policy: (policy.date, policy.id))
     if not ordered:
-        raise OutputError(f"nothing to draw: no entry in {period.label() or period}")
+        raise OutputError(_("nothing to draw: no entry in {period}").format(period=period.label() or period))
     last = ordered[-1].date + timedelta(days=1)
     within = DateRange(period.start or ordered[0].date, period.end or last)
     drafts = frozenset(policy.id for policy in ordered if deadlines.is_draft(policy))

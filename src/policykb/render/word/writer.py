@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 
 from policykb.digest.manifest import NAMESPACE, PART, dump
 from policykb.errors import MissingExtraError, OutputError
+from policykb.i18n import _
 from policykb.render.word import markup as wordml
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _new(corpus: Path | None) -> Document:
     try:
         document = docx.Document(str(reference) if reference and reference.is_file() else None)
     except Exception as error:  # python-docx, lxml and zipfile each have their own
-        raise OutputError(f"{reference}: not a Word document: {error}") from None
+        raise OutputError(_("{path}: not a Word document: {error}").format(path=reference, error=error)) from None
     if not (reference and reference.is_file()):
         set_styles(document)
     return document
