@@ -12,6 +12,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from policykb.files import atomic as storage
 from policykb.files import lock
 from policykb.files.atomic import write_atomically
 from policykb.files.journal import Write, write_all
+from robustness.moments import at_call, die
 from waiting import LIMIT, Clock
 
 SHIPPED = Path(__file__).parents[1] / "corpus"
@@ -585,40 +587,32 @@ def test_two_processes_lose_no_change_of_each_other(corpus: Corpus) -> None:
     assert sorted(tree(corpus.root)) == ["2024", path.relative_to(corpus.root).as_posix()]
 
 
-KILLED = """
-import sys
-from pathlib import Path
-from policykb.corpus.corpus import Corpus
-from policykb.files.journal import Write
-from robustness.moments import at_call, die
-corpus = Corpus(Path(sys.argv[1]))
-now = {path: path.read_bytes() for path in corpus.paths()}
-one, two = ({path: corpus.revision(path, {"tags": [tag] * 2000}).data for path in now} for tag in "ab")
-counted = at_call(int(sys.argv[2]), die)
-for new in (one, two):
-    corpus.write([Write(path, new[path], now[path]) for path in now])
-    now = new
-sys.setprofile(None)
-print(counted())
-"""
-
-
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the writer is forked")
 def test_a_killed_writer_damages_nothing(corpus: Corpus) -> None:
-    paths = sorted(corpus.add(policy(title)) for title in "甲乙")
-    command = [sys.executable, "-c", KILLED, corpus.root]
-    env = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    calls = int(subprocess.run([*command, "0"], env=env, capture_output=True, check=True).stdout)
-    for part in (0.1, 0.2, 0.35, 0.5, 0.6, 0.75, 0.9):
-        for path in paths:
-            corpus.update(path, {"tags": []})  # as before the run that was counted
-        writer = subprocess.run([*command, str(int(calls * part))], env=env, check=False)
-        assert writer.returncode == -signal.SIGKILL
-        assert corpus.paths() == paths
-        for path in paths:
-            tags = corpus.read(path).tags
-            assert len(tags) in (0, 2000)
-            assert len(set(tags)) <= 1
-    assert all(corpus.update(path, {"tags": ["碳市场"]}) for path in paths)
+    start = {path: path.read_bytes() for path in map(corpus.add, map(policy, "甲乙"))}
+    states = [start] + [{path: corpus.revision(path, {"tags": [tag] * 2000}).data for path in start} for tag in "ab"]
+
+    def write() -> None:
+        for old, new in pairwise(states):
+            corpus.write([Write(path, new[path], old[path]) for path in start])
+
+    counted = at_call(0, die)
+    write()
+    sys.setprofile(None)
+    for part in range(1, 20):
+        for path, content in start.items():
+            path.write_bytes(content)
+        writer = os.fork()
+        if not writer:
+            try:
+                at_call(counted() * part // 20, die)
+                write()
+            finally:
+                os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(writer, 0)[1]) == -signal.SIGKILL
+        assert corpus.paths() == sorted(start)
+        assert all(path.read_bytes() in [state[path] for state in states] for path in start)
+    assert all(corpus.update(path, {"tags": ["碳市场"]}) for path in start)
 
 
 # --- any file -------------------------------------------------------------------------------------------------
