@@ -22,12 +22,20 @@ OLD = 1_700_000_000
 SHIPPED = Path(__file__).parents[1] / "corpus"
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    kills.make(tmp_path, 5)
-    with KnowledgeBase.open(tmp_path) as kb:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small knowledge base, indexed; read only."""
+    root = tmp_path_factory.mktemp("template") / "库"
+    kills.make(root, 5)
+    with KnowledgeBase.open(root) as kb:
         kb.refresh()
-    return tmp_path
+    return root
+
+
+@pytest.fixture
+def root(template: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(template, tmp_path, dirs_exist_ok=True)
 
 
 def diagnose(root: Path, *, fix: bool = False) -> doctor.Diagnosis:
