@@ -40,7 +40,7 @@ def root(template: Path, tmp_path: Path) -> Path:
 
 def diagnose(root: Path, *, fix: bool = False) -> doctor.Diagnosis:
     kb = KnowledgeBase.open(root)
-    return doctor.diagnose(kb.corpus, kb.engine.index, fix=fix)
+    return doctor.diagnose(kb.corpus, kb.engine, fix=fix)
 
 
 def only(found: list[Finding]) -> Finding:

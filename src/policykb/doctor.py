@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.corpus.check import unread
 from policykb.corpus.findings import Finding
-from policykb.engines.whoosh.health import examine_index
-from policykb.engines.whoosh.refresh import WAIT_INDEX, refresh
 from policykb.errors import DataError, PolicyKBError
 from policykb.files.atomic import TEMPORARY
 from policykb.files.journal import JOURNAL, finish
@@ -28,7 +26,7 @@ from policykb.i18n import _
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
-    from policykb.engines.whoosh.index import Index
+    from policykb.search.engine import Engine
 
 ABANDONED = 600  # seconds; a writer's temporary file this old belongs to nobody any more
 
@@ -40,47 +38,19 @@ class Diagnosis(NamedTuple):
     mended: list[Finding]
 
 
-def diagnose(
-    corpus: Corpus, index: Index, *, fix: bool = False, say: Callable[[str], None] = lambda text: None
-) -> Diagnosis:
+def diagnose(corpus: Corpus, engine: Engine, *, fix: bool = False) -> Diagnosis:
     """Examines a knowledge base; with ``fix``, mends what is safe to mend.
 
-    ``say`` is told when another process has to be waited for. A missing or outdated index is nothing wrong: the
-    next search makes it.
+    A missing or outdated index is nothing wrong: the next search makes it.
     """
-    data = list(_data_files(corpus))
-    found = [*data, *_entries(corpus)]
+    found = [*_data_files(corpus), *_entries(corpus)]
     mended: list[Finding] = []
     for finding in _cut_short(corpus.root, fix):
         (mended if fix and not os.path.lexists(finding.path) else found).append(finding)
     for finding in _abandoned(corpus.root):
         (mended if fix and _removed(finding.path) else found).append(finding)
-    broken, leftovers = examine_index(index, corpus)
-    if broken and fix and not data:  # dictionaries are made of the data files
-        try:
-            refresh(index, corpus, rebuild=True, wait=WAIT_INDEX, say=say).reader.close()
-        except (PolicyKBError, OSError) as error:
-            problem = _("cannot be rebuilt: {error}").format(error=error)
-            found.append(Finding(index.folder, None, None, problem, "error"))
-        else:
-            mended += broken
-            broken, leftovers = examine_index(index, corpus)
-    if leftovers and fix and not broken:
-        try:
-            waiting = _("waiting up to {seconds} s for another process")
-            with index.update(wait=WAIT_INDEX, waiting=lambda s: say(waiting.format(seconds=f"{s:g}"))):
-                mine = {finding.path for finding in examine_index(index, corpus, locked=True)[1]}
-                for finding in leftovers:
-                    if finding.path in mine:
-                        _removed(finding.path)
-        except (PolicyKBError, OSError) as error:
-            problem = _("cannot be cleaned: {error}").format(error=error)
-            found.append(Finding(index.folder, None, None, problem, "error"))
-        else:
-            left = {finding.path for finding in leftovers if os.path.lexists(finding.path)}
-            mended += [finding for finding in leftovers if finding.path not in left]
-            leftovers = [finding for finding in leftovers if finding.path in left]
-    return Diagnosis([*found, *broken, *leftovers], mended)
+    wrong, repaired = engine.examine(mend=fix)
+    return Diagnosis([*found, *wrong], [*mended, *repaired])
 
 
 def data_readers(root: Path) -> dict[str, Callable[[], object]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from policykb.corpus.corpus import Corpus
 from policykb.errors import NoKnowledgeBaseError
 from policykb.i18n import _
+from policykb.search.engine import WAIT_SEARCH
 from policykb.search.request import ALL, Match, Result, SearchRequest, SimilarHit, Sort
 from policykb.search.resolve import Names, Resolver, parse_query, several
 
@@ -33,7 +34,8 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
     """A folder with ``corpus/`` and ``index/``.
 
     The index is brought up to date at the first search; a long-lived program calls `refresh` when files may
-    have changed. ``say`` is told what the user should know (a first build, a file that cannot be read).
+    have changed. ``say`` is told what the user should know (a first build, a file that cannot be read). Several
+    threads may search, while another refreshes or closes: each answer comes from one snapshot.
     """
 
     def __init__(
@@ -82,7 +84,7 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
 
         return Vocabulary.load(self.corpus.root)
 
-    def refresh(self, *, rebuild: bool = False, wait: float | None = None) -> Outcome:
+    def refresh(self, *, rebuild: bool = False, wait: float = WAIT_SEARCH) -> Outcome:
         """Brings the index up to date with the files. Raises `IndexUnusableError` where that cannot be done."""
         return self.engine.refresh(rebuild=rebuild, wait=wait)
 

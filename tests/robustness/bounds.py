@@ -161,7 +161,7 @@ def measure(root: Path, count: int, seed: int, say: Callable[[str], None] = prin
             failures.append(f"refresh: {outcome.added} added, {outcome.changed} changed, {outcome.removed} removed")
         compare(kb, "after the changes")
         with phase("doctor"):
-            failures += [f"doctor: {finding}" for finding in diagnose(kb.corpus, kb.engine.index).found]
+            failures += [f"doctor: {finding}" for finding in diagnose(kb.corpus, kb.engine).found]
         with phase("check"):
             found = check(kb.corpus, kb.authority, kb.vocabulary)
             say(f"{'check':34} {len(found):8,} findings")

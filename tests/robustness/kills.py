@@ -283,8 +283,8 @@ def examine(root: Path, before: dict[str, str], after: dict[str, str]) -> Iterat
         for process in workers(root):
             os.kill(process, signal.SIGKILL)
     with KnowledgeBase.open(root) as kb:
-        doctor.diagnose(kb.corpus, kb.engine.index, fix=True)
-        open_as_is(Index(kb.engine.index.folder)).close()
+        doctor.diagnose(kb.corpus, kb.engine, fix=True)
+        open_as_is(Index(kb.engine.index.folder))
     left = [path for path in root.rglob(".*") if path.name not in (".log", ".imported")]
     left += [path for path in (root / "index").rglob("*") if path.name.endswith(".tmp")]
     if left:

@@ -25,7 +25,7 @@ from policykb.render.terminal.findings import findings
 @click.pass_context
 def command(ctx: click.Context, /, fix: bool, form: str) -> int:
     kb = knowledge_base(ctx)
-    diagnosis = diagnose(kb.corpus, kb.engine.index, fix=fix, say=say)
+    diagnosis = diagnose(kb.corpus, kb.engine, fix=fix)
     for finding in diagnosis.mended:
         say(_("mended: {finding}").format(finding=finding))
     if form == "json":

@@ -9,8 +9,8 @@ import click
 
 from policykb.cli.options import knowledge_base
 from policykb.cli.output import emit
-from policykb.engines.whoosh.refresh import WAIT_INDEX
 from policykb.i18n import _, ngettext
+from policykb.search.engine import WAIT_INDEX
 
 if TYPE_CHECKING:
     from policykb.search.engine import Outcome

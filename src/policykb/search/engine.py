@@ -7,8 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from policykb.corpus.findings import Finding
     from policykb.search.request import Result, SearchRequest, SimilarHit
     from policykb.text.lexicon import Lexicon
+
+WAIT_SEARCH = 10.0  # seconds that a search waits for another process which writes the index
+WAIT_INDEX = 60.0  # seconds that a command which is there for the index waits
 
 
 class Outcome(NamedTuple):
@@ -29,8 +33,9 @@ class Outcome(NamedTuple):
 class Engine(Protocol):
     """Finds entries of one corpus.
 
-    An engine answers from one snapshot until it is refreshed or closed. All methods raise `IndexUnusableError` where
-    there is no index that can be used.
+    An engine answers from one snapshot until it is refreshed or closed. Several threads may use it: what has begun
+    ends with the snapshot that it began with. All methods raise `IndexUnusableError` where there is no index that can
+    be used.
     """
 
     @property
@@ -40,14 +45,20 @@ class Engine(Protocol):
     def open(self, *, fresh: bool = True) -> None:
         """Opens a snapshot where none is open, brought up to date with the files unless ``fresh`` is false."""
 
-    def refresh(self, *, rebuild: bool = False, wait: float | None = None) -> Outcome:
+    def refresh(self, *, rebuild: bool = False, wait: float = WAIT_SEARCH) -> Outcome:
         """Brings the index up to date with the files, or makes it anew, and opens it.
 
-        ``wait`` is how many seconds another process that writes the index is waited for.
+        Another process that writes the index is waited for, up to ``wait`` seconds.
         """
 
     def is_stale(self) -> bool:
-        """Whether files have changed since the index was brought up to date."""
+        """Whether files have changed, or may have, since the index was brought up to date."""
+
+    def examine(self, *, mend: bool = False) -> tuple[Sequence[Finding], Sequence[Finding]]:
+        """What is wrong with the index and is still so, and what has been mended, if asked for.
+
+        A missing or outdated index is nothing wrong: the next search makes it.
+        """
 
     def search(self, request: SearchRequest) -> Result:
         """Answers a request, complete: every entry that matches is counted, and every facet exact."""

@@ -1,10 +1,15 @@
 """Putting files into an index, in this process or in one a core.
 
 Each worker builds a segment of its own: it gets its job on standard input, and says how far it is on standard output.
+
+These are processes of our own rather than `concurrent.futures`': spawned ones run the caller's main module again, and
+they and the tracker of their semaphores import ``multiprocessing`` from the working folder; forked ones are not safe
+beside threads, and outlive a parent that is killed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import json
@@ -17,6 +22,8 @@ from typing import TYPE_CHECKING
 from policykb.engines.whoosh.codec import SEGMENT_LIMIT
 from policykb.engines.whoosh.update import new_segment
 from policykb.errors import IndexUnusableError, PolicyKBError
+from policykb.files.packaged import PACKAGE
+from policykb.i18n import _
 from policykb.search.record import make_record
 from policykb.text.lexicon import Lexicon
 
@@ -29,6 +36,10 @@ ALONE = 400  # files; up to here one process is as fast as several
 LOAD = 30  # files; from here on the dictionary is read into memory
 
 RESULT = "result.json"  # what a worker process found, in its folder
+
+_WORK = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from policykb.engines.whoosh.build import work; work()"
+)
 
 
 def add_files(
@@ -75,7 +86,7 @@ def _index_file(
     except PolicyKBError as error:
         problems[path] = str(error)
     except OSError as error:
-        problems[path] = f"{corpus.root / path}: {error.strerror or error}"
+        problems[path] = f"{corpus.root / path}: {error.strerror or error}"  # as errors of ours begin
     return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
@@ -99,7 +110,8 @@ def _add_in_parallel(
         workers = []
         for number in range(first, min(first + cores, count)):
             worker = subprocess.Popen(
-                [sys.executable, "-m", "policykb.engines.whoosh.build"],
+                # -P: nothing is imported from where the user stands
+                [sys.executable, "-P", "-X", f"utf8={sys.flags.utf8_mode}", "-c", _WORK, json.dumps(import_path())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,  # so that no line waits in a buffer while the selector sleeps
@@ -117,25 +129,39 @@ def _add_in_parallel(
             worker.stdin.flush()
             workers.append((worker, folder))
         try:
-            for line in _lines([worker.stdout for worker, _ in workers if worker.stdout]):
+            for line in _lines([worker.stdout for worker, _folder in workers if worker.stdout]):
                 done += int(line)
                 if progress:
                     progress(done, len(paths))
             for worker, folder in workers:
                 if worker.wait() != 0:
-                    raise IndexUnusableError(f"a process that builds the index ended with {worker.returncode}")
+                    text = _("a process that builds the index ended with {code}")
+                    raise IndexUnusableError(text.format(code=worker.returncode))
                 result = json.loads((folder / RESULT).read_bytes())
                 digests |= result["digests"]
                 problems |= result["problems"]
                 update.adopt(folder, tuple(result["segment"]))
         finally:
-            for worker, _ in workers:
+            for worker, _folder in workers:
                 worker.kill()
                 worker.wait()
                 for stream in (worker.stdin, worker.stdout):
                     if stream:
                         stream.close()
     return digests
+
+
+def import_path() -> list[str]:
+    """Where a worker imports from: where this process does, but for the folder that somebody stands in.
+
+    Python puts that first, by name or as an empty one, for ``-m`` and ``-c``. It stays where policykb itself is there.
+    """
+    path = [entry for entry in sys.path if os.path.isabs(entry)]
+    with contextlib.suppress(OSError):  # there may be no such folder any more
+        stands_there = path and not sys.flags.safe_path and os.path.samefile(path[0], os.curdir)
+        if stands_there and not os.path.samefile(path[0], PACKAGE.parent):
+            del path[0]
+    return path
 
 
 def _lines(streams: Iterable[object]) -> Iterable[bytes]:
@@ -193,7 +219,3 @@ def work() -> None:
     result = {"digests": digests, "problems": problems, "segment": segment}
     (folder / RESULT).write_text(json.dumps(result), encoding="ascii")
     print(unreported, flush=True)
-
-
-if __name__ == "__main__":
-    work()

@@ -10,6 +10,7 @@ from whoosh.codec.whoosh3 import W3Codec, W3PerDocReader, W3Segment
 from whoosh.columns import CompressedBytesColumn, NumericColumn, VarBytesColumn
 from whoosh.fields import COLUMN, ID, Schema
 
+from policykb.engines.whoosh.folder import NAME
 from policykb.engines.whoosh.terms_file import MappedFile, PackedFieldWriter, PackedTermsReader
 from policykb.search.record import FACETS
 
@@ -25,6 +26,11 @@ COLUMNS: Mapping[str, Any] = {
 SCHEMA = Schema(**{name: ID() for name in POSTINGS}, **{name: COLUMN(column) for name, column in COLUMNS.items()})
 
 SEGMENT_LIMIT = 1 << 16  # documents a segment can number
+
+
+def segment_files(id: str) -> set[str]:
+    """The names of the files of a segment."""
+    return {f"{NAME}_{id}.trm", *(f"{NAME}_{id}.{column}.col" for column in ("_stored", *COLUMNS))}
 
 
 class PackedCodec(W3Codec):  # type: ignore[misc]

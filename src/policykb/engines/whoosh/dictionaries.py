@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policykb.engines.whoosh.state import DamagedIndexError, checksum, read_json, write_json
 from policykb.files.atomic import replacing
 from policykb.search.record import VERSION as INDEX
 from policykb.text.lexicon_file import VERSION as ANALYSIS
@@ -27,26 +29,40 @@ def compile_dictionaries(folder: Path, corpus: Path, terms: list[str], authority
 
     The names come from the content, so that no file which another process reads is ever written over.
     """
-    import shutil
-
-    from policykb.text.lexicon_file import compile_lexicon
-
     words = "\n".join(sorted(set(terms)))
     lexicon = f"lexicon-{_key(f'{ANALYSIS} {words}')}"
-    # The lexicon is the same for all knowledge bases without words of their own: it is compiled once a user.
-    shared = cache_folder() / lexicon
     with replacing(folder / lexicon) as partial:
-        try:
-            if not shared.exists():
-                compile_lexicon(shared, terms)
-            shutil.copyfile(shared, partial)
-        except OSError:
-            compile_lexicon(partial, terms)
+        _lexicon(partial, cache_folder() / lexicon, terms)
     content = Thesaurus.compile(corpus, authority)
     thesaurus = f"thesaurus-{_key(content)}"
     with replacing(folder / thesaurus) as partial:
         partial.write_text(content, encoding="utf-8")
     return lexicon, thesaurus
+
+
+def _lexicon(path: Path, shared: Path, terms: list[str]) -> None:
+    """Writes a lexicon to ``path``: a copy of the user's, which is the same for all knowledge bases with these terms.
+
+    Of the user's the size and checksum stand beside it; where these are not as recorded, as after a power cut, it is
+    made anew, and where it cannot be written there is none.
+    """
+    import shutil
+
+    from policykb.text.lexicon_file import compile_lexicon
+
+    recorded = shared.with_name(f"{shared.name}.json")
+    with contextlib.suppress(OSError, DamagedIndexError):
+        shutil.copyfile(shared, path)
+        size, _when, crc = checksum(path)
+        if read_json(recorded) == [size, crc]:
+            return
+    compile_lexicon(path, terms)
+    with contextlib.suppress(OSError):
+        shared.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(shared) as partial:
+            shutil.copyfile(path, partial)
+        size, _when, crc = checksum(path)
+        write_json(recorded, [size, crc])
 
 
 def _key(text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from threading import RLock
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from policykb.domain.policy import Policy
 from policykb.engines.whoosh.advice import advise
@@ -15,16 +16,17 @@ from policykb.engines.whoosh.opening import index_folder, refresh_anywhere
 from policykb.engines.whoosh.refresh import open_as_is
 from policykb.engines.whoosh.searcher import Found, Searcher
 from policykb.engines.whoosh.similar import similar
+from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.errors import CorpusError
-from policykb.search.engine import Outcome
+from policykb.i18n import _
+from policykb.search.engine import WAIT_SEARCH, Outcome
 from policykb.search.request import Hit, Result, SearchRequest, SimilarHit
 from policykb.search.snippets import snippet
-from policykb.text.lexicon import Lexicon
-from policykb.text.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
-    from policykb.engines.whoosh.reader import Reader
+    from policykb.corpus.findings import Finding
+    from policykb.text.lexicon import Lexicon
 
 
 class WhooshEngine:
@@ -40,10 +42,11 @@ class WhooshEngine:
     ) -> None:
         """``folder`` holds the index, by default ``index/`` beside the corpus; ``say`` is told what happens to it."""
         self.corpus = corpus
-        self.index = Index(folder or index_folder(corpus.root.parent))
+        self.index = Index(folder or index_folder(corpus.root.parent, say))
         self._say = say
         self._progress = progress
         self._searcher: Searcher | None = None
+        self._opening = RLock()
 
     @property
     def lexicon(self) -> Lexicon:
@@ -51,33 +54,41 @@ class WhooshEngine:
 
     @property
     def searcher(self) -> Searcher:
-        """The open snapshot; the first use brings the index up to date."""
-        self.open()
-        assert self._searcher
-        return self._searcher
+        """The open snapshot, which stays as long as it is used; the first use brings the index up to date."""
+        while (searcher := self._searcher) is None:  # another thread may close it at once
+            self.open()
+        return searcher
 
     def open(self, *, fresh: bool = True) -> None:
-        if self._searcher is None:
-            if fresh:
-                self.refresh()
-            else:
-                self._use(open_as_is(self.index))
+        with self._opening:
+            if self._searcher is None:
+                if fresh:
+                    self.refresh()
+                else:
+                    self._searcher = open_as_is(self.index)
 
-    def refresh(self, *, rebuild: bool = False, wait: float | None = None) -> Outcome:
-        self.close()
-        options: dict[str, Any] = {"rebuild": rebuild, "progress": self._progress, "say": self._say}
-        if wait is not None:
-            options["wait"] = wait
-        self.index, (reader, outcome) = refresh_anywhere(self.index, self.corpus, **options)
+    def refresh(self, *, rebuild: bool = False, wait: float = WAIT_SEARCH) -> Outcome:
+        with self._opening:
+            self.index, (searcher, outcome) = refresh_anywhere(
+                self.index, self.corpus, rebuild=rebuild, wait=wait, progress=self._progress, say=self._say
+            )
+            self._searcher = searcher
         for text in (*outcome.problems.values(), *outcome.remarks):
             self._say(text)
-        self._use(reader)
         return outcome
 
     def is_stale(self) -> bool:
         from policykb.engines.whoosh.changes import listing_digest
 
-        return self.index.state(self.index.generation()).listing != listing_digest(self.corpus.stats())
+        try:
+            return self.index.state(self.index.generation()).listing != listing_digest(self.corpus.stats())
+        except (DamagedIndexError, OSError):  # somebody has deleted it
+            return True
+
+    def examine(self, *, mend: bool = False) -> tuple[list[Finding], list[Finding]]:
+        from policykb.engines.whoosh.health import examine
+
+        return examine(self.index, self.corpus, mend=mend, say=self._say)
 
     def search(self, request: SearchRequest) -> Result:
         clock = [perf_counter()]
@@ -99,7 +110,8 @@ class WhooshEngine:
         searcher = self.searcher
         own = list(searcher.reader.postings("path", path).documents)
         if not own:
-            raise CorpusError(f"{path} is not in the index; run 'policykb check {self.corpus.root / path}'")
+            text = _("{path} is not in the index; run 'policykb check {file}'")
+            raise CorpusError(text.format(path=path, file=self.corpus.root / path))
         found = []
         for document, score, shared in similar(searcher, own[0], limit):
             entry = searcher.reader.entry(document)
@@ -112,15 +124,7 @@ class WhooshEngine:
         return (term for term in reader.terms(field, prefix) if reader.postings(field, term).documents)
 
     def close(self) -> None:
-        if self._searcher:
-            self._searcher.reader.close()
-            self._searcher = None
-
-    def _use(self, reader: Reader) -> None:
-        folder, state = self.index.folder, reader.state
-        assert state
-        lexicon, thesaurus = Lexicon.open(folder / state.lexicon), Thesaurus.open(folder / state.thesaurus)
-        self._searcher = Searcher(reader, lexicon, thesaurus)
+        self._searcher = None  # the files are unmapped when no thread uses the snapshot any more
 
 
 def _hit(searcher: Searcher, document: int, found: Found, explain: bool) -> Hit:

@@ -2,37 +2,81 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from policykb.corpus.findings import Finding
 from policykb.engines.whoosh.dictionaries import versions
+from policykb.engines.whoosh.folder import LOCK, is_file, is_partial, is_regular, remove
+from policykb.engines.whoosh.refresh import refresh
 from policykb.engines.whoosh.state import DamagedIndexError
+from policykb.errors import PolicyKBError
+from policykb.i18n import _
+from policykb.search.engine import WAIT_INDEX
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
     from policykb.engines.whoosh.index import Index
 
-_WORK = re.compile(r"\.work-\d+$|\.+(?:(?:state|manifest)_[\w-]+\.json|(?:lexicon|thesaurus)-[0-9a-f]+)(?:\.\d+)+$")
-_PART = re.compile(
-    r"(?:state|manifest)_\d[\w-]*\.json$|(?:lexicon|thesaurus)-[0-9a-f]+$|policies_[0-9a-f]{16}\.[\w.]+$"
-)
+
+def examine(
+    index: Index, corpus: Corpus, *, mend: bool, say: Callable[[str], None]
+) -> tuple[list[Finding], list[Finding]]:
+    """What is wrong with an index and is still so, and what has been mended: it is rebuilt, and leftovers removed.
+
+    ``say`` is told when another process has to be waited for.
+    """
+    mended: list[Finding] = []
+    broken, leftovers = _examined(index, corpus)
+    if mend and broken:
+        try:
+            refresh(index, corpus, rebuild=True, wait=WAIT_INDEX, say=say)
+        except (PolicyKBError, OSError) as error:
+            text = _("cannot be rebuilt: {error}").format(error=error)
+            return [Finding(index.folder, None, None, text, "error"), *broken, *leftovers], []
+        mended = broken
+        broken, leftovers = _examined(index, corpus)
+    if mend and leftovers and not broken:
+        try:
+            left = _without_leftovers(index, corpus, leftovers, say)
+        except (PolicyKBError, OSError) as error:
+            text = _("cannot be cleaned: {error}").format(error=error)
+            return [Finding(index.folder, None, None, text, "error"), *leftovers], mended
+        mended += [finding for finding in leftovers if finding not in left]
+        leftovers = left
+    return [*broken, *leftovers], mended
 
 
-def examine_index(index: Index, corpus: Corpus, *, locked: bool = False) -> tuple[list[Finding], list[Finding]]:
+def _without_leftovers(
+    index: Index, corpus: Corpus, leftovers: list[Finding], say: Callable[[str], None]
+) -> list[Finding]:
+    """Removes what belongs to nothing, while no other process writes; returns what could not be removed."""
+    text = _("waiting up to {seconds} s for another process")
+    with index.update(wait=WAIT_INDEX, waiting=lambda seconds: say(text.format(seconds=f"{seconds:g}"))):
+        mine = _examined(index, corpus, locked=True)[1]
+        for finding in leftovers:
+            if finding in mine:
+                with contextlib.suppress(OSError):
+                    remove(finding.path)
+    return [finding for finding in leftovers if os.path.lexists(finding.path)]
+
+
+def _examined(index: Index, corpus: Corpus, *, locked: bool = False) -> tuple[list[Finding], list[Finding]]:
     """What is wrong with the index, and files in its folder that belong to nothing.
 
     While another process writes to it, files of its may look like the latter, so none are named then; ``locked``
     says that this process holds the lock.
     """
-    for _ in range(5):
+    for _attempt in range(5):
         try:
             generation = index.generation()
         except OSError as error:
-            return [Finding(index.folder, None, None, f"cannot be read: {error.strerror}", "error")], []
+            return [
+                Finding(index.folder, None, None, _("cannot be read: {reason}").format(reason=error.strerror), "error")
+            ], []
         if generation < 0:
             return [], list(_leftovers(index, frozenset())) if locked or not _is_writing(index) else []
         try:
@@ -42,8 +86,8 @@ def examine_index(index: Index, corpus: Corpus, *, locked: bool = False) -> tupl
             if index.generation() != generation or (_is_writing(index) and not locked):
                 time.sleep(0.1)
                 continue  # another process replaced it meanwhile
-            reason = error.strerror if isinstance(error, OSError) else None
-            return [Finding(index.folder, None, None, f"is damaged: {reason or error}", "error")], []
+            reason = (error.strerror if isinstance(error, OSError) else None) or error
+            return [Finding(index.folder, None, None, _("is damaged: {reason}").format(reason=reason), "error")], []
         if not locked and _is_writing(index):
             return broken, []
         return broken, list(_leftovers(index, frozenset(state.sums) | {f"state_{generation}.json", state.manifest}))
@@ -65,14 +109,15 @@ def _disagreements(index: Index, corpus: Corpus, generation: int) -> Iterator[Fi
     if state.fingerprint != versions(corpus.root):
         return  # made with other dictionaries: the next search rebuilds it
     if len(indexed) != len(set(indexed)) or set(indexed) != manifest.keys() - state.problems.keys():
-        problem = f"holds {len(set(indexed)):,} entries in {len(indexed):,} records, and its list of files another set"
+        problem = _("holds {entries} entries in {records} records, and its list of files another set")
+        problem = problem.format(entries=f"{len(set(indexed)):,}", records=f"{len(indexed):,}")
         yield Finding(index.folder, None, None, problem, "error")
         return
     listing = corpus.stats()
     for path, (when, size, digest) in manifest.items():
         # other files changed, and the next search will see it
         if listing.get(path) == (when, size) and content_digest(corpus.root / path) not in (digest, ""):
-            problem = "changed without a change of time or size, so the index does not know"
+            problem = _("changed without a change of time or size, so the index does not know")
             yield Finding(corpus.root / path, None, None, problem, "error")
 
 
@@ -83,10 +128,10 @@ def _leftovers(index: Index, live: frozenset[str]) -> Iterator[Finding]:
     except OSError:
         return
     for name in names:
-        if _WORK.match(name) or name.endswith(".tmp"):
-            yield Finding(index.folder / name, None, None, "was left behind by a killed process")
-        elif _PART.match(name) and name not in live:
-            yield Finding(index.folder / name, None, None, "belongs to no generation of the index")
+        if is_partial(name):
+            yield Finding(index.folder / name, None, None, _("was left behind by a killed process"))
+        elif is_file(name) and name not in live and is_regular(index.folder / name):
+            yield Finding(index.folder / name, None, None, _("belongs to no generation of the index"))
 
 
 def _is_writing(index: Index) -> bool:
@@ -94,7 +139,7 @@ def _is_writing(index: Index) -> bool:
     try:
         import fcntl
 
-        handle = os.open(index.folder / "policies_LOCK", os.O_RDONLY)
+        handle = os.open(index.folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except (ImportError, OSError):
         return False
     try:

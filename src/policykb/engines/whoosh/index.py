@@ -6,34 +6,39 @@ is pickled: opening an index, even a stranger's, runs none of its content.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 
+from policykb.engines.whoosh.codec import PackedCodec
+from policykb.engines.whoosh.folder import LOCK, NAME, generation_in, is_regular, mark, refusal, remove
 from policykb.engines.whoosh.reader import Reader
+from policykb.engines.whoosh.searcher import Searcher
 from policykb.engines.whoosh.state import (
-    LOCK,
-    NAME,
     SMALL,
     DamagedIndexError,
-    State,
     checksum,
-    generation_in,
     manifest_name,
-    read_json,
+    read_manifest,
+    read_state,
     write_json,
     write_manifest,
 )
 from policykb.engines.whoosh.update import Update
-from policykb.errors import IndexBusyError
+from policykb.errors import IndexBusyError, IndexUnusableError
+from policykb.i18n import _
+from policykb.text.lexicon import Lexicon
+from policykb.text.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.state import Manifest
+    from policykb.engines.whoosh.state import Manifest, State
 
 _LOOKS = 3  # a look at a folder may miss a file that is new and one that it replaces
 
@@ -47,28 +52,24 @@ class Index:
 
     def generation(self) -> int:
         """The number of the newest generation, -1 without one."""
-        for _ in range(_LOOKS):
+        for _look in range(_LOOKS):
             try:
                 names = os.listdir(self.folder)
             except FileNotFoundError:
                 break
-            numbers = [generation_in(name, "state_") for name in names if name.endswith(".json")]
-            if found := [number for number in numbers if number is not None]:
-                return max(found)
+            found = [number for name in names if (number := generation_in(name)) is not None]
+            for number in sorted(found, reverse=True):
+                if is_regular(self.folder / f"state_{number}.json"):
+                    return number
         return -1
 
     def state(self, generation: int) -> State:
         """The state of a generation; `DamagedIndexError` if it cannot be read."""
-        data = read_json(self.folder / f"state_{generation}.json")
-        try:
-            return State(**data | {"sums": {name: tuple(sums) for name, sums in data["sums"].items()}})
-        except (TypeError, KeyError) as error:
-            raise DamagedIndexError("it was written by another version of policykb") from error
+        return read_state(self.folder / f"state_{generation}.json")
 
     def manifest(self, state: State) -> Manifest:
         """The corpus files of a generation; `DamagedIndexError` if it cannot be read."""
-        paths, *columns = read_json(self.folder / state.manifest)
-        return dict(zip(paths, zip(*columns, strict=True), strict=True))
+        return read_manifest(self.folder / state.manifest)
 
     def verify(self, state: State, *, thorough: bool = False) -> None:
         """Compares the index's files with their sums; `DamagedIndexError` names the first that differs.
@@ -78,29 +79,36 @@ class Index:
         for name, (size, when, crc) in state.sums.items():
             path = self.folder / name
             try:
-                status = path.stat()
+                status = path.lstat()
+                if not stat.S_ISREG(status.st_mode):
+                    raise DamagedIndexError(_("{name} is no file of an index").format(name=name))
                 if status.st_size != size:
-                    raise DamagedIndexError(f"{name} has {status.st_size} bytes, not {size}")
+                    text = _("{name} has {bytes} bytes, not {recorded}")
+                    raise DamagedIndexError(text.format(name=name, bytes=status.st_size, recorded=size))
                 if (thorough or size <= SMALL or status.st_mtime_ns != when) and checksum(path)[2] != crc:
-                    raise DamagedIndexError(f"{name} is not as it was written")
+                    raise DamagedIndexError(_("{name} is not as it was written").format(name=name))
             except FileNotFoundError as error:
-                raise DamagedIndexError(f"{name} is missing") from error
+                raise DamagedIndexError(_("{name} is missing").format(name=name)) from error
 
     def reader(self, state: State) -> Reader:
         """A snapshot of the generation of a state. FileNotFoundError when a newer one has replaced it meanwhile."""
-        from policykb.engines.whoosh.codec import PackedCodec
-
         codec = PackedCodec()
-        try:
+        with _decoding():
             segments = [
                 W3Segment(codec, NAME, doccount=count, segid=id, deleted=set(deleted))
                 for id, count, deleted in state.segments
             ]
-            return Reader(self._storage, segments, state)
-        except (FileNotFoundError, MemoryError):
-            raise
-        except Exception as error:  # what decoding damaged bytes can raise is not bounded
-            raise DamagedIndexError(f"it cannot be opened ({error})") from error
+            return Reader(self._storage, segments)
+
+    def searcher(self, state: State) -> Searcher:
+        """What searches a generation, with the dictionaries it was made with. Raises as `reader` does."""
+        reader = self.reader(state)
+        with _decoding():
+            lexicon, thesaurus = (
+                Lexicon.open(self.folder / state.lexicon),
+                Thesaurus.open(self.folder / state.thesaurus),
+            )
+        return Searcher(reader, lexicon, thesaurus)
 
     def note_unchanged(self, state: State, generation: int, listing: str, manifest: Manifest) -> None:
         """Records that the corpus files have other times but the same contents."""
@@ -108,7 +116,7 @@ class Index:
         write_manifest(self.folder / name, manifest)
         write_json(self.folder / f"state_{generation}.json", state._replace(listing=listing, manifest=name)._asdict())
         if name != state.manifest:
-            (self.folder / state.manifest).unlink(missing_ok=True)
+            remove(self.folder / state.manifest)
 
     def update(
         self, *, fresh: bool = False, wait: float = 0.0, waiting: Callable[[float], None] | None = None
@@ -116,17 +124,22 @@ class Index:
         """Takes the write lock and begins an update, ``fresh`` from an empty index.
 
         Where another process holds the lock, ``waiting`` is told the seconds that will be waited at most;
-        after them `IndexBusyError`.
+        after them `IndexBusyError`. Raises `IndexUnusableError` for a folder that is no index's.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if reason := refusal(self.folder):
+            raise IndexUnusableError(
+                _("{folder} cannot hold an index: {reason}").format(folder=self.folder, reason=reason)
+            )
+        mark(self.folder)
+        if not is_regular(self.folder / LOCK):
+            remove(self.folder / LOCK)  # a link would be written through, a pipe waits for its reader
         lock = self._storage.lock(LOCK)
         deadline = time.monotonic() + wait
         told = False
         while not lock.acquire():
             if time.monotonic() >= deadline:
-                raise IndexBusyError(
-                    f"another process is writing to the index {self.folder} (waited {wait:g} seconds); try again"
-                )
+                text = _("another process is writing to the index {folder} (waited {seconds} seconds); try again")
+                raise IndexBusyError(text.format(folder=self.folder, seconds=f"{wait:g}"))
             if waiting and not told:
                 waiting(wait)
                 told = True
@@ -136,3 +149,14 @@ class Index:
         except BaseException:
             lock.release()
             raise
+
+
+@contextlib.contextmanager
+def _decoding() -> Iterator[None]:
+    """Whatever reading damaged bytes raises, which is not bounded, is a `DamagedIndexError`."""
+    try:
+        yield
+    except (FileNotFoundError, MemoryError, DamagedIndexError):
+        raise
+    except Exception as error:
+        raise DamagedIndexError(_("it cannot be opened ({error})").format(error=error)) from error

@@ -10,25 +10,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policykb.engines.whoosh.dictionaries import cache_folder
+from policykb.engines.whoosh.folder import refusal
 from policykb.engines.whoosh.index import Index
 from policykb.engines.whoosh.refresh import Refreshed, refresh
 from policykb.errors import IndexUnusableError
 from policykb.files.packaged import PACKAGE, shipped
+from policykb.i18n import _
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
 
-# where nothing can be written in the knowledge base, the user's cache may have room
-_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+# where nothing can be written in the knowledge base, or a folder has the name of a file, the user's cache may do
+_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EISDIR)
 
 
-def index_folder(root: Path) -> Path:
-    """``index/`` beside the corpus; in the user's cache where that cannot be made."""
-    own = root / "index"
-    packaged = root == shipped() and root.is_relative_to(PACKAGE)
-    if not packaged and (own.is_dir() or os.access(root, os.W_OK)):
-        return own
-    return _cached_folder(root)
+def index_folder(root: Path, say: Callable[[str], None] = lambda text: None) -> Path:
+    """``index/`` beside the corpus; in the user's cache where that cannot be made, or is no index's, which is said."""
+    own, cached = root / "index", _cached_folder(root)
+    if root == shipped() and root.is_relative_to(PACKAGE):
+        return cached
+    if reason := refusal(own):
+        text = _("{folder} cannot hold the index: {reason}; using one in {cached}")
+        say(text.format(folder=own, reason=reason, cached=cached))
+        return cached
+    return own if own.is_dir() or os.access(root, os.W_OK) else cached
 
 
 def refresh_anywhere(
@@ -44,9 +49,11 @@ def refresh_anywhere(
         except OSError as error:
             reason, cached = error.strerror or error, _cached_folder(corpus.root.parent)
             if error.errno not in _UNWRITABLE or index.folder == cached:
-                raise IndexUnusableError(f"the index {index.folder} cannot be written: {reason}") from error
+                text = _("the index {folder} cannot be written: {reason}")
+                raise IndexUnusableError(text.format(folder=index.folder, reason=reason)) from error
             index = Index(cached)
-            say(f"the index cannot be written ({reason}); using one in {cached}")
+            text = _("the index cannot be written ({reason}); using one in {folder}")
+            say(text.format(reason=reason, folder=cached))
 
 
 def _cached_folder(root: Path) -> Path:

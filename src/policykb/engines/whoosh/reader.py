@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from whoosh.reading import SegmentReader
 
@@ -20,9 +20,6 @@ from policykb.engines.whoosh.codec import SCHEMA
 from policykb.engines.whoosh.docset import NONE, DocSet
 from policykb.engines.whoosh.postings import spread
 from policykb.search.record import SECTION
-
-if TYPE_CHECKING:
-    from policykb.engines.whoosh.state import State
 
 _CACHED_LISTS = 512
 
@@ -46,14 +43,15 @@ class Reader:
     Several threads may read it. Its files are unmapped by `close`, or when nothing refers to it any more.
     """
 
-    def __init__(self, storage: Any, segments: Sequence[Any], state: State | None = None) -> None:
-        self.state = state
+    def __init__(self, storage: Any, segments: Sequence[Any]) -> None:
         self._segments: list[SegmentReader] = []
         self._bases: list[int] = []
         self._deleted: list[frozenset[int]] = []
         base = 0
         for segment in segments:
             reader = SegmentReader(storage, SCHEMA, segment)
+            if len(reader._perdoc.column_bytes("day")) != 4 * segment.doc_count_all():  # every entry has one
+                raise ValueError(f"{segment.segid}: documents without a day")
             self._segments.append(reader)
             self._bases.append(base)
             self._deleted.append(frozenset(segment.deleted_docs()))

@@ -17,24 +17,22 @@ from policykb.engines.whoosh.changes import RACY, content_digest, listing_digest
 from policykb.engines.whoosh.dictionaries import compile_dictionaries, versions
 from policykb.engines.whoosh.state import DamagedIndexError, State
 from policykb.errors import IndexBusyError, IndexUnusableError
-from policykb.search.engine import Outcome
+from policykb.i18n import _
+from policykb.search.engine import WAIT_INDEX, WAIT_SEARCH, Outcome
 from policykb.text.thesaurus import all_terms
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
     from policykb.engines.whoosh.index import Index
-    from policykb.engines.whoosh.reader import Reader
+    from policykb.engines.whoosh.searcher import Searcher
 
 _ATTEMPTS = 5  # at opening an index that other processes keep replacing
-
-WAIT_SEARCH = 10.0  # seconds a search waits for another process that updates the index
-WAIT_INDEX = 60.0  # seconds the index command waits
 
 
 class Refreshed(NamedTuple):
     """The snapshot that a refresh opened, and what it did."""
 
-    reader: Reader
+    searcher: Searcher
     outcome: Outcome
 
 
@@ -61,7 +59,7 @@ def refresh(
     asked = rebuild
     rebuild = asked or index.generation() < 0
     doubtful = False
-    for _ in range(_ATTEMPTS):
+    for _attempt in range(_ATTEMPTS):
         generation = index.generation()
         try:
             if rebuild or generation < 0:
@@ -72,36 +70,41 @@ def refresh(
             doubtful = False
         except DamagedIndexError as error:
             if rebuild:
-                raise IndexUnusableError(f"the index {index.folder} stays unusable: {error}") from error
+                text = _("the index {folder} stays unusable: {reason}")
+                raise IndexUnusableError(text.format(folder=index.folder, reason=error)) from error
             if doubtful and index.generation() == generation:
-                say(f"the index is damaged: {error}; rebuilding it")
+                say(_("the index is damaged: {reason}; rebuilding it").format(reason=error))
                 rebuild = True
             doubtful = True  # or another process replaced a file just now: look again before believing it
             time.sleep(0.02)
     if asked:
-        raise IndexUnusableError(f"the index {index.folder} keeps changing; try again")
-    return _opened(open_as_is(index), remarks=["the index keeps changing; results are those of the last update"])
+        raise _keeps_changing(index)
+    return _opened(open_as_is(index), remarks=[_("the index keeps changing; results are those of the last update")])
 
 
-def open_as_is(index: Index) -> Reader:
+def _keeps_changing(index: Index) -> IndexUnusableError:
+    return IndexUnusableError(_("the index {folder} keeps changing; try again").format(folder=index.folder))
+
+
+def open_as_is(index: Index) -> Searcher:
     """The newest generation without looking at the corpus. Raises `IndexUnusableError` when there is none."""
     for attempt in range(_ATTEMPTS):
         generation = index.generation()
         if generation < 0:
-            raise IndexUnusableError(f"there is no index in {index.folder}; run 'policykb index'")
+            text = _("there is no index in {folder}; run 'policykb index'")
+            raise IndexUnusableError(text.format(folder=index.folder))
         try:
             state = index.state(generation)
             index.verify(state)
-            return index.reader(state)
+            return index.searcher(state)
         except FileNotFoundError:
             continue
         except DamagedIndexError as error:
             if attempt and index.generation() == generation:
-                raise IndexUnusableError(
-                    f"the index {index.folder} is damaged: {error}; run 'policykb index --rebuild'"
-                ) from error
+                text = _("the index {folder} is damaged: {reason}; run 'policykb index --rebuild'")
+                raise IndexUnusableError(text.format(folder=index.folder, reason=error)) from error
             time.sleep(0.02)
-    raise IndexUnusableError(f"the index {index.folder} keeps changing; try again")
+    raise _keeps_changing(index)
 
 
 def _bring_up_to_date(
@@ -115,12 +118,12 @@ def _bring_up_to_date(
     state = index.state(generation)
     index.verify(state)
     if state.fingerprint != versions(corpus.root):
-        say("the dictionaries or the version changed; rebuilding the index")
+        say(_("the dictionaries or the version changed; rebuilding the index"))
         return _rebuild(index, corpus, wait, progress, say)
     listing = corpus.stats()
     digest = listing_digest(listing)
     if digest == state.listing:
-        return _opened(index.reader(state), problems=state.problems)
+        return _opened(index.searcher(state), problems=state.problems)
 
     manifest = index.manifest(state)
     started = time.time_ns()
@@ -137,10 +140,8 @@ def _bring_up_to_date(
         if not changed and not removed:
             with contextlib.suppress(OSError):  # a read-only index: it is compared by content again next time
                 index.note_unchanged(state, generation, digest, current)
-            return _opened(index.reader(state), problems=state.problems)
-        with index.update(
-            wait=wait, waiting=lambda s: say(f"waiting up to {s:g} s for another process that updates the index")
-        ) as update:
+            return _opened(index.searcher(state), problems=state.problems)
+        with index.update(wait=wait, waiting=lambda seconds: say(_waiting(seconds))) as update:
             if update.base != generation:
                 raise _OvertakenError
             problems = {path: text for path, text in state.problems.items() if path in listing}
@@ -153,11 +154,12 @@ def _bring_up_to_date(
     except (IndexBusyError, OSError) as error:
         if isinstance(error, FileNotFoundError) and index.generation() != generation:
             raise
-        problem = f"the index {index.folder} could not be updated ({_reason(error)})"
-        remark = f"{problem}; results are those of the last update"
-        return _opened(index.reader(state), problems=state.problems, remarks=[remark])
+        reason = error.strerror or error if isinstance(error, OSError) else error
+        text = _("the index {folder} could not be updated ({reason}); results are those of the last update")
+        remark = text.format(folder=index.folder, reason=reason)
+        return _opened(index.searcher(state), problems=state.problems, remarks=[remark])
     return _opened(
-        index.reader(state),
+        index.searcher(state),
         added=new,
         changed=len(changed) - new,
         removed=len(removed),
@@ -165,14 +167,13 @@ def _bring_up_to_date(
     )
 
 
-def _opened(reader: Reader, **done: Any) -> Refreshed:
-    return Refreshed(reader, Outcome(reader.count, **done))
+def _opened(searcher: Searcher, **done: Any) -> Refreshed:
+    return Refreshed(searcher, Outcome(searcher.reader.count, **done))
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"{error.strerror or error}"
-    return str(error)
+def _waiting(seconds: float) -> str:
+    text = _("waiting up to {seconds} s for another process that writes the index")
+    return text.format(seconds=f"{seconds:g}")
 
 
 def _rebuild(
@@ -188,11 +189,8 @@ def _rebuild(
     authority = Authority.load(corpus.root)
     terms = all_terms(corpus.root, authority, Vocabulary.load(corpus.root))
     before = index.generation()
-    with index.update(
-        fresh=True,
-        wait=max(wait, WAIT_INDEX) if before < 0 else wait,
-        waiting=lambda s: say(f"waiting up to {s:g} s for another process that builds the index"),
-    ) as update:
+    wait = max(wait, WAIT_INDEX) if before < 0 else wait
+    with index.update(fresh=True, wait=wait, waiting=lambda seconds: say(_waiting(seconds))) as update:
         if update.base != before:
             raise _OvertakenError
         started = time.time_ns()
@@ -207,4 +205,4 @@ def _rebuild(
         digest = listing_digest({path: (when, size) for path, (when, size, _) in manifest.items()})
         made = State(versions(corpus.root), digest, "", lexicon, thesaurus, problems)
         state = update.commit(made, manifest)
-    return _opened(index.reader(state), added=len(listing) - len(problems), rebuilt=before >= 0, problems=problems)
+    return _opened(index.searcher(state), added=len(listing) - len(problems), rebuilt=before >= 0, problems=problems)

@@ -14,12 +14,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from policykb.engines.whoosh.codec import SEGMENT_LIMIT, segment_files
+from policykb.engines.whoosh.folder import MANIFEST, SEGMENT, is_file
 from policykb.files.atomic import replacing
+from policykb.files.reading import read_regular, reason
+from policykb.i18n import _
 
-NAME = "policies"
-LOCK = f"{NAME}_LOCK"
 SMALL = 1 << 20  # bytes; smaller files are read and summed at every opening, larger ones when they changed
-OLD_WORK = ".work-"
+_LARGEST = 1 << 28  # bytes of a state or manifest: one of two million files has fewer
 
 
 class DamagedIndexError(Exception):
@@ -31,9 +33,9 @@ class State(NamedTuple):
 
     ``fingerprint`` identifies the versions and dictionaries, ``listing`` the names, times and sizes of the corpus
     files (a digest), ``manifest`` names the file that lists them, ``lexicon`` and ``thesaurus`` the compiled
-    dictionaries, ``problems`` maps files that could not be read
-    to the reason, ``segments`` are id, number of documents and numbers of the deleted ones of each, ``sums`` maps
-    the index's own files to size, modification time (ns) and CRC-32.
+    dictionaries, ``problems`` maps files that could not be read to the reason, ``segments`` are id, number of documents
+    and numbers of the deleted ones of each, ``sums`` maps the index's own files to size, modification time (ns) and
+    CRC-32.
     """
 
     fingerprint: str
@@ -53,8 +55,8 @@ def checksum(path: Path) -> tuple[int, int, int]:
     """Size, modification time (ns) and CRC-32 of a file."""
     total = 0
     with path.open("rb") as file:
-        while clause := file.read(1 << 20):
-            total = zlib.crc32(clause, total)
+        while piece := file.read(1 << 20):
+            total = zlib.crc32(piece, total)
         status = os.fstat(file.fileno())
     return status.st_size, status.st_mtime_ns, total
 
@@ -69,12 +71,57 @@ def write_json(path: Path, value: object) -> None:
 def read_json(path: Path) -> Any:
     """What `write_json` wrote; `DamagedIndexError` if it is not."""
     try:
-        crc, _, data = path.read_bytes().partition(b"\n")
+        crc, _newline, data = read_regular(path, at_most=_LARGEST).partition(b"\n")
     except FileNotFoundError as error:
-        raise DamagedIndexError(f"{path.name} is missing") from error
+        raise DamagedIndexError(_("{name} is missing").format(name=path.name)) from error
+    except PermissionError:
+        raise
+    except OSError as error:
+        text = _("{name} cannot be read: {reason}")
+        raise DamagedIndexError(text.format(name=path.name, reason=reason(error))) from error
     if crc != b"%d" % zlib.crc32(data):
-        raise DamagedIndexError(f"{path.name} is not as it was written")
-    return json.loads(data)
+        raise DamagedIndexError(_("{name} is not as it was written").format(name=path.name))
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DamagedIndexError(_("{name} is not as it was written").format(name=path.name)) from error
+
+
+def read_state(path: Path) -> State:
+    """The state in a file; `DamagedIndexError` if it is none, or names what no index has."""
+    data = read_json(path)
+    try:
+        state = State(**data)
+        sums = {name: (int(size), int(when), int(crc)) for name, (size, when, crc) in state.sums.items()}
+        segments = [(id, count, list(deleted)) for id, count, deleted in state.segments]
+        needed = {state.lexicon, state.thesaurus}
+        for id, count, deleted in segments:
+            if not SEGMENT.fullmatch(id) or not 0 <= count <= SEGMENT_LIMIT:
+                raise ValueError(id)
+            if deleted and not (min(deleted) >= 0 and max(deleted) < count and set(map(type, deleted)) == {int}):
+                raise ValueError(id)
+            needed |= segment_files(id)
+        if not MANIFEST.fullmatch(state.manifest) or needed - sums.keys() or not all(map(is_file, sums)):
+            raise ValueError(state.manifest)
+        texts = (state.fingerprint, state.listing, *state.problems, *state.problems.values())
+        if set(map(type, texts)) != {str}:
+            raise ValueError(texts)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        raise DamagedIndexError(_("it was written by another version of policykb")) from error
+    return state._replace(sums=sums, segments=segments)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest in a file; `DamagedIndexError` if it is none."""
+    try:
+        paths, *columns = read_json(path)
+        manifest = dict(zip(paths, zip(*columns, strict=True), strict=True))
+        types = [set(map(type, column)) for column in (paths, *columns)]
+    except (TypeError, ValueError) as error:
+        raise DamagedIndexError(_("{name} is not as it was written").format(name=path.name)) from error
+    if manifest and types != [{str}, {int}, {int}, {str}]:
+        raise DamagedIndexError(_("{name} is not as it was written").format(name=path.name))
+    return manifest
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
@@ -85,9 +132,3 @@ def write_manifest(path: Path, manifest: Manifest) -> None:
 
 def manifest_name(generation: int, listing: str) -> str:
     return f"manifest_{generation}-{listing[:12]}.json"
-
-
-def generation_in(name: str, kind: str) -> int | None:
-    """The generation in the name of a state or manifest."""
-    number = name.removeprefix(kind).partition(".")[0].partition("-")[0]
-    return int(number) if name.startswith(kind) and number.isdecimal() else None

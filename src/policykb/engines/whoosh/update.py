@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -11,17 +10,10 @@ from typing import TYPE_CHECKING, Any
 from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 
+from policykb.engines.whoosh.codec import PackedCodec, segment_files
+from policykb.engines.whoosh.folder import LAST, NAME, WORK, is_file, is_partial, is_regular, remove
 from policykb.engines.whoosh.reader import Reader
-from policykb.engines.whoosh.state import (
-    LOCK,
-    NAME,
-    OLD_WORK,
-    checksum,
-    generation_in,
-    manifest_name,
-    write_json,
-    write_manifest,
-)
+from policykb.engines.whoosh.state import checksum, manifest_name, write_json, write_manifest
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.index import Index
@@ -39,16 +31,14 @@ class Update:
     def __init__(self, index: Index, lock: Any, fresh: bool) -> None:
         self._index = index
         self._lock = lock
-        import shutil
-
         folder = index.folder
-        for name in os.listdir(folder):  # what a killed process left behind
-            if name.startswith(OLD_WORK) or name.endswith(".tmp"):
-                shutil.rmtree(folder / name, ignore_errors=True)
-            elif name.startswith((".state_", ".manifest_", ".lexicon-", ".thesaurus-")):
-                (folder / name).unlink(missing_ok=True)
-        self._work = folder / f"{OLD_WORK}{os.getpid()}"
-        self.base = index.generation()
+        for name in os.listdir(folder):
+            if is_partial(name):  # what a killed process left behind
+                remove(folder / name)
+        self._work = folder / f"{WORK}{os.getpid()}"
+        while (generation := index.generation()) >= LAST - 1:  # never of our making, and the next has no name
+            remove(folder / f"state_{generation}.json")
+        self.base = generation
         self._fresh = fresh or self.base < 0
         if self._fresh:
             self._segments: list[Any] = []
@@ -65,12 +55,10 @@ class Update:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        import shutil
-
         try:
             if self._reader:
                 self._reader.close()
-            shutil.rmtree(self._work, ignore_errors=True)
+            remove(self._work)
         finally:
             self._lock.release()
 
@@ -95,10 +83,8 @@ class Update:
 
     def adopt(self, folder: Path, segment: tuple[str, int]) -> None:
         """Takes over a segment, of this id and number of documents, that was built in ``folder``."""
-        from policykb.engines.whoosh.codec import PackedCodec
-
         adopted = W3Segment(PackedCodec(), NAME, doccount=segment[1], segid=segment[0])
-        for name in _files_of(folder, adopted):
+        for name in segment_files(adopted.segid):
             os.replace(folder / name, self._index.folder / name)
         self._segments.append(adopted)
 
@@ -136,7 +122,7 @@ class Update:
         known = {} if self._fresh else index.state(self.base).sums
         sums = {}
         for segment in self._segments:
-            for name in _files_of(folder, segment):
+            for name in segment_files(segment.segid):
                 sums[name] = known.get(name) or checksum(folder / name)
         for name in (state.lexicon, state.thesaurus):
             sums[name] = known.get(name) or checksum(folder / name)
@@ -145,23 +131,15 @@ class Update:
         segments = [(s.segid, s.doc_count_all(), sorted(s.deleted_docs())) for s in self._segments]
         complete = state._replace(manifest=listed, segments=segments, sums=sums)
         write_json(folder / f"state_{generation}.json", complete._asdict())
-        self._sweep(generation, sums)
+        self._sweep({*sums, listed, f"state_{generation}.json"})
         return complete
 
-    def _sweep(self, generation: int, sums: Mapping[str, object]) -> None:
+    def _sweep(self, current: set[str]) -> None:
         """Removes the files of other generations."""
         folder = self._index.folder
-        current = {LOCK, *sums}
         for name in os.listdir(folder):
-            number = generation_in(name, "state_")
-            number = generation_in(name, "manifest_") if number is None else number
-            ours = name.startswith((f"{NAME}_", "lexicon-", "thesaurus-"))
-            if (ours and name not in current) or (number is not None and number != generation):
-                (folder / name).unlink(missing_ok=True)
-
-
-def _files_of(folder: Path, segment: Any) -> list[str]:
-    return sorted(name for name in os.listdir(folder) if name.startswith(f"{segment.segment_id()}."))
+            if is_file(name) and name not in current and is_regular(folder / name):
+                remove(folder / name)
 
 
 def new_segment(folder: Path) -> SegmentBuilder:
