@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import making
@@ -13,6 +13,7 @@ from policykb.domain.issuers import Authority
 from policykb.importing.effect import effective_date
 from policykb.importing.review.headings import common_title, read_heading
 from policykb.importing.wording import clean_name, clean_number, kind_of, names_in, status_of, unwrap
+from properties import examples
 
 AUTHORITY = Authority.load(None)
 NDRC, MEE, MIIT, NEA = "国家发展和改革委员会", "生态环境部", "工业和信息化部", "国家能源局"
@@ -281,7 +282,7 @@ PIECES = st.sampled_from(
 @example("《甲规划》论证会议召开")
 @example("国务院《甲规划》组召开《乙规划》论证会议")
 @given(st.lists(PIECES | st.text(max_size=2), max_size=12).map("".join))
-@settings(max_examples=400, deadline=None)
+@examples(400)
 def test_no_control_character_comes_out(text: str) -> None:
     read = read_heading(text, AUTHORITY)
     if read is None:

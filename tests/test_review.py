@@ -513,7 +513,8 @@ def test_any_text_is_read_and_every_character_is_in_one_place(text: str, name: s
     report = parse_review(source, AUTHORITY)
     assert_complete(report, source)
     for entry in report.entries:
-        assert making.control_characters(entry) <= {"\n", "\t"}
+        assert making.control_characters([entry.read, replace(entry.policy, body="")]) == set()
+        assert making.control_characters(entry) <= {"\n", "\t"}  # label and heading stand as they are
         assert entry.policy.title.strip()
         assert entry.read.documents
         assert entry.line_from <= entry.line_to

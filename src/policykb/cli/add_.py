@@ -11,6 +11,7 @@ from policykb.cli.options import form_option, own_knowledge_base
 from policykb.cli.output import emit, say
 from policykb.i18n import _
 from policykb.importing.intake import add_document
+from policykb.importing.sources import MAX_BYTES
 from policykb.render import records
 from policykb.render.terminal import intake
 
@@ -29,7 +30,7 @@ from policykb.render.terminal import intake
 @click.pass_context
 def command(ctx: click.Context, /, file: str, url: str | None, form: str) -> None:
     kb = own_knowledge_base(ctx)
-    source: Path | bytes = sys.stdin.buffer.read() if file == "-" else Path(file)
+    source: Path | bytes = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else Path(file)
     called = "standard input" if file == "-" else file
     draft, path = add_document(kb.corpus, kb.authority, source, name=called, url=url, say=kb.say)
     inside = path.relative_to(kb.root.absolute()).as_posix()

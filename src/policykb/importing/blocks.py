@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from policykb.importing.dated import ANY_MONTH, DIGITS, ENUMERATOR, MONTH, YEAR, dated
-from policykb.importing.paragraphs import Line, join_lines, paragraph_starts
+from policykb.importing.paragraphs import SENTENCE_END, Line, join_lines, paragraph_starts
 from policykb.importing.wording import words
 
-_SENTENCE_END = re.compile(r"[。！？；!?;][”’」』）)》〉\]】]*$")
 _PERIOD = re.compile(
     r"(?:(?P<year>(?:19|20)[0-9]{2})\s*年(?:度|全年)?)?(?P<part>第?[一二三四1-4]季度|[上下]半年|[0-9一二三四五六七八九十]{1,2}月份?|全年)?"
 )
-
 _LONGEST_HEADING = 60
-
 _CHAPTER_WORD_WITHIN = 15  # characters of a heading that may stand before the word
 
 
@@ -46,7 +43,7 @@ class Block:
 
     @property
     def is_sentence(self) -> bool:
-        return bool(_SENTENCE_END.search(self.text))
+        return bool(SENTENCE_END.search(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +75,15 @@ def blocks(lines: Sequence[Line]) -> list[Block]:
     return [Block(tuple(group), join_lines(line.text for line in group)) for group in groups]
 
 
-def _is_bare_date(text: str) -> bool:
-    found = len(text) <= 40 and dated(text, ANY_MONTH)
-    return bool(found and not found.rest)
-
-
 def marker(text: str) -> str | None:
     """The words that announce the body (要点分析：) as the text begins with them, brackets and colon included."""
     match = _marker().match(text)
     return match[0] if match else None
 
 
-@cache
-def _marker() -> re.Pattern[str]:
-    alternatives = "|".join(sorted(map(re.escape, words()["review"]["markers"]), key=len, reverse=True))
-    return re.compile(rf"[【\[]\s?(?:{alternatives})\s?[】\]]\s*[：:]?\s*|(?:{alternatives})(?:\s*[：:]\s*|$)")
-
-
 def is_caption(block: Block) -> bool:
     """Whether the block is the caption of a figure or table, or its source."""
     return len(block.text) <= 80 and not block.is_sentence and bool(_caption().match(block.text))
-
-
-@cache
-def _caption() -> re.Pattern[str]:
-    alternatives = "|".join(map(re.escape, words()["review"]["captions"]))
-    return re.compile(rf"[（(]?(?:{alternatives})\s*(?:[0-9]+(?:[-—.][0-9]+)?(?![0-9年月日%])|[：:])")
 
 
 def chapter_heading(block: Block) -> Chapter | None:
@@ -143,8 +123,25 @@ def period_in(text: str, context: str = "") -> str:
     return stated if year else context
 
 
+def _is_bare_date(text: str) -> bool:
+    found = len(text) <= 40 and dated(text, ANY_MONTH)
+    return bool(found and not found.rest)
+
+
+@cache
+def _marker() -> re.Pattern[str]:
+    alternatives = "|".join(sorted(map(re.escape, words()["review"]["markers"]), key=len, reverse=True))
+    return re.compile(rf"[【\[]\s?(?:{alternatives})\s?[】\]]\s*[：:]?\s*|(?:{alternatives})(?:\s*[：:]\s*|$)")
+
+
+@cache
+def _caption() -> re.Pattern[str]:
+    alternatives = "|".join(map(re.escape, words()["review"]["captions"]))
+    return re.compile(rf"[（(]?(?:{alternatives})\s*(?:[0-9]+(?:[-—.][0-9]+)?(?![0-9年月日%])|[：:])")
+
+
 def _has_chapter_word(text: str) -> bool:
-    return len(text) <= _LONGEST_HEADING and not _SENTENCE_END.search(text) and _lists(text) is not None
+    return len(text) <= _LONGEST_HEADING and not SENTENCE_END.search(text) and _lists(text) is not None
 
 
 def _lists(text: str) -> bool | None:

@@ -14,7 +14,6 @@ _NUMERAL = "[0-9一二三四五六七八九十]{1,3}"
 ENUMERATOR = re.compile(
     rf"(?:第{_NUMERAL}[章节部分篇条]+[、.．：:\s]*|{_NUMERAL}、|[（(]{_NUMERAL}[)）]、?|[0-9]{{1,2}}[.．)）](?![0-9])|[①-⑳]|[-*+•●■◆▪]\s)\s*"
 )
-
 YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?:\s*年|(?![0-9]))")
 MONTH = re.compile(r"(?<![0-9-])(1[0-2]|0?[1-9])\s*月(?:份|$|(?!\s*[0-9]))")
 _LAST_DATE = re.compile(
@@ -28,7 +27,6 @@ _SHORT_DATE = re.compile(r"([0-9]{1,2})\s?[.·/-]\s?([0-9]{1,2})(?![0-9.%])")
 _NUMERAL_FIRST = re.compile("[0-9零〇○一二三四五六七八九十廿]")
 _RANGE_SIGN = re.compile(r"\s*[-—–~～至到]{1,2}\s*")
 DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
-
 ANY_MONTH = "2000年1月"  # a context to see whether something is a date at all
 
 
@@ -71,6 +69,20 @@ def dated(text: str, context: str = "") -> Dated | None:
     return Dated(day, last, text[:end].strip(), text[end:].strip(), bool(enumerator or bracket or named))
 
 
+def trailing_date(text: str, context: str = "") -> Dated | None:
+    """Read the date, in brackets or not, that a heading ends with; ``context`` as in `dated`."""
+    plain = text.translate(DIGITS).rstrip()
+    bare = plain.rstrip(_CLOSING)
+    match = _LAST_DATE.search(bare[-30:])
+    found = match and (find_dates(match[0]) or find_dates(context[:5] + match[0]))
+    if not match or not found:
+        return None
+    start = len(bare) - len(match[0])
+    while start and plain[start - 1] in _OPENING + " ，,|—-":
+        start -= 1
+    return Dated(found[0][2], None, text[start:].strip(), text[:start].strip(), True)
+
+
 def _day_at(text: str, context: str, bracket: bool) -> tuple[date | None, int]:
     """The day at the very beginning of a text, and where it ends."""
     head = text[:40]
@@ -87,20 +99,6 @@ def _day_at(text: str, context: str, bracket: bool) -> tuple[date | None, int]:
         except ValueError:
             return None, 0
     return None, 0
-
-
-def trailing_date(text: str, context: str = "") -> Dated | None:
-    """Read the date, in brackets or not, that a heading ends with; ``context`` as in `dated`."""
-    plain = text.translate(DIGITS).rstrip()
-    bare = plain.rstrip(_CLOSING)
-    match = _LAST_DATE.search(bare[-30:])
-    found = match and (find_dates(match[0]) or find_dates(context[:5] + match[0]))
-    if not match or not found:
-        return None
-    start = len(bare) - len(match[0])
-    while start and plain[start - 1] in _OPENING + " ，,|—-":
-        start -= 1
-    return Dated(found[0][2], None, text[start:].strip(), text[:start].strip(), True)
 
 
 @cache

@@ -25,8 +25,8 @@ _NEIGHBOURS = 3  # lines looked at on either side: the measure of a page changes
 _LONG = 40  # half-widths from which a line says something about whether lines are wrapped
 _FEWEST = 3  # wrapped lines that make a wrapped text: two long headings of one width are none
 
-_SENTENCE_END = re.compile(r"[。！？；!?;][”’」』）)》〉\]】]*$")
-_COMPLETE = re.compile(rf"{_SENTENCE_END.pattern}|[》〉][）)]?$|(?:通知|公告|意见|决定|批复|函)$")
+SENTENCE_END = re.compile(r"[。！？；!?;][”’」』）)》〉\]】]*$")
+_COMPLETE = re.compile(rf"{SENTENCE_END.pattern}|[》〉][）)]?$|(?:通知|公告|意见|决定|批复|函)$")
 _GOES_ON = re.compile(r"[，、,（(《〈<“‘「『\[【〔]$")
 _LIST_ITEM = re.compile(r"[-*+•·●■◆▪] +\S|[0-9]{1,3}[.)] +\S")
 
@@ -38,8 +38,6 @@ _MARK = "\u3000-\u303f\uff00-\uff0f\uff1a-\uff20“”‘’"
 _MARK_SPACE = re.compile(rf"(?<=[{_MARK}]) | (?=[{_MARK}])")
 _WIDE_CHAR = re.compile(rf"[{_WIDE}]")
 _JOINT = "-/‐‑‒–"
-
-YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def paragraph_starts(lines: Sequence[Line], is_heading: Callable[[str], bool] = 
         else:
             # Too few lines to tell by their widths, but paragraphs are indented and this line is not.
             full = indents_tell and widths[i - 1] >= max(_LONG, measure - 2 * _INDENT)
-            starts.append(not full or bool(_SENTENCE_END.search(before.text)))
+            starts.append(not full or bool(SENTENCE_END.search(before.text)))
     return starts
 
 
@@ -128,14 +126,14 @@ def _ends(
     """Whether a paragraph ends with line ``i`` of a wrapped text; ``is_first``: it begins with it, too."""
     full = max(widths[max(0, i - _NEIGHBOURS) : i + _NEIGHBOURS + 1]) - (_INDENT if is_first else 0)
     text, following = lines[i].text, lines[i + 1].text
-    if not _SENTENCE_END.search(text):
+    if not SENTENCE_END.search(text):
         short = _SHORT_HEADING if is_heading(text) else _SHORT
         return widths[i] <= full - short and not _GOES_ON.search(text)
     if widths[i] <= full - _SHORT_AFTER_SENTENCE:
         return True
     # The sentence happens to end at the margin. The next line would tell by its indent; where that is not known, by
     # the room it takes, unless it is a last line and may be of any length. A heading has no indent.
-    narrower = widths[i + 1] <= full - _INDENT and not _SENTENCE_END.search(following)
+    narrower = widths[i + 1] <= full - _INDENT and not SENTENCE_END.search(following)
     return narrower and (not indents_tell or is_heading(following))
 
 

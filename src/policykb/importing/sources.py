@@ -19,9 +19,7 @@ from policykb.importing.formats.source import MAX_LINES, Source
 from policykb.importing.paragraphs import INVISIBLE
 
 MAX_BYTES = 50 * 1024 * 1024
-
 _PROMISED = {".pdf": "PDF", ".docx": "DOCX"}
-
 _HTML = re.compile(
     r"(?:\s|<!--.*?-->|<\?xml[^>]*>)*+<(?:!doctype\s+html|(?:html|head|body|meta|title|div|p|table|h[1-6])[\s>/])",
     re.IGNORECASE | re.DOTALL,

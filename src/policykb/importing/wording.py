@@ -124,11 +124,6 @@ def unwrap(name: str) -> tuple[list[str], str | None]:
     return [name], None
 
 
-def _is_attached(name: str) -> bool:
-    kind = kind_of(name)
-    return any(entry["name"] == kind and entry.get("attached") for entry in words()["kind"])
-
-
 def split_issuers(name: str, authority: Authority) -> tuple[str, str]:
     """A name in two: the departments it begins with (国务院关于……的意见), where all are known, and the rest."""
     before, about, _ = name.partition("关于")
@@ -152,3 +147,8 @@ def split_organs(name: str) -> tuple[str, str]:
 def is_organ(name: str) -> bool:
     """Whether a text ends as names of organs do: 某某市人民政府."""
     return 2 < len(name) <= 25 and name.endswith(tuple(words()["matching"]["organs"]))
+
+
+def _is_attached(name: str) -> bool:
+    kind = kind_of(name)
+    return any(entry["name"] == kind and entry.get("attached") for entry in words()["kind"])

@@ -86,11 +86,7 @@ def evaluate(vocabulary: Vocabulary, policies: Iterable[Policy], *, min_score: f
             thought = thoughts.get(tag, Ranked(tag, PRIOR, ())).suggestion()
             mistakes.append(Mistake(policy.id, policy.title, tag, tag in given, thought.score, thought.evidence))
     tags = {tag: Figures(*counts[tag]) for tag in vocabulary if tag in counts}
-    micro = Figures(
-        sum(tag.right for tag in tags.values()),
-        sum(tag.wrong for tag in tags.values()),
-        sum(tag.missed for tag in tags.values()),
-    )
+    micro = Figures(*(sum(count[n] for count in counts.values()) for n in range(3)))
     macro_f1 = sum(tag.f1 for tag in tags.values()) / len(tags) if tags else 0.0
     mistakes.sort(key=lambda mistake: (-mistake.severity, mistake.id, mistake.tag))
     return Evaluation(len(entries), tags, micro, macro_f1, tuple(mistakes))

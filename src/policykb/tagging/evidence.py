@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from operator import add
 from typing import Literal, NamedTuple
@@ -42,10 +42,7 @@ class Evidence:
 
     def as_dict(self) -> dict[str, object]:
         """The machine form."""
-        return {
-            "field": self.field, "text": self.text, "start": self.start, "end": self.end, "words": self.words,
-            "weight": round(self.weight, 3), "source": self.source, "count": self.count,
-        }  # fmt: skip
+        return asdict(self) | {"weight": round(self.weight, 3)}
 
 
 class Part:

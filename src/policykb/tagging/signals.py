@@ -60,18 +60,6 @@ class _Matcher:
                                 yield at, word, tag, weight
 
 
-def _whole(text: str, start: int, end: int) -> bool:
-    """Whether no Latin word or number goes on beyond the place."""
-    return not (
-        (start > 0 and _latin(text[start - 1]) and _latin(text[start]))
-        or (end < len(text) and _latin(text[end - 1]) and _latin(text[end]))
-    )
-
-
-def _latin(char: str) -> bool:
-    return char.isascii() and char.isalnum()
-
-
 class Triggers:
     """The words of a vocabulary's tags."""
 
@@ -195,6 +183,18 @@ class Learned:
                 factor = most / (sum(value for value, _ in strongest) + LEARNED_HALF)
                 found[tag] = list(_joined(policy, {pair: value * factor for value, pair in strongest}))
         return found
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Whether no Latin word or number goes on beyond the place."""
+    return not (
+        (start > 0 and _latin(text[start - 1]) and _latin(text[start]))
+        or (end < len(text) and _latin(text[end - 1]) and _latin(text[end]))
+    )
+
+
+def _latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()
 
 
 def _joined(policy: PolicyText, weights: Mapping[str, float]) -> Iterator[Contribution]:

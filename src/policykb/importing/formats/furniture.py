@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from policykb.importing.paragraphs import YEAR, Line
+from policykb.importing.paragraphs import Line
 
 _PAGE_NUMBER = re.compile(
     r"[-—–－·•\s]*(?:第?\s*[0-9]{1,4}\s*页?(?:\s*[/／,，]?\s*共?\s*[0-9]{1,4}\s*页)?|[0-9]{1,4}\s*[/／]\s*[0-9]{1,4}"
@@ -20,7 +20,7 @@ _SURE_PAGE_NUMBER = re.compile(
 _NUMBER_IN_HEAD = re.compile(
     r"^[0-9]{1,4}\s+|\s+[0-9]{1,4}$|[-—–－]\s*[0-9]{1,4}\s*[-—–－]|[第共]\s*[0-9]{1,4}\s*页|\s+"
 )
-
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _EDGE = 2  # lines at the top and at the bottom of a page that can be running heads
 
 
@@ -42,7 +42,7 @@ def without_furniture(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
 
 
 def _is_page_number(text: str) -> bool:
-    return bool(_PAGE_NUMBER.fullmatch(text)) and not YEAR.fullmatch(text)
+    return bool(_PAGE_NUMBER.fullmatch(text)) and not _YEAR.fullmatch(text)
 
 
 def _running_heads(lines: Sequence[Line], pages: dict[int, list[int]]) -> set[int]:

@@ -26,7 +26,6 @@ from policykb.importing.official.tail import read_tail
 from policykb.importing.wording import clean_name, kind_of, names_in, split_issuers, split_organs, status_of, unwrap
 
 WANTED = ("title", "issuers", "number", "signed", "date", "effective", "subject", "kind")
-
 _PROMULGATED = re.compile(r"(?:现公布|现发布)?《([^《》]+)》.{0,80}?(?:公布|发布|施行)", re.DOTALL)
 
 

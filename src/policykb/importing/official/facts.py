@@ -53,24 +53,6 @@ class Facts:
         return {key: _best(found) for key, found in self.candidates.items()}
 
 
-def _best(found: Sequence[Found]) -> Found:
-    """The surest value; each further place that has it makes it surer."""
-    groups: dict[str, list[Found]] = {}
-    for one in found:
-        groups.setdefault(re.sub(r"[\s《》〈〉<>（）()]", "", str(one.value)), []).append(one)
-
-    def sureness(group: list[Found]) -> float:
-        doubt = 1.0
-        for one in group:
-            doubt *= 1 - one.confidence
-        return 1 - doubt
-
-    group = max(groups.values(), key=sureness)
-    first = max(group, key=lambda one: one.confidence)
-    where = "; ".join(dict.fromkeys(one.where for one in group))
-    return Found(first.value, where, round(min(sureness(group), 0.99), 2) if len(group) > 1 else first.confidence)
-
-
 def clean_title(text: str) -> str:
     """A title as it is printed, but for brackets around the whole of it."""
     text = join_lines(text.split("\n"))
@@ -89,24 +71,6 @@ def read_meta(meta: Mapping[str, str], facts: Facts, authority: Authority) -> No
                 value = _SITE_IN_TITLE.sub("", written) if title else written
                 _add_value(facts, key, value, f"meta {name}", 0.4 if title else 0.9 - 0.05 * rank, authority)
                 break
-
-
-def _add_value(facts: Facts, key: str, value: str, where: str, confidence: float, authority: Authority) -> None:
-    """Add a value that a table or tag states, if it is one of the key's kind."""
-    value = join_lines(value.split("\n"))
-    if key in ("date", "signed", "effective"):
-        days = find_dates(value)
-        if days and days[0][0] < 3:
-            facts.add(key, days[0][2], where, confidence)
-    elif key == "issuers":
-        facts.add_issuers(value, where, confidence, authority)
-    elif key == "number":
-        number = clean_number(value)
-        facts.add(key, number, where, confidence if NUMBER.search(number) else 0.5)
-    elif key == "title" and len(value) > 3:
-        facts.add(key, clean_title(value), where, confidence)
-    elif key in ("subject", "index", "validity"):
-        facts.add(key, value, where, confidence)
 
 
 def read_page_heading(around: Sequence[Line], before: int, facts: Facts) -> None:
@@ -140,6 +104,42 @@ def read_labels(lines: Iterable[Line], facts: Facts, authority: Authority) -> li
         else:
             others.append(line)
     return others
+
+
+def _best(found: Sequence[Found]) -> Found:
+    """The surest value; each further place that has it makes it surer."""
+    groups: dict[str, list[Found]] = {}
+    for one in found:
+        groups.setdefault(re.sub(r"[\s《》〈〉<>（）()]", "", str(one.value)), []).append(one)
+
+    def sureness(group: list[Found]) -> float:
+        doubt = 1.0
+        for one in group:
+            doubt *= 1 - one.confidence
+        return 1 - doubt
+
+    group = max(groups.values(), key=sureness)
+    first = max(group, key=lambda one: one.confidence)
+    where = "; ".join(dict.fromkeys(one.where for one in group))
+    return Found(first.value, where, round(min(sureness(group), 0.99), 2) if len(group) > 1 else first.confidence)
+
+
+def _add_value(facts: Facts, key: str, value: str, where: str, confidence: float, authority: Authority) -> None:
+    """Add a value that a table or tag states, if it is one of the key's kind."""
+    value = join_lines(value.split("\n"))
+    if key in ("date", "signed", "effective"):
+        days = find_dates(value)
+        if days and days[0][0] < 3:
+            facts.add(key, days[0][2], where, confidence)
+    elif key == "issuers":
+        facts.add_issuers(value, where, confidence, authority)
+    elif key == "number":
+        number = clean_number(value)
+        facts.add(key, number, where, confidence if NUMBER.search(number) else 0.5)
+    elif key == "title" and len(value) > 3:
+        facts.add(key, clean_title(value), where, confidence)
+    elif key in ("subject", "index", "validity"):
+        facts.add(key, value, where, confidence)
 
 
 def _is_table(run: Sequence[Line]) -> bool:

@@ -10,20 +10,12 @@ from policykb.domain.issuers import Authority
 from policykb.importing.blocks import Block, blocks
 from policykb.importing.effect import effective_date
 from policykb.importing.official.facts import Facts, clean_title
-from policykb.importing.official.lines import (
-    FRONT,
-    are_issuers,
-    head_line,
-    head_names,
-    is_addressees,
-    only_date,
-)
+from policykb.importing.official.lines import FRONT, are_issuers, head_line, head_names, is_addressees, only_date
 from policykb.importing.paragraphs import Line, join_lines, without_space
 from policykb.importing.wording import NUMBER, clean_number, kind_of, split_issuers, words
 
 _TITLE_LINES = 6
 _TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}")
-
 _ADOPTED = re.compile(r"[（(].*(?:通过|公布|发布|修订|修正|施行).*[)）]", re.DOTALL)
 _BODY_BEGINS = re.compile(r"第[一1]章|第[一1]条|[一1]、|（一）|总\s*则$")
 

@@ -30,9 +30,7 @@ from policykb.importing.wording import (
 _PLACE = re.compile(r"(?:[0-9日月年至—-]{0,12}[在于][^，。在于]{1,12})$")
 _BASIS = re.compile(r"(?:根据|按照|依据|落实|执行|配套|衔接|结合|依照)(?:了|好)?$")
 _BEFORE_ACT = re.compile(r"(?:联合|共同|正式|已经|已|将|就|对|面?向社会|公开|会同有关部门|组织)+$")
-
 _LONGEST = 1000  # characters of a heading
-
 _SHARED = 0.4  # of the shortest of several names, to be put under one common title
 
 
@@ -67,12 +65,6 @@ def common_title(names: Sequence[str]) -> str:
         return head + "、".join(middles) + tail
     listed = "、".join(names)
     return listed if len(listed) <= 60 else f"{names[0]}等{len(names)}项文件"
-
-
-def _cuts_word(name: str, at: int) -> bool:
-    pair = name[at - 1 : at + 1]
-    figures = len(pair) == 2 and all(char.isascii() and char.isalnum() for char in pair)
-    return figures or pair in words()["heading"]["whole"] or name[:at].count("（") > name[:at].count("）")
 
 
 def read_heading(text: str, authority: Authority) -> Heading | None:
@@ -127,6 +119,12 @@ def read_heading(text: str, authority: Authority) -> Heading | None:
     action = "公开征求意见" if asked else str(act["name"]) if act else None
     found = clean_number(number[0]) if number else None
     return Heading(signatories, action, named, title, kind, status, found, tuple(notes))
+
+
+def _cuts_word(name: str, at: int) -> bool:
+    pair = name[at - 1 : at + 1]
+    figures = len(pair) == 2 and all(char.isascii() and char.isalnum() for char in pair)
+    return figures or pair in words()["heading"]["whole"] or name[:at].count("（") > name[:at].count("）")
 
 
 def _act(around: str, has_names: bool) -> tuple[Mapping[str, Any] | None, int, int]:

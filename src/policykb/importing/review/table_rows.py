@@ -19,12 +19,7 @@ def table_header(block: Block) -> Mapping[int, str]:
 
 
 def read_row(
-    block: Block,
-    i: int,
-    columns: Mapping[int, str],
-    above: Opening | None,
-    context: str,
-    authority: Authority,
+    block: Block, i: int, columns: Mapping[int, str], above: Opening | None, context: str, authority: Authority
 ) -> Opening | None:
     """A row of a table; an empty cell for the date means the one above."""
     keys = columns or _guess(block.cells, context, authority)
