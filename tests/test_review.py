@@ -15,12 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import making
+from policykb.corpus.corpus import Corpus
 from policykb.corpus.entry_format import parse
 from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy
 from policykb.errors import PolicyKBError
 from policykb.importing.blocks import blocks
 from policykb.importing.formats.source import Source
+from policykb.importing.intake import import_reviews
 from policykb.importing.paragraphs import without_space
 from policykb.importing.review.review import Review, ReviewEntry, parse_review, to_policies
 from policykb.importing.sources import read_lines
@@ -479,6 +481,15 @@ def test_policies_have_no_tags_and_documents_only_where_there_are_several() -> N
     )
     assert (one.documents, one.tags) == ((), ())
     assert (two.documents, two.title, two.body) == (("甲办法", "乙办法"), "甲、乙办法", "乙。\n\n丙。")
+
+
+def test_what_was_concluded_is_said(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "review.txt").write_text("2031年1月10日\n《甲法》公布\n要点：甲。\n", encoding="utf-8")
+    said: list[str] = []
+    import_reviews(Corpus(tmp_path / "corpus"), AUTHORITY, [tmp_path / "review.txt"], say=said.append)
+    [note] = said
+    assert note.startswith("2031-01-10-甲法: department concluded from the kind 法律, not stated: 全国人民代表大会")
 
 
 # ---- Anything at all

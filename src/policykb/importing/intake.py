@@ -68,6 +68,9 @@ def import_reviews(
         if not review.entries:
             problem = _("{file}: no dated entry found in it; for one official document: policykb add")
             raise SourceError(problem.format(file=file))
+        for entry in review.entries:
+            for note in entry.read.notes:
+                say(f"{entry.policy.id}: {note}")
         reviews.append((file, review))
         policies += to_policies(review)
     existing = {policy.id: path for path in corpus.paths() if (policy := corpus.examine(path).policy)}

@@ -121,4 +121,5 @@ class Ranked:
 
 
 def best(ranked: Iterable[Ranked], min_score: float) -> list[Ranked]:
+    """The first of ranked tags that are sure enough, at most five."""
     return [tag for tag in ranked if tag.score >= min_score][:MOST_TAGS]

@@ -45,6 +45,7 @@ class Draft:
 
     @property
     def missing(self) -> tuple[str, ...]:
+        """The keys that every document should give and this one does not."""
         return tuple(key for key in WANTED if key not in self.found)
 
     def value(self, key: str, default: Any = None) -> Any:

@@ -39,6 +39,7 @@ class Facts:
     left_out: list[str] = field(default_factory=list)
 
     def add(self, key: str, value: Any, where: str, confidence: float) -> None:
+        """Add a value, unless it is empty."""
         if value not in (None, "", ()):
             self.candidates.setdefault(key, []).append(Found(value, where, confidence))
 
@@ -50,6 +51,7 @@ class Facts:
         self.add("issuer_count", signatories.count, where, confidence)
 
     def best(self) -> dict[str, Found]:
+        """The surest value of each key."""
         return {key: _best(found) for key, found in self.candidates.items()}
 
 

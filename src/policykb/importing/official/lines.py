@@ -37,10 +37,12 @@ def head_line(text: str, authority: Authority) -> str | None:
 
 
 def head_names(plain: str) -> str:
+    """The departments of a red head: 国务院文件 without 文件."""
     return re.sub(rf"(?:文件|{'|'.join(words()['official']['forms'])})$", "", plain)
 
 
 def are_issuers(text: str, authority: Authority) -> bool:
+    """Whether a text is a list of departments that are all known."""
     names = authority.split(text) if 0 < len(text) <= 200 else []
     return bool(names) and all(map(authority.get, names))
 
@@ -63,6 +65,7 @@ def is_furniture(text: str) -> bool:
 
 
 def only_date(text: str) -> datetime.date | None:
+    """The day of a line that is a date and nothing else."""
     days = find_dates(text) if len(text) <= 40 else []
     around = without_space(text[: days[0][0]] + text[days[0][1] :]) if len(days) == 1 else "-"
     return days[0][2] if around in ("", "（）", "()") else None

@@ -11,6 +11,7 @@ from typing import Any
 from policykb.domain.issuer_lists import Signatories
 from policykb.domain.issuers import Authority
 from policykb.domain.policy import MEETING
+from policykb.i18n import _
 from policykb.importing.paragraphs import INVISIBLE, join_lines
 from policykb.importing.wording import (
     ANY_NAME,
@@ -111,7 +112,8 @@ def read_heading(text: str, authority: Authority) -> Heading | None:
     notes: list[str] = []
     if not signatories.issuers and (default := _default_issuer(kind)):
         signatories = Signatories((default,))
-        notes.append(f"department concluded from the kind {kind}, not stated: {default}")
+        note = _("department concluded from the kind {kind}, not stated: {issuer}")
+        notes.append(note.format(kind=kind, issuer=default))
     title = common_title(named) if len(named) > 1 else split_issuers(named[0], authority)[1]
     if status == "征求意见稿" and status_of(title) != status:
         title += f"（{status}）"
