@@ -12,23 +12,12 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+import nh3
+
 if TYPE_CHECKING:
     from markdown import Markdown
 
-_TAGS = {
-    "p",
-    *(f"h{n}" for n in range(1, 7)),
-    "ul",
-    "ol",
-    "li",
-    "strong",
-    "em",
-    "del",
-    "sup",
-    "sub",
-    "a",
-    "br",
-}
+_TAGS = {"p", "ul", "ol", "li", "strong", "em", "del", "sup", "sub", "a", "br", *(f"h{n}" for n in range(1, 7))}
 _TAGS |= {"code", "pre", "blockquote", "hr", "table", "thead", "tbody", "tr", "th", "td"}
 _SCHEMES = ("http", "https", "mailto")
 # Characters, beginnings and ends of lines that are more than plain text, or could be.
@@ -44,8 +33,6 @@ _ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]"
 
 def to_html(body: str, *, level: int) -> str:
     """The body as clean HTML whose highest heading is of ``level``."""
-    import nh3
-
     spaced = _bounded(_spaced(body))
     try:
         converted = _simple(spaced) or _converter().reset().convert(spaced)

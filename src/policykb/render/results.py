@@ -20,7 +20,7 @@ from policykb.render.terminal import hits
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
-    from policykb.search.request import Mark, Result, SimilarHit
+    from policykb.search.request import Result, SimilarHit
 
 FORMATS = ("text", "json", "jsonl", "csv", "md", "paths")
 
@@ -70,7 +70,7 @@ def _markdown(result: Result) -> str:
         if policy.tags:
             lines.append(f"  {' '.join('`' + tag.replace('`', '') + '`' for tag in policy.tags)}  ")
         if hit.snippet.text:
-            lines.append(f"  {_marked(hit.snippet.text, hit.snippet.marks)}")
+            lines.append(f"  {hits.marked(hit.snippet.text, hit.snippet.marks, _escaped)}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -78,12 +78,3 @@ def _escaped(text: str) -> str:
     for char in "\\`*_[]<>&#|":
         text = text.replace(char, f"\\{char}")
     return visible(text).replace("\n", " ")
-
-
-def _marked(text: str, marks: Sequence[Mark]) -> str:
-    pieces, last = [], 0
-    for m in marks:
-        sign = "_" if m.synonym else "**"
-        pieces += [_escaped(text[last : m.start]), sign, _escaped(text[m.start : m.end]), sign]
-        last = m.end
-    return "".join((*pieces, _escaped(text[last:])))

@@ -6,6 +6,7 @@ grey. The same calls give the same bytes.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from xml.sax.saxutils import escape, quoteattr
 
@@ -122,8 +123,6 @@ def shortened(text: str, width: float, size: float) -> str:
 
 def ticks(low: float, high: float, count: int = 5) -> list[float]:
     """Round numbers from ``low`` or below to ``high`` or above, about ``count`` steps."""
-    import math
-
     raw = (high - low) / count or 1
     power = 10 ** math.floor(math.log10(raw))
     step = next(n * power for n in (1, 2, 2.5, 5, 10) if n * power >= raw * 0.999)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from click import style
 
@@ -86,21 +86,30 @@ def _marked_lines(text: str, marks: Sequence[Mark], columns: int, styled: bool, 
     """``text`` in lines of at most ``columns``, matches coloured, or between asterisks where there is no colour."""
     text = visible(text).replace("\n", " ")
     if not styled:
-        pieces, last = [], 0
-        for m in marks:
-            sign = "_" if m.synonym else "**"
-            pieces += [text[last : m.start], sign, text[m.start : m.end], sign]
-            last = m.end
-        text, marks = "".join((*pieces, text[last:])), ()
+        text, marks = marked(text, marks, str), ()
     for start, end in wrap(text, columns):
-        pieces, last = [], start
-        for m in marks:
-            left, right = max(m.start, start), min(m.end, end)
-            if left < right:
-                look: dict[str, Any] = {"underline": True} if m.synonym else {"fg": "yellow", "bold": True}
-                pieces += [style(text[last:left], bold=bold), style(text[left:right], **look)]
-                last = right
-        yield "".join((*pieces, style(text[last:end], bold=bold)))
+        inside = [
+            m._replace(start=max(m.start, start) - start, end=min(m.end, end) - start)
+            for m in marks
+            if m.start < end and m.end > start
+        ]
+        yield marked(text[start:end], inside, lambda part: style(part, bold=bold or None), _highlighted)
+
+
+def marked(
+    text: str, marks: Iterable[Mark], plain: Callable[[str], str], mark: Callable[[str, bool], str] | None = None
+) -> str:
+    """``text`` as ``plain`` writes it, matches as ``mark`` does, or else between asterisks (synonyms: underlines)."""
+    pieces, last = [], 0
+    for m in marks:
+        match, sign = text[m.start : m.end], "_" if m.synonym else "**"
+        pieces += [plain(text[last : m.start]), mark(match, m.synonym) if mark else f"{sign}{plain(match)}{sign}"]
+        last = m.end
+    return "".join((*pieces, plain(text[last:])))
+
+
+def _highlighted(match: str, synonym: bool) -> str:
+    return style(match, underline=True) if synonym else style(match, fg="yellow", bold=True)
 
 
 def _facet(label: str, counts: Mapping[str, int], columns: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 _NO_LINE_START = "，。、；：！？）》〉」』】〕”’…%℃"
+_NO_LINE_END = "（《〈「『【“‘〔#"
 
 
 def width(text: str) -> int:
@@ -33,7 +34,7 @@ def fit(text: str, columns: int) -> str:
 def wrap(text: str, columns: int) -> list[tuple[int, int]]:
     """Where to break ``text`` into lines of at most ``columns``: start and end of each.
 
-    Han text breaks anywhere but before closing punctuation, Latin words at spaces where they fit.
+    Han text breaks anywhere but before closing and after opening punctuation, Latin words at spaces where they fit.
     """
     lines = []
     start = 0
@@ -45,6 +46,7 @@ def wrap(text: str, columns: int) -> list[tuple[int, int]]:
             best = end
             while best > start + 1 and (
                 text[best] in _NO_LINE_START
+                or text[best - 1] in _NO_LINE_END
                 or (
                     text[best].isascii()
                     and text[best].isalnum()
