@@ -821,10 +821,14 @@ def test_markdown_is_read_well_in_a_terminal() -> None:
 means.
 
 - 一项
+  - 内项
 - [二项](https://www.gov.cn/a)，长长长长长长长长长长长长
 
 1. 甲
+   - 内
 2. 乙
+
+  - 缩进
 
 > 引文
 
@@ -852,11 +856,14 @@ means.
 坚持稳中求进，做好工作 by all means.
 
 • 一项
+  • 内项
 • 二项 (https://www.gov.cn/a)，长长长长
   长长长长长长长长
 
 1. 甲
+  • 内
 2. 乙
+  • 缩进
 
 │ 引文
 

@@ -33,7 +33,7 @@ _ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]"
 
 def to_html(body: str, *, level: int) -> str:
     """The body as clean HTML whose highest heading is of ``level``."""
-    spaced = _bounded(_spaced(body))
+    spaced = _bounded(_spaced(_nested(body)))
     try:
         converted = _simple(spaced) or _converter().reset().convert(spaced)
     except RecursionError:  # thousands of nested quotes or brackets
@@ -120,6 +120,20 @@ def _simple(body: str) -> str:
 def _spaced(body: str) -> str:
     """Python-Markdown takes lines such as "- this" for a list only after an empty line; people do not."""
     return re.sub(rf"^(?![ \t]*{_ITEM})(\S.*)\n(?={_ITEM})", r"\1\n\n", body, flags=re.M)
+
+
+def _nested(body: str) -> str:
+    """Python-Markdown takes an item for one inside another only with four spaces before it; people write two."""
+    if not re.search(rf"^ {{2,3}}{_ITEM}", body, re.M):
+        return body
+    lines, inside = [], False
+    for line in body.split("\n"):
+        if inside and re.match(rf" {{2,3}}{_ITEM}", line):
+            line = f"    {line.lstrip()}"
+        elif line.strip() and not line.startswith(" "):
+            inside = bool(re.match(_ITEM, line))
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _bounded(body: str) -> str:

@@ -84,7 +84,7 @@ class _Lines(HTMLParser):
             found = [indent + (" " * width(self._mark) if n else self._mark) + line for n, line in enumerate(found)]
         else:
             return
-        tight = block == "li" and self._in_list
+        tight = self._in_list and (block == "li" or self._mark)
         self.lines += found if tight or not self.lines else ["", *found]
         self._mark, self._in_list = "", bool(self._numbers)
 
@@ -99,5 +99,5 @@ def _table(rows: list[list[str]], columns: int) -> list[str]:
         cells = [[cell[a:b] for a, b in wrap(cell, size)] for cell, size in zip(row, widths, strict=True)]
         for n in range(max(map(len, cells), default=0)):
             parts = (fit(cell[n] if n < len(cell) else "", size) for cell, size in zip(cells, widths, strict=True))
-            found.append(style("  ".join(parts).rstrip(), bold=not number))
+            found.append(style("  ".join(parts).rstrip(), bold=not number or None))
     return found
