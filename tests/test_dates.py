@@ -579,6 +579,7 @@ def test_next_and_previous_undo_each_other_and_keep_the_kind_of_period(period: D
 
 
 @given(ranges)
+@example(DateRange(date(2000, 12, 1), date(2001, 3, 2)))
 def test_neighbours_of_any_period_are_as_long_and_touch_it(period: DateRange) -> None:
     try:
         after, before = period.next(), period.previous()
@@ -588,7 +589,9 @@ def test_neighbours_of_any_period_are_as_long_and_touch_it(period: DateRange) ->
     assert (before.end, after.start) == (period.start, period.end)
     if not period.start.day == period.end.day == 1:
         assert len(list(before.days())) == len(list(period.days())) == len(list(after.days()))
-        assert after.previous() == period == before.next()
+        # 90 days may happen to be three whole months, and from there months are counted
+        assert after.start.day == after.end.day == 1 or after.previous() == period
+        assert before.start.day == before.end.day == 1 or before.next() == period
 
 
 @given(ranges)
