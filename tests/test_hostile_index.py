@@ -174,6 +174,14 @@ CRAFTED: dict[str, Callable[[dict[str, object]], object]] = {
     "manifest absolute": lambda state: state | {"manifest": "/etc/passwd"},
     "lexicon outside": lambda state: state | {"lexicon": "../../victim"},
     "lexicon device": lambda state: state | {"lexicon": "/dev/zero"},
+    "lexicon outside with its sum": lambda state: state
+    | {"lexicon": "../../victim", "sums": state["sums"] | {"../../victim": [1, 1, zlib.crc32(b"x")]}},
+    "thesaurus outside for it": lambda state: state
+    | {
+        "thesaurus": "../../victim",
+        "sums": {name: sums for name, sums in state["sums"].items() if name != state["thesaurus"]}
+        | {"../../victim": [1, 1, zlib.crc32(b"x")]},
+    },
     "problems": lambda state: state | {"problems": [1]},
     "problems of numbers": lambda state: state | {"problems": {"a.md": 1}},
     "sums": lambda state: state | {"sums": 3},
@@ -420,6 +428,31 @@ def test_a_snapshot_that_nobody_uses_is_released(make_kb: Callable[..., Knowledg
         assert mapped() == open_files
     base.close()
     assert mapped() == 0
+
+
+# -- a locale of another encoding
+
+
+def test_a_locale_that_is_not_utf_8_changes_nothing(make_kb: Callable[..., KnowledgeBase], tmp_path: Path) -> None:
+    made = tmp_path / "locales" / "zh_CN.GBK"
+    made.parent.mkdir()
+    try:
+        subprocess.run(["localedef", "-i", "zh_CN", "-f", "GBK", made], capture_output=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("needs localedef")
+    if not made.exists():
+        pytest.skip("the sources of zh_CN.GBK are not installed")
+    base = make_kb({"id": "关于水泥", "body": "水泥"}, {"id": "乙", "body": "钢铁"})
+    base.refresh()
+    environment = os.environ | {"LOCPATH": str(made.parent), "LC_ALL": "zh_CN.GBK"}
+    for typed in ("水泥", "水泥".encode("gbk")):
+        done = subprocess.run(
+            [sys.executable, "-m", "policykb", "--kb", base.root, "search", typed, "--format", "paths"],
+            env=environment, capture_output=True, check=True,
+        )  # fmt: skip
+        assert done.stdout.decode().endswith("关于水泥.md\n")
+        assert done.stderr == b""
+    assert not base.refresh().rebuilt
 
 
 # -- code from the working folder

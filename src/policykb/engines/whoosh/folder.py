@@ -24,13 +24,11 @@ LAST = 10**12  # generations are below this: of a greater number the next one co
 
 _STATE = re.compile(r"state_(\d{1,12})\.json", re.ASCII)
 MANIFEST = re.compile(r"manifest_\d{1,12}-[0-9a-f]{1,12}\.json", re.ASCII)
-DICTIONARY = re.compile(r"(lexicon|thesaurus)-[0-9a-f]{16}")
 SEGMENT = re.compile(r"[0-9a-z]{16}")
-_FILE = re.compile(
-    rf"{_STATE.pattern}|{MANIFEST.pattern}|{DICTIONARY.pattern}|{NAME}_{SEGMENT.pattern}\.[a-z_.]+", re.ASCII
-)
-_PARTIAL = re.compile(rf"\.+(?:{_FILE.pattern})(?:\.\d+)+", re.ASCII)
-_WORKING = re.compile(rf"{re.escape(WORK)}\d+", re.ASCII)
+# compiled when they are first asked for, which is by who writes
+_FILE = rf"{_STATE.pattern}|{MANIFEST.pattern}|(?:lexicon|thesaurus)-[0-9a-f]{{16}}|{NAME}_{SEGMENT.pattern}\.[a-z_.]+"
+_PARTIAL = rf"\.+(?:{_FILE})(?:\.\d+)+"
+_WORKING = r"\.work-\d+"
 
 
 def refusal(folder: Path) -> str | None:
@@ -66,12 +64,12 @@ def generation_in(name: str) -> int | None:
 
 def is_file(name: str) -> bool:
     """Whether a name is one that files of an index have."""
-    return _FILE.fullmatch(name) is not None
+    return re.fullmatch(_FILE, name, re.ASCII) is not None
 
 
 def is_partial(name: str) -> bool:
     """Whether a name is that of something that is not complete yet: its writer is at work, or was killed."""
-    return _PARTIAL.fullmatch(name) is not None or _WORKING.fullmatch(name) is not None
+    return re.fullmatch(f"{_PARTIAL}|{_WORKING}", name, re.ASCII) is not None
 
 
 def is_regular(path: Path) -> bool:
@@ -87,5 +85,5 @@ def remove(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISDIR(os.lstat(path).st_mode):
             path.unlink()
-        elif _WORKING.fullmatch(path.name):
+        elif re.fullmatch(_WORKING, path.name, re.ASCII):
             shutil.rmtree(path, ignore_errors=True)

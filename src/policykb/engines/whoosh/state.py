@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from policykb.engines.whoosh.codec import SEGMENT_LIMIT, segment_files
-from policykb.engines.whoosh.folder import MANIFEST, SEGMENT, is_file
+from policykb.engines.whoosh.folder import MANIFEST, SEGMENT
 from policykb.files.atomic import replacing
 from policykb.files.reading import read_regular, reason
 from policykb.i18n import _
@@ -101,7 +101,11 @@ def read_state(path: Path) -> State:
             if deleted and not (min(deleted) >= 0 and max(deleted) < count and set(map(type, deleted)) == {int}):
                 raise ValueError(id)
             needed |= segment_files(id)
-        if not MANIFEST.fullmatch(state.manifest) or needed - sums.keys() or not all(map(is_file, sums)):
+        if (
+            not MANIFEST.fullmatch(state.manifest)
+            or sums.keys() != needed
+            or any(os.path.basename(name) != name for name in needed)
+        ):
             raise ValueError(state.manifest)
         texts = (state.fingerprint, state.listing, *state.problems, *state.problems.values())
         if set(map(type, texts)) != {str}:
