@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from policykb.domain.policy import QUERY_FIELDS
 from policykb.errors import QueryError
+from policykb.i18n import _
 from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Word
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def parse(text: str) -> Node | None:
     words and a query that is too long or too deep.
     """
     if len(text) > LONGEST:
-        raise QueryError(f"a query has at most {LONGEST:,} characters, not {len(text):,}", query=text, position=LONGEST)
+        problem = _("a query has at most {most:,} characters, not {number:,}").format(most=LONGEST, number=len(text))
+        raise QueryError(problem, query=text, position=LONGEST)
     if text.strip() in ("OR", "AND", "NOT"):
         return Word(text.strip(), text.index(text.strip()))
     return _Parser(text).alternatives(0)
@@ -91,7 +93,7 @@ class _Parser:
 
     def alternatives(self, depth: int) -> Node | None:
         if depth > DEEPEST:
-            raise self._fail(f"more than {DEEPEST} brackets inside one another", self.at)
+            raise self._fail(_("more than {most} brackets inside one another").format(most=DEEPEST), self.at)
         branches: list[Node] = []
         while True:
             branch = self.sequence(depth)
@@ -100,10 +102,10 @@ class _Parser:
                 if branch is not None:
                     branches.append(branch)
                 elif branches:
-                    raise self._fail("OR needs words on both sides", start)
+                    raise self._fail(_("OR needs words on both sides"), start)
                 break
             if branch is None:
-                raise self._fail("OR needs words on both sides", start)
+                raise self._fail(_("OR needs words on both sides"), start)
             branches.append(branch)
             operator = _TOKEN.match(self.text, start)
             assert operator
@@ -120,10 +122,10 @@ class _Parser:
                 break
             if kind == "and":
                 if not items:
-                    raise self._fail("AND needs words on both sides", start)
+                    raise self._fail(_("AND needs words on both sides"), start)
                 self.at = start + 3
                 if self._next()[0] in ("", "or", "close", "and"):
-                    raise self._fail("AND needs words on both sides", start)
+                    raise self._fail(_("AND needs words on both sides"), start)
                 continue
             item = self.item(kind, start, depth)
             if item is not None:
@@ -137,9 +139,9 @@ class _Parser:
             self.at = start + (1 if kind == "minus" else 3)
             kind, inner = self._next()
             if kind in ("", "or", "and", "close"):
-                raise self._fail("nothing to exclude", start)
+                raise self._fail(_("nothing to exclude"), start)
             if depth >= DEEPEST:
-                raise self._fail(f"more than {DEEPEST} exclusions inside one another", start)
+                raise self._fail(_("more than {most} exclusions inside one another").format(most=DEEPEST), start)
             item = self.item(kind, inner, depth + 1)
             return Not(item) if item is not None else None
         if kind == "open":
@@ -147,7 +149,7 @@ class _Parser:
             self.groups += 1
             node = self.alternatives(depth + 1)
             if self._next()[0] != "close":
-                raise self._fail("this bracket is not closed", start)
+                raise self._fail(_("this bracket is not closed"), start)
             self.groups -= 1
             self.at += 1
             return node
@@ -161,7 +163,7 @@ class _Parser:
             name = QUERY_FIELDS[match[0][:-1].lower()].query[0]
             value = self._quoted(self.at) if self.text[self.at] in '"“' else self._bare()
             if not value.strip():
-                raise self._fail(f"{match[0]} needs a value", start)
+                raise self._fail(_("{field} needs a value").format(field=match[0]), start)
             return Field(name, value.strip(), start)
         value = self._bare()
         asked = value.rstrip("?")  # the mark of a question
@@ -174,7 +176,7 @@ class _Parser:
         closing = '"' if self.text[start] == '"' else "”"
         end = self.text.find(closing, start + 1)
         if end < 0:
-            raise self._fail("this quote is not closed", start)
+            raise self._fail(_("this quote is not closed"), start)
         self.at = end + 1
         return self.text[start + 1 : end]
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from policykb.errors import DateError, QueryError
+from policykb.i18n import _
 from policykb.search import query_language
 from policykb.search.nodes import And, Field, Node, Not, Or, Within
 from policykb.search.request import Filters
@@ -106,7 +107,8 @@ def parse_query(text: str) -> Node | None:
     """The tree of a query, None for an empty one. Raises `QueryError` for one that asks for nothing, too."""
     node = query_language.parse(text)
     if node is None and text.strip():
-        raise QueryError("there is no letter, digit or Han character to search for", query=text, position=0)
+        problem = _("there is no letter, digit or Han character to search for")
+        raise QueryError(problem, query=text, position=0)
     return node
 
 
