@@ -7,16 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from policykb.domain.dates_in_text import FIRST, STOP, explained, month_start, outside, tidy
-from policykb.domain.period_grammar import (
-    DAY,
-    months_around,
-    read_period,
-    read_plain,
-    read_range,
-    some_forms,
-    through,
-)
+from policykb.domain.calendar import DAY, FIRST, STOP, Bounds, month_start, months_around, outside, read_plain
 from policykb.errors import DateError
 from policykb.i18n import _
 
@@ -49,20 +40,25 @@ class DateRange:
     @classmethod
     def parse(cls, text: str, *, today: date) -> DateRange:
         """Read an expression or a range of two; anything else, whatever it is, is a DateError."""
+        if plain := read_plain(text):
+            return cls(*plain)
+        from policykb.domain import period_grammar  # most periods are plain
+
         try:
-            return cls(*(read_plain(text) or read_range(tidy(text), today)))
+            return cls(*period_grammar.read_range(text, today))
         except (DateError, OverflowError, ValueError) as error:
-            raise explained(text, error, some_forms()) from None
+            raise period_grammar.unreadable(text, error) from None
 
     @classmethod
     def between(cls, start: str | None, end: str | None, *, today: date) -> DateRange:
         """From the first day of ``start`` through the last day of ``end``: what ``start..end`` means."""
         try:
-            left = None if start is None else read_plain(start) or read_period(tidy(start), today)
-            right = None if end is None else read_plain(end) or read_period(tidy(end), today)
-            return cls(*through(left, right))
+            left, right = (None if text is None else read_plain(text) or _read(text, today) for text in (start, end))
+            return cls(left and left.start, right and right.end)
         except (DateError, OverflowError, ValueError) as error:
-            raise explained(f"{start or ''}..{end or ''}", error, some_forms()) from None
+            from policykb.domain.period_grammar import unreadable  # most periods are plain
+
+            raise unreadable(f"{start or ''}..{end or ''}", error) from None
 
     @classmethod
     def month(cls, day: date) -> Self:
@@ -164,3 +160,9 @@ class DateRange:
         if self.start is not None and self.start == self.last:
             return str(self.start)
         return f"{self.start or ''}..{self.last or ''}"
+
+
+def _read(text: str, today: date) -> Bounds:
+    from policykb.domain.period_grammar import read_period  # most periods are plain
+
+    return read_period(text, today)

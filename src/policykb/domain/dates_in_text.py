@@ -10,18 +10,12 @@ import re
 import unicodedata
 from datetime import date
 
+from policykb.domain.calendar import FIRST, STOP, month_start, outside
 from policykb.domain.numerals import number_in
 from policykb.errors import DateError
 from policykb.i18n import _
 
-FIRST, STOP = date(1900, 1, 1), date(2101, 1, 1)
-
 _LONGEST = 100
-
-
-def outside() -> str:
-    """What is said of a day, or a period, that is not between `FIRST` and `STOP`."""
-    return _("the period reaches outside the years 1900-2100")
 
 
 def parse_day(text: str) -> date:
@@ -126,11 +120,6 @@ def year_of(match: re.Match[str], today: date) -> int:
     if not FIRST.year <= year < STOP.year:
         raise DateError(_("the year {year} is outside 1900-2100").format(year=year))
     return year
-
-
-def month_start(year: int, month: int) -> date:
-    """The first of a month, where months 0 and 13 belong to the years before and after."""
-    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
 
 
 def calendar_day(match: re.Match[str], today: date = FIRST) -> date:

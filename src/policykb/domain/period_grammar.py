@@ -33,29 +33,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import date
 
+from policykb.domain.calendar import DAY, Bounds, month_start, months_around, months_from
 from policykb.domain.dates_in_text import (
-    FIRST,
     FULL_DATES,
     NEAR,
     ONES,
-    STOP,
     YEAR,
     N,
     Y,
     calendar_day,
-    month_start,
+    explained,
     quoted,
+    tidy,
     up_to,
     year_of,
 )
 from policykb.domain.numerals import number_in
 from policykb.errors import DateError
 from policykb.i18n import _
-
-DAY = timedelta(days=1)
 
 _DAYS_AWAY = {"今": 0, "昨": -1, "前": -2, "明": 1, "t": 0, "y": -1}
 _UNITS_AWAY = {"本": 0, "这": 0, "this": 0, "上": -1, "上一": -1, "last": -1, "下": 1, "下一": 1, "next": 1}
@@ -69,71 +66,37 @@ _SIGN = (
 _QUOTE = "[\"“”'‘’「」]?"
 
 
-class Bounds(NamedTuple):
-    """The first day, and the day after the last one; None is unbounded."""
-
-    start: date | None
-    end: date | None
-
-
-def read_plain(text: str) -> Bounds | None:
-    """2024, 2024-06 and 2024-06-04, as most are typed, without compiling the expressions of all the forms.
-
-    None for anything else, a date that does not exist too: the forms say what is wrong with it.
-    """
-    sizes = [len(part) for part in text.split("-")]
-    if sizes not in ([4], [4, 2], [4, 2, 2]) or not text.isascii() or not text.replace("-", "").isdecimal():
-        return None
-    try:
-        first = date.fromisoformat(text + "-01" * (3 - len(sizes)))
-    except ValueError:
-        return None
-    if not FIRST <= first < STOP:
-        return None
-    if len(sizes) == 3:
-        return Bounds(first, first + DAY)
-    return _months(first.year, first.month, 12 if len(sizes) == 1 else 1)
-
-
 def read_range(text: str, today: date) -> Bounds:
-    """One expression, or two joined by a range sign, tidied. Raises DateError for anything else."""
+    """One expression, or two joined by a range sign. Raises DateError for anything else."""
+    text = tidy(text)
     signs = list(re.finditer(_SIGN, text))
     if not signs:
-        return read_period(text, today)
+        return _period(text, today)
     left, sign, right = text[: signs[0].start()], signs[0][0], text[signs[0].end() :]
     if len(signs) > 1 or text == sign != "..":
         raise DateError(_("a range has one sign, between a start and an end"))
     year = re.match(f"{YEAR}.", left)
     if sign != ".." and year and re.fullmatch(f"{N}月.*|第?{N}季度|[qh]{N}|[上下]半年", right):
         right = f"{year['y'] or year['near']}年{right}"
-    return through(read_period(left, today) if left else None, read_period(right, today) if right else None)
-
-
-def some_forms() -> str:
-    """Examples of what can be read, for messages."""
-    return _("2024-06-04, 2024年6月, 2024Q2, 上半年, 近三个月 or 2024-03..2024-08")
-
-
-def through(left: Bounds | None, right: Bounds | None) -> Bounds:
-    """From the first day of ``left`` through the last day of ``right``; None is unbounded."""
-    return Bounds(left.start if left else None, right.end if right else None)
+    left_side, right_side = _period(left, today) if left else None, _period(right, today) if right else None
+    return Bounds(left_side and left_side.start, right_side and right_side.end)
 
 
 def read_period(text: str, today: date) -> Bounds:
-    """One expression, tidied. Raises DateError where it is none of the forms."""
+    """One expression. Raises DateError where it is none of the forms."""
+    return _period(tidy(text), today)
+
+
+def unreadable(text: str, error: Exception) -> DateError:
+    """The error that a person is told of an expression."""
+    return explained(text, error, _("2024-06-04, 2024年6月, 2024Q2, 上半年, 近三个月 or 2024-03..2024-08"))
+
+
+def _period(text: str, today: date) -> Bounds:
     for form, family in _FORMS:
         if match := re.fullmatch(form, text):
             return family(match, today)
     raise DateError(_("{text} is not a date or a period").format(text=quoted(text)))
-
-
-def months_around(day: date, size: int, away: int = 0) -> Bounds:
-    """The month (size 1), quarter (3), half-year (6) or year (12) that a day is in, or that many ``away`` from it."""
-    return _months(day.year, (day.month - 1) // size * size + 1 + away * size, size)
-
-
-def _months(year: int, month: int, count: int) -> Bounds:
-    return Bounds(month_start(year, month), month_start(year, month + count))
 
 
 def _one_day(match: re.Match[str], today: date) -> Bounds:
@@ -145,8 +108,8 @@ def _year_or_part(match: re.Match[str], today: date) -> Bounds:
     year = year_of(match, today)
     for group, what, size in (("m", _("month"), 1), ("q", _("quarter"), 3), ("h", _("half-year"), 6)):
         if numeral := match.groupdict().get(group):
-            return _months(year, up_to(12 // size, what, number_in(numeral)) * size - size + 1, size)
-    return _months(year, 1, 12)
+            return months_from(year, up_to(12 // size, what, number_in(numeral)) * size - size + 1, size)
+    return months_from(year, 1, 12)
 
 
 def _near_day(match: re.Match[str], today: date) -> Bounds:
@@ -175,7 +138,7 @@ def _span(match: re.Match[str], today: date) -> Bounds:
 
 
 def _since(match: re.Match[str], today: date) -> Bounds:
-    start = read_period(match["x"] or "今年", today).start
+    start = _period(match["x"] or "今年", today).start
     if start is not None and start > today:
         raise DateError(_("{start} is after today, {today}").format(start=start, today=today))
     return Bounds(start, today + DAY)
@@ -184,7 +147,7 @@ def _since(match: re.Match[str], today: date) -> Bounds:
 def _plan(match: re.Match[str], today: date) -> Bounds:
     number = up_to(29, _("five-year plan"), number_in(match["n"]))
     # The first two were followed by three years without a plan.
-    return _months({1: 1953, 2: 1958}.get(number, 1951 + number * 5), 1, 60)
+    return months_from({1: 1953, 2: 1958}.get(number, 1951 + number * 5), 1, 60)
 
 
 _FORMS: tuple[tuple[str, Callable[[re.Match[str], date], Bounds]], ...] = (

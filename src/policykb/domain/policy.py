@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -138,3 +138,11 @@ def entry_id(day: datetime.date, title: str) -> str:
     while len(name.encode()) > 189:  # 200 less the date and its hyphen
         name = name[:-1]
     return f"{day.isoformat()}-{name}" if name else day.isoformat()
+
+
+def joined_issuers(
+    names: Iterable[str], count: int | None = None, *, between: str = "、", etal: str = "等{count}部门"
+) -> str:
+    """生态环境部、国家发展和改革委员会等15部门: who issued a document, and how many where more did than are named."""
+    named = tuple(names)
+    return between.join(named) + (etal.format(count=count) if count is not None and count > len(named) else "")

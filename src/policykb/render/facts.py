@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policykb.domain.policy import FIELDS
-from policykb.render.labels import joined_issuers
+from policykb.domain.policy import FIELDS, joined_issuers
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy

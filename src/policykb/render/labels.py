@@ -13,6 +13,7 @@ from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from policykb.domain.policy import joined_issuers
 from policykb.errors import DataError
 from policykb.files import toml
 from policykb.files.packaged import DATA, data_files
@@ -73,14 +74,6 @@ class Labels:
         """`joined_issuers` in the words of these labels."""
         words = self["words"]
         return joined_issuers(names, count, between=words["and"], etal=words["etal"])
-
-
-def joined_issuers(
-    names: Iterable[str], count: int | None = None, *, between: str = "、", etal: str = "等{count}部门"
-) -> str:
-    """生态环境部、国家发展和改革委员会等15部门: who issued a document, and how many where more did than are named."""
-    named = tuple(names)
-    return between.join(named) + (etal.format(count=count) if count is not None and count > len(named) else "")
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policykb.render.labels import joined_issuers
+from policykb.domain.policy import joined_issuers
 from policykb.render.records import (
     as_json,
     as_json_lines,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from click import style
 
+from policykb.domain.policy import joined_issuers
 from policykb.i18n import _, ngettext
-from policykb.render.labels import joined_issuers
 from policykb.render.terminal.widths import columns_of, fit, width, wrap
 from policykb.text.visible import visible
 

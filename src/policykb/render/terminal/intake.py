@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from policykb.domain.policy import joined_issuers
 from policykb.i18n import _
-from policykb.render.labels import joined_issuers
 from policykb.render.records import intake_states
 from policykb.render.terminal.widths import fit
 from policykb.text.visible import visible
