@@ -9,13 +9,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from policykb.domain.policy import Policy
-from policykb.engines.whoosh.advice import advise
-from policykb.engines.whoosh.explain import explain_query, marked, shares
 from policykb.engines.whoosh.index import Index
 from policykb.engines.whoosh.opening import index_folder, refresh_anywhere
 from policykb.engines.whoosh.refresh import open_as_is
-from policykb.engines.whoosh.searcher import Found, Searcher
-from policykb.engines.whoosh.similar import similar
+from policykb.engines.whoosh.searcher import Found, Searcher, marked
 from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.errors import CorpusError
 from policykb.i18n import _
@@ -98,15 +95,27 @@ class WhooshEngine:
         facets = searcher.facets.count(found.documents) if request.facets else {}
         clock.append(perf_counter())
         page = found.ranked[request.offset : request.offset + request.limit]
-        hits = [_hit(searcher, number, found, request.explain) for number in page]
-        notes = () if found.documents and not found.partial else advise(searcher, request, found)
-        explanation = explain_query(searcher, request, found) if request.explain else ()
+        hits = [_hit(searcher, number, found) for number in page]
+        notes: Sequence[str] = ()
+        if found.partial or not found.documents:
+            from policykb.engines.whoosh.advice import advise  # most searches find what they ask for
+
+            notes = advise(searcher, request, found)
+        explanation: Sequence[str] = ()
+        if request.explain:
+            from policykb.engines.whoosh.explain import explain_query, shares
+
+            explanation = explain_query(searcher, request, found)
+            parts = (shares(searcher, number, found) for number in page)
+            hits = [hit._replace(explanation=part) for hit, part in zip(hits, parts, strict=True)]
         clock.append(perf_counter())
         phases = ("search", "facets", "show")
         timings = {phase: end - start for phase, start, end in zip(phases, clock, clock[1:], strict=False)}
         return Result(len(found.documents), hits, found.partial, facets, notes, explanation, timings)
 
     def similar(self, path: str, limit: int) -> Sequence[SimilarHit]:
+        from policykb.engines.whoosh.similar import similar
+
         searcher = self.searcher
         own = list(searcher.reader.postings("path", path).documents)
         if not own:
@@ -127,7 +136,7 @@ class WhooshEngine:
         self._searcher = None  # the files are unmapped when no thread uses the snapshot any more
 
 
-def _hit(searcher: Searcher, document: int, found: Found, explain: bool) -> Hit:
+def _hit(searcher: Searcher, document: int, found: Found) -> Hit:
     entry = searcher.reader.entry(document)
     exact, synonyms = marked(searcher, document, found)
     return Hit(
@@ -136,5 +145,4 @@ def _hit(searcher: Searcher, document: int, found: Found, explain: bool) -> Hit:
         score=round(found.scores.get(document, 0.0), 4),
         snippet=snippet(entry["title"], entry["body"], exact, synonyms),
         partial=document in found.lacking,
-        explanation=shares(searcher, document, found) if explain else {},
     )

@@ -31,7 +31,6 @@ from policykb.engines.whoosh.state import (
     write_json,
     write_manifest,
 )
-from policykb.engines.whoosh.update import Update
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.i18n import _
 from policykb.text.lexicon import Lexicon
@@ -39,6 +38,7 @@ from policykb.text.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.state import Manifest, State
+    from policykb.engines.whoosh.update import Update
 
 _LOOKS = 3  # a look at a folder may miss a file that is new and one that it replaces
 
@@ -145,6 +145,8 @@ class Index:
                 told = True
             time.sleep(0.05)
         try:
+            from policykb.engines.whoosh.update import Update  # most searches update nothing
+
             return Update(self, lock, fresh)
         except BaseException:
             lock.release()

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policykb.engines.whoosh.build import add_files
 from policykb.engines.whoosh.changes import RACY, content_digest, listing_digest
 from policykb.engines.whoosh.dictionaries import compile_dictionaries, versions
 from policykb.engines.whoosh.state import DamagedIndexError, State
@@ -124,6 +123,7 @@ def _bring_up_to_date(
     digest = listing_digest(listing)
     if digest == state.listing:
         return _opened(index.searcher(state), problems=state.problems)
+    from policykb.engines.whoosh.build import add_files  # most searches index nothing
 
     manifest = index.manifest(state)
     started = time.time_ns()
@@ -185,6 +185,7 @@ def _rebuild(
 ) -> Refreshed:
     from policykb.domain.issuers import Authority
     from policykb.domain.vocabulary import Vocabulary
+    from policykb.engines.whoosh.build import add_files
 
     authority = Authority.load(corpus.root)
     terms = all_terms(corpus.root, authority, Vocabulary.load(corpus.root))
