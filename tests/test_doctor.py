@@ -15,6 +15,7 @@ import pytest
 from policykb import doctor
 from policykb.cli.main import run
 from policykb.corpus.findings import Finding
+from policykb.engines.whoosh.update import begin_update
 from policykb.kb import KnowledgeBase
 from robustness import kills
 
@@ -116,7 +117,7 @@ def test_leftovers_of_killed_writers_are_removed(root: Path) -> None:
 
 
 def test_while_another_process_writes_its_files_are_not_taken_for_leftovers(root: Path) -> None:
-    with KnowledgeBase.open(root).engine.index.update():
+    with begin_update(KnowledgeBase.open(root).engine.index):
         (root / "index" / "policies_abcdef0123456789.trm").write_bytes(b"x")
         assert diagnose(root) == ([], [])
     assert only(diagnose(root).found).path.name == "policies_abcdef0123456789.trm"

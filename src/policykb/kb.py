@@ -12,8 +12,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
 
 from policykb.corpus.corpus import Corpus
-from policykb.errors import NoKnowledgeBaseError
-from policykb.i18n import _
 from policykb.search.engine import WAIT_SEARCH
 from policykb.search.request import ALL, Match, Result, SearchRequest, SimilarHit, Sort
 from policykb.search.resolve import Names, Resolver, parse_query, several
@@ -33,9 +31,9 @@ if TYPE_CHECKING:
 class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
     """A folder with ``corpus/`` and ``index/``.
 
-    The index is brought up to date at the first search; a long-lived program calls `refresh` when files may
-    have changed. ``say`` is told what the user should know (a first build, a file that cannot be read). Several
-    threads may search, while another refreshes or closes: each answer comes from one snapshot.
+    The index is brought up to date at the first search; a long-lived program calls `refresh` when files may have
+    changed. ``say`` is told what the user should know. Threads may search while others refresh or close: an answer
+    comes from one snapshot.
     """
 
     def __init__(
@@ -49,11 +47,7 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
     @classmethod
     def open(cls, path: str | os.PathLike[str], **options: Any) -> Self:
         """The knowledge base in the folder ``path``. Raises `NoKnowledgeBaseError` if it is not one."""
-        root = Path(path).absolute()
-        if not (root / "corpus").is_dir():
-            problem = _("{root} is not a knowledge base: it has no folder corpus/ (policykb init)")
-            raise NoKnowledgeBaseError(problem.format(root=root))
-        return cls(root, **options)
+        return cls(Path(path).absolute(), **options)
 
     def __exit__(self, *raised: object) -> None:
         self.close()

@@ -13,6 +13,7 @@ from policykb.engines.whoosh.dictionaries import versions
 from policykb.engines.whoosh.folder import LOCK, is_file, is_partial, is_regular, remove
 from policykb.engines.whoosh.refresh import refresh
 from policykb.engines.whoosh.state import DamagedIndexError
+from policykb.engines.whoosh.update import begin_update
 from policykb.errors import PolicyKBError
 from policykb.i18n import _
 from policykb.search.engine import WAIT_INDEX
@@ -55,7 +56,7 @@ def _without_leftovers(
 ) -> list[Finding]:
     """Removes what belongs to nothing, while no other process writes; returns what could not be removed."""
     text = _("waiting up to {seconds} s for another process")
-    with index.update(wait=WAIT_INDEX, waiting=lambda seconds: say(text.format(seconds=f"{seconds:g}"))):
+    with begin_update(index, wait=WAIT_INDEX, waiting=lambda seconds: say(text.format(seconds=f"{seconds:g}"))):
         mine = _examined(index, corpus, locked=True)[1]
         for finding in leftovers:
             if finding in mine:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 
 from policykb.engines.whoosh.codec import PackedCodec
-from policykb.engines.whoosh.folder import LOCK, NAME, generation_in, is_regular, mark, refusal, remove
+from policykb.engines.whoosh.folder import NAME, generation_in, is_regular, remove
 from policykb.engines.whoosh.reader import Reader
 from policykb.engines.whoosh.searcher import Searcher
 from policykb.engines.whoosh.state import (
@@ -31,14 +30,12 @@ from policykb.engines.whoosh.state import (
     write_json,
     write_manifest,
 )
-from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.i18n import _
 from policykb.text.lexicon import Lexicon
 from policykb.text.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.state import Manifest, State
-    from policykb.engines.whoosh.update import Update
 
 _LOOKS = 3  # a look at a folder may miss a file that is new and one that it replaces
 
@@ -117,40 +114,6 @@ class Index:
         write_json(self.folder / f"state_{generation}.json", state._replace(listing=listing, manifest=name)._asdict())
         if name != state.manifest:
             remove(self.folder / state.manifest)
-
-    def update(
-        self, *, fresh: bool = False, wait: float = 0.0, waiting: Callable[[float], None] | None = None
-    ) -> Update:
-        """Takes the write lock and begins an update, ``fresh`` from an empty index.
-
-        Where another process holds the lock, ``waiting`` is told the seconds that will be waited at most;
-        after them `IndexBusyError`. Raises `IndexUnusableError` for a folder that is no index's.
-        """
-        if reason := refusal(self.folder):
-            raise IndexUnusableError(
-                _("{folder} cannot hold an index: {reason}").format(folder=self.folder, reason=reason)
-            )
-        mark(self.folder)
-        if not is_regular(self.folder / LOCK):
-            remove(self.folder / LOCK)  # a link would be written through, a pipe waits for its reader
-        lock = self._storage.lock(LOCK)
-        deadline = time.monotonic() + wait
-        told = False
-        while not lock.acquire():
-            if time.monotonic() >= deadline:
-                text = _("another process is writing to the index {folder} (waited {seconds} seconds); try again")
-                raise IndexBusyError(text.format(folder=self.folder, seconds=f"{wait:g}"))
-            if waiting and not told:
-                waiting(wait)
-                told = True
-            time.sleep(0.05)
-        try:
-            from policykb.engines.whoosh.update import Update  # most searches update nothing
-
-            return Update(self, lock, fresh)
-        except BaseException:
-            lock.release()
-            raise
 
 
 @contextlib.contextmanager

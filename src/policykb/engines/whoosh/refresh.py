@@ -124,6 +124,7 @@ def _bring_up_to_date(
     if digest == state.listing:
         return _opened(index.searcher(state), problems=state.problems)
     from policykb.engines.whoosh.build import add_files  # most searches index nothing
+    from policykb.engines.whoosh.update import begin_update
 
     manifest = index.manifest(state)
     started = time.time_ns()
@@ -141,7 +142,7 @@ def _bring_up_to_date(
             with contextlib.suppress(OSError):  # a read-only index: it is compared by content again next time
                 index.note_unchanged(state, generation, digest, current)
             return _opened(index.searcher(state), problems=state.problems)
-        with index.update(wait=wait, waiting=lambda seconds: say(_waiting(seconds))) as update:
+        with begin_update(index, wait=wait, waiting=lambda seconds: say(_waiting(seconds))) as update:
             if update.base != generation:
                 raise _OvertakenError
             problems = {path: text for path, text in state.problems.items() if path in listing}
@@ -186,12 +187,13 @@ def _rebuild(
     from policykb.domain.issuers import Authority
     from policykb.domain.vocabulary import Vocabulary
     from policykb.engines.whoosh.build import add_files
+    from policykb.engines.whoosh.update import begin_update
 
     authority = Authority.load(corpus.root)
     terms = all_terms(corpus.root, authority, Vocabulary.load(corpus.root))
     before = index.generation()
     wait = max(wait, WAIT_INDEX) if before < 0 else wait
-    with index.update(fresh=True, wait=wait, waiting=lambda seconds: say(_waiting(seconds))) as update:
+    with begin_update(index, fresh=True, wait=wait, waiting=lambda seconds: say(_waiting(seconds))) as update:
         if update.base != before:
             raise _OvertakenError
         started = time.time_ns()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -11,15 +13,60 @@ from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 
 from policykb.engines.whoosh.codec import PackedCodec, segment_files
-from policykb.engines.whoosh.folder import LAST, NAME, WORK, is_file, is_partial, is_regular, remove
+from policykb.engines.whoosh.folder import (
+    LAST,
+    LOCK,
+    NAME,
+    WORK,
+    is_file,
+    is_partial,
+    is_regular,
+    mark,
+    refusal,
+    remove,
+)
 from policykb.engines.whoosh.reader import Reader
 from policykb.engines.whoosh.state import checksum, manifest_name, write_json, write_manifest
+from policykb.errors import IndexBusyError, IndexUnusableError
+from policykb.i18n import _
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.index import Index
     from policykb.engines.whoosh.segment import SegmentBuilder
     from policykb.engines.whoosh.state import Manifest, State
     from policykb.search.record import Record
+
+
+def begin_update(
+    index: Index, *, fresh: bool = False, wait: float = 0.0, waiting: Callable[[float], None] | None = None
+) -> Update:
+    """Takes the write lock of an index and begins an update, ``fresh`` from an empty one.
+
+    Where another process holds the lock, ``waiting`` is told the seconds that will be waited at most;
+    after them `IndexBusyError`. Raises `IndexUnusableError` for a folder that is no index's.
+    """
+    folder = index.folder
+    if reason := refusal(folder):
+        raise IndexUnusableError(_("{folder} cannot hold an index: {reason}").format(folder=folder, reason=reason))
+    mark(folder)
+    if not is_regular(folder / LOCK):
+        remove(folder / LOCK)  # a link would be written through, a pipe waits for its reader
+    lock = FileStorage(str(folder)).lock(LOCK)
+    deadline = time.monotonic() + wait
+    told = False
+    while not lock.acquire():
+        if time.monotonic() >= deadline:
+            text = _("another process is writing to the index {folder} (waited {seconds} seconds); try again")
+            raise IndexBusyError(text.format(folder=folder, seconds=f"{wait:g}"))
+        if waiting and not told:
+            waiting(wait)
+            told = True
+        time.sleep(0.05)
+    try:
+        return Update(index, lock, fresh)
+    except BaseException:
+        lock.release()
+        raise
 
 
 class Update:
