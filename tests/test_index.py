@@ -16,7 +16,7 @@ import pytest
 from conftest import Run, ids, make_base, write_entry
 from policykb.corpus.settings import init
 from policykb.domain.policy import Policy
-from policykb.engines.whoosh import build, dictionaries
+from policykb.engines.whoosh import build, changes
 from policykb.errors import IndexUnusableError
 from policykb.kb import KnowledgeBase
 
@@ -189,9 +189,9 @@ def test_changed_dictionaries_rebuild(make_kb: Callable[..., KnowledgeBase], nam
 def test_another_version_rebuilds(make_kb: Callable[..., KnowledgeBase], monkeypatch: pytest.MonkeyPatch) -> None:
     base = make_kb("水泥")
     base.refresh()
-    monkeypatch.setattr(dictionaries, "INDEX", dictionaries.INDEX + 1)
+    monkeypatch.setattr(changes, "INDEX", changes.INDEX + 1)
     assert base.refresh().rebuilt
-    monkeypatch.setattr(dictionaries, "ANALYSIS", dictionaries.ANALYSIS + 1)
+    monkeypatch.setattr(changes, "ANALYSIS", changes.ANALYSIS + 1)
     assert base.refresh().rebuilt
 
 

@@ -25,10 +25,11 @@ _PLAIN_PERIOD = re.compile(r"\d{4}(-\d\d){0,2}|\d{4}[qQ][1-4]")
 
 def today(ctx: click.Context) -> date:
     """The day given with ``--today``, or the clock's."""
+    if not (given := ctx.obj["today"]):
+        return date.today()
     from policykb.domain.dates_in_text import parse_day
 
-    given = ctx.obj["today"]
-    return parse_day(given) if given else date.today()
+    return parse_day(given)
 
 
 def knowledge_base(ctx: click.Context) -> KnowledgeBase:

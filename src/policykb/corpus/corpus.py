@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from policykb.corpus.folder import EntryFolder, decoded, id_of, names_entry
 from policykb.domain.policy import Policy
 from policykb.errors import CorpusError, DocumentError
-from policykb.files.journal import Write, changed_meanwhile, finish, write_all
 from policykb.i18n import _
+
+if TYPE_CHECKING:
+    from policykb.files.journal import Write
 
 _NAME_BYTES = 255  # what file systems allow
 
 
 class Corpus(EntryFolder):
     """The entries below a folder, and the changes to them: all of a change is written, or nothing."""
+
+    @cached_property
+    def _journal(self) -> ModuleType:
+        from policykb.files import journal  # not for a search, which writes nothing
+
+        return journal
 
     _finished = False  # whether `finish_change` had something to do
 
@@ -25,7 +36,7 @@ class Corpus(EntryFolder):
 
         All that changes entries begins with it. Raises `CorpusError` where it cannot be finished.
         """
-        done = finish(self.root)
+        done = self._journal.finish(self.root)
         if done.files:
             text = _("finished a change that was cut short (files written: {number})")
             say(text.format(number=f"{len(done.files):,}"))
@@ -52,7 +63,7 @@ class Corpus(EntryFolder):
         """
         write = self.revision(path, changes)
         if expected is not None and write.expected != expected:
-            raise changed_meanwhile(path)
+            raise self._journal.changed_meanwhile(path)
         self.write([write])
         return write.data != write.expected
 
@@ -76,7 +87,8 @@ class Corpus(EntryFolder):
         path = self.root.joinpath(*parts, name)
         text = entry_format.dump(policy)
         entry_format.parse(text, id=policy.id, path=path)
-        return Write(path, _encoded(path, text), None)
+        write: Write = self._journal.Write(path, _encoded(path, text), None)
+        return write
 
     def revision(self, path: Path, changes: Mapping[str, object]) -> Write:
         """What ``update`` would write; for ``write``, which writes many at once."""
@@ -90,7 +102,8 @@ class Corpus(EntryFolder):
         except DocumentError as error:
             error.path = path
             raise
-        return Write(path, _encoded(path, text), content)
+        write: Write = self._journal.Write(path, _encoded(path, text), content)
+        return write
 
     def write(self, writes: Iterable[Write]) -> None:
         """Write files of the corpus, all or none; those whose content would stay the same are not touched.
@@ -98,7 +111,7 @@ class Corpus(EntryFolder):
         Raises CorpusError where a path leads out of the corpus, a new entry's id exists, or a file is not
         what was expected.
         """
-        writes = [Write(self._inside(write.path), write.data, write.expected) for write in writes]
+        writes = [self._journal.Write(self._inside(write.path), write.data, write.expected) for write in writes]
         new = [write.path for write in writes if write.expected is None and names_entry(write.path.name)]
         known = {id_of(relative): relative for relative in self.stats()} if new else {}
         for path in new:
@@ -107,7 +120,7 @@ class Corpus(EntryFolder):
                 raise CorpusError(_("{id}: exists already, as {other}").format(id=id_of(path), other=other))
         if len({write.path for write in writes}) < len(writes):
             raise CorpusError(_("one file cannot be written twice at once"))
-        write_all([write for write in writes if write.data != write.expected], lock=self.root)
+        self._journal.write_all([write for write in writes if write.data != write.expected], lock=self.root)
 
     def _inside(self, path: Path) -> Path:
         relative = self.relative(Path(os.path.abspath(path)).parent)

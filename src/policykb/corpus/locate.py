@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from policykb.errors import DataError
-from policykb.files import toml
 from policykb.files.reading import read_text
 
 
@@ -29,7 +28,11 @@ def stated_language(root: Path) -> str | None:
     """
     try:
         text = read_text(marker(root))
-        lang = toml.parse(text, marker(root)).get("lang") if "lang" in text else None
+        if "lang" not in text:
+            return None
+        from policykb.files import toml
+
+        lang = toml.parse(text, marker(root)).get("lang")
     except DataError:  # said by the command that reads all of it
         return None
     return lang if isinstance(lang, str) else None

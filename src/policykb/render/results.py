@@ -8,14 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policykb.domain.policy import joined_issuers
-from policykb.render.records import (
-    as_json,
-    as_json_lines,
-    counts_record,
-    hit_record,
-    result_record,
-    similar_record,
-)
 from policykb.render.terminal import hits
 from policykb.text.visible import visible
 
@@ -29,14 +21,13 @@ def render(
     result: Result, form: str, query: Mapping[str, Any], root: Path, *, columns: int, styled: bool
 ) -> bytes | str:
     """A result in one of ``FORMATS``; ``query`` says what was asked, ``root`` is the knowledge base's folder."""
-    if form == "json":
-        return as_json(result_record(result, query))
-    if form == "jsonl":
-        return as_json_lines(hit_record(hit) for hit in result.hits)
-    if form == "csv":
-        from policykb.render.spreadsheet import HIT_COLUMNS, table
+    if form in ("json", "jsonl", "csv"):
+        from policykb.render import records, spreadsheet  # most searches are read by people
 
-        return table(HIT_COLUMNS, [hit_record(hit) for hit in result.hits])
+        if form == "json":
+            return records.as_json(records.result_record(result, query))
+        rows = [records.hit_record(hit) for hit in result.hits]
+        return records.as_json_lines(rows) if form == "jsonl" else spreadsheet.table(spreadsheet.HIT_COLUMNS, rows)
     if form == "paths":
         return b"".join(os.fsencode(root / "corpus" / hit.path) + b"\n" for hit in result.hits)
     if form == "md":
@@ -46,19 +37,21 @@ def render(
 
 def similar(found: Sequence[SimilarHit], form: str, *, columns: int, styled: bool) -> bytes | str:
     """Similar entries as text or JSON."""
-    return as_json(similar_record(found)) if form == "json" else hits.similar(found, columns=columns, styled=styled)
+    if form == "json":
+        from policykb.render import records
+
+        return records.as_json(records.similar_record(found))
+    return hits.similar(found, columns=columns, styled=styled)
 
 
 def counts(name: str, counts: Mapping[str, int], form: str) -> bytes | str:
     """Names (``name`` says of what: tag, issuer) with counts, as text, JSON or CSV."""
     if form == "text":
         return hits.counts(counts)
-    rows = counts_record(name, counts)
-    if form == "json":
-        return as_json(rows)
-    from policykb.render.spreadsheet import table
+    from policykb.render import records, spreadsheet
 
-    return table((name, "count"), rows)
+    rows = records.counts_record(name, counts)
+    return records.as_json(rows) if form == "json" else spreadsheet.table((name, "count"), rows)
 
 
 def _markdown(result: Result) -> str:

@@ -1,40 +1,39 @@
-"""The tree of a query."""
+"""The tree of a query.
+
+Named tuples, since eight dataclasses would cost every search more than its parsing: to tell nodes apart, compare their
+types or ``repr``, not the tuples.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """Plain text without a space; matched by its words, synonyms and as a string."""
 
     text: str
     position: int = 0
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A string that has to stand in the text exactly (after folding)."""
 
     text: str
     position: int = 0
 
 
-@dataclass(frozen=True)
-class Wildcard:
+class Wildcard(NamedTuple):
     """Text with ``*`` (any characters of a run) and ``?`` (one of them)."""
 
     pattern: str
     position: int = 0
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A restriction to a field; ``name`` is that of the index (issuer, tag, date ...)."""
 
     name: str
@@ -42,29 +41,25 @@ class Field:
     position: int = 0
 
 
-@dataclass(frozen=True)
-class Within:
+class Within(NamedTuple):
     """Entries of a period; what a ``date:`` field becomes when it is resolved."""
 
     dates: DateRange
 
 
-@dataclass(frozen=True)
-class Not:
+class Not(NamedTuple):
     """Entries without the item."""
 
     item: Node
 
 
-@dataclass(frozen=True)
-class And:
+class And(NamedTuple):
     """Entries that have all items."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
-class Or:
+class Or(NamedTuple):
     """Entries that have any of the items."""
 
     items: tuple[Node, ...]

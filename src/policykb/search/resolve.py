@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -75,7 +74,7 @@ class Resolver:
                 names = self._departments(node.value)
                 return Or(tuple(Field("issuer", name, node.position) for name in names))
             case Field(name="tag"):
-                return replace(node, value=self._tag(node.value))
+                return node._replace(value=self._tag(node.value))
             case Not():
                 return Not(self.resolved(node.item, query))
             case And():

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from array import array
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
+
+from policykb.search.record import VERSION as INDEX
+from policykb.text.lexicon_file import VERSION as ANALYSIS
+from policykb.text.thesaurus import fingerprint
 
 RACY = 2_000_000_000  # ns; a file this young may change again within the clock's tick
 
@@ -28,3 +33,8 @@ def content_digest(path: Path) -> str:
         return hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
     except OSError:
         return ""
+
+
+def versions(corpus: Path | None) -> str:
+    """What an index depends on besides the corpus's entries."""
+    return f"{INDEX}.{ANALYSIS}.{sys.byteorder}.{fingerprint(corpus)}"

@@ -5,23 +5,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.engines.whoosh.state import DamagedIndexError, checksum, read_json, write_json
 from policykb.files.atomic import replacing
-from policykb.search.record import VERSION as INDEX
 from policykb.text.lexicon_file import VERSION as ANALYSIS
-from policykb.text.thesaurus import Thesaurus, fingerprint
+from policykb.text.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
     from policykb.domain.issuers import Authority
-
-
-def versions(corpus: Path | None) -> str:
-    """What an index depends on besides the corpus's entries."""
-    return f"{INDEX}.{ANALYSIS}.{sys.byteorder}.{fingerprint(corpus)}"
 
 
 def compile_dictionaries(folder: Path, corpus: Path, terms: list[str], authority: Authority) -> tuple[str, str]:

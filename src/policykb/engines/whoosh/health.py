@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from policykb.corpus.findings import Finding
-from policykb.engines.whoosh.dictionaries import versions
+from policykb.engines.whoosh.changes import versions
 from policykb.engines.whoosh.folder import LOCK, is_file, is_partial, is_regular, remove
 from policykb.engines.whoosh.refresh import refresh
 from policykb.engines.whoosh.state import DamagedIndexError

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policykb.engines.whoosh.dictionaries import cache_folder
 from policykb.engines.whoosh.folder import refusal
 from policykb.engines.whoosh.index import Index
 from policykb.engines.whoosh.refresh import Refreshed, refresh
@@ -26,14 +25,15 @@ _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUO
 
 def index_folder(root: Path, say: Callable[[str], None] = lambda text: None) -> Path:
     """``index/`` beside the corpus; in the user's cache where that cannot be made, or is no index's, which is said."""
-    own, cached = root / "index", _cached_folder(root)
+    own = root / "index"
     if root == shipped() and root.is_relative_to(PACKAGE):
-        return cached
+        return _cached_folder(root)
     if reason := refusal(own):
+        cached = _cached_folder(root)
         text = _("{folder} cannot hold the index: {reason}; using one in {cached}")
         say(text.format(folder=own, reason=reason, cached=cached))
         return cached
-    return own if own.is_dir() or os.access(root, os.W_OK) else cached
+    return own if own.is_dir() or os.access(root, os.W_OK) else _cached_folder(root)
 
 
 def refresh_anywhere(
@@ -57,5 +57,7 @@ def refresh_anywhere(
 
 
 def _cached_folder(root: Path) -> Path:
+    from policykb.engines.whoosh.dictionaries import cache_folder  # most searches write nothing
+
     key = hashlib.sha1(os.fsencode(root), usedforsecurity=False).hexdigest()[:16]
     return cache_folder() / f"index-{key}"

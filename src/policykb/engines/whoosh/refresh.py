@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policykb.engines.whoosh.changes import RACY, content_digest, listing_digest
-from policykb.engines.whoosh.dictionaries import compile_dictionaries, versions
+from policykb.engines.whoosh.changes import RACY, content_digest, listing_digest, versions
 from policykb.engines.whoosh.state import DamagedIndexError, State
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.i18n import _
@@ -187,6 +186,7 @@ def _rebuild(
     from policykb.domain.issuers import Authority
     from policykb.domain.vocabulary import Vocabulary
     from policykb.engines.whoosh.build import add_files
+    from policykb.engines.whoosh.dictionaries import compile_dictionaries
     from policykb.engines.whoosh.update import begin_update
 
     authority = Authority.load(corpus.root)

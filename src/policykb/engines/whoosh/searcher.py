@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.engines.whoosh.docset import NONE, DocSet
-from policykb.engines.whoosh.facets import Facets
 from policykb.engines.whoosh.matching import Matcher
 from policykb.engines.whoosh.rescoring import RESCORED, Rescorer
 from policykb.engines.whoosh.scoring import Ranker, leading
@@ -19,6 +19,7 @@ from policykb.search.nodes import And, Field, Or, Phrase, Wildcard, Word
 from policykb.search.query_terms import QueryAnalyzer
 
 if TYPE_CHECKING:
+    from policykb.engines.whoosh.facets import Facets
     from policykb.engines.whoosh.reader import Reader
     from policykb.search.nodes import Node
     from policykb.search.query_terms import Clause
@@ -56,8 +57,14 @@ class Searcher:
         self.analyzer = QueryAnalyzer(lexicon, thesaurus)
         self.matcher = Matcher(reader, self.analyzer)
         self.ranker = Ranker(reader, self.matcher)
-        self.facets = Facets(reader)
         self._rescore = Rescorer(reader, self.ranker).rescore
+
+    @cached_property
+    def facets(self) -> Facets:
+        """Counts the documents by their metadata."""
+        from policykb.engines.whoosh.facets import Facets  # most searches count nothing
+
+        return Facets(self.reader)
 
     def search(self, request: SearchRequest) -> Found:
         """Finds the documents that a request selects, and ranks as many of them as it asks for."""

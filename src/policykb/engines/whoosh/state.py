@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from policykb.engines.whoosh.codec import SEGMENT_LIMIT, segment_files
 from policykb.engines.whoosh.folder import MANIFEST, SEGMENT
-from policykb.files.atomic import replacing
 from policykb.files.reading import read_regular, reason
 from policykb.i18n import _
 
@@ -64,6 +63,8 @@ def checksum(path: Path) -> tuple[int, int, int]:
 def write_json(path: Path, value: object) -> None:
     """Writes a JSON file atomically: a line with its CRC-32, then the JSON."""
     data = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    from policykb.files.atomic import replacing  # most searches write nothing
+
     with replacing(path) as partial:
         partial.write_bytes(b"%d\n%s" % (zlib.crc32(data), data))
 
