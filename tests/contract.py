@@ -328,7 +328,7 @@ class Contract:
         assert not engine.is_stale()
         engine.close()
         assert engine.search(request).total == 2  # the first use brings it up to date
-        assert engine.lexicon.cut("水泥")
+        assert engine.cut("水泥")
         engine.close()
 
     def test_a_sound_index_is_sound(self, start: Start, tmp_path: Path) -> None:

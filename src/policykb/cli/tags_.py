@@ -62,7 +62,6 @@ def merge(ctx: click.Context, /, old: tuple[str, ...], into: str, dry_run: bool)
 @click.pass_context
 def suggest(ctx: click.Context, /, limit: int, form: str) -> None:
     with knowledge_base(ctx) as kb:
-        lexicon = kb.engine.lexicon
-        found = frequent_terms_without_tag(kb.policies(), kb.vocabulary, lambda text: lexicon.cut(fold(text)))
+        found = frequent_terms_without_tag(kb.policies(), kb.vocabulary, lambda text: kb.engine.cut(fold(text)))
         found = found[:limit]
         emit(records.as_json(records.terms_record(found)) if form == "json" else text.terms(found))

@@ -103,15 +103,23 @@ class Policy:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Policy:
-        """The policy that `as_data` gave, without the unknown keys of its front matter."""
+        """The policy that `as_data` gave, without the unknown keys of its front matter.
+
+        Raises LookupError, TypeError or ValueError for what it did not.
+        """
         values: dict[str, Any] = {}
         for one in FIELDS:
             value = data[one.name]
+            parts = value if one.type in ("names", "titles") else () if value is None and not one.required else (value,)
+            if set(map(type, parts)) - {int if one.type == "count" else str}:
+                raise TypeError(f"{one.name}: {value!r:.80}")
             if one.type in ("names", "titles"):
                 value = tuple(value)
             elif one.type == "day" and value is not None:
                 value = datetime.date.fromisoformat(value)
             values[one.name] = value
+        if (type(data["id"]), type(data["body"])) != (str, str):
+            raise TypeError(f"{data['id']!r:.80}")
         return cls(id=data["id"], body=data["body"], **values)
 
     def as_data(self) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from policykb.corpus.findings import Finding
     from policykb.search.request import Result, SearchRequest, SimilarHit
-    from policykb.text.lexicon import Lexicon
 
 WAIT_SEARCH = 10.0  # seconds that a search waits for another process which writes the index
 WAIT_INDEX = 60.0  # seconds that a command which is there for the index waits
@@ -37,10 +36,6 @@ class Engine(Protocol):
     ends with the snapshot that it began with. All methods raise `IndexUnusableError` where there is no index that can
     be used.
     """
-
-    @property
-    def lexicon(self) -> Lexicon:
-        """The dictionary that the snapshot was cut by."""
 
     def open(self, *, fresh: bool = True) -> None:
         """Opens a snapshot where none is open, brought up to date with the files unless ``fresh`` is false."""
@@ -74,6 +69,9 @@ class Engine(Protocol):
 
         The fields are issuer, tag, kind and status.
         """
+
+    def cut(self, folded: str) -> Sequence[str]:
+        """The words of a folded text, by the dictionary that the snapshot was cut by."""
 
     def close(self) -> None:
         """Releases what the snapshot holds; the next use opens another one."""

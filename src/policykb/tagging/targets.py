@@ -38,7 +38,8 @@ def find_entries(
             hits = search(target, limit=ALL).hits
             if not hits:
                 raise CorpusError(_("{problem}; as a query it finds nothing either").format(problem=error)) from error
-            found.update(dict.fromkeys(corpus.root / hit.path for hit in hits))
+            entries = corpus.stats()  # an index may come from a stranger: it names nothing else
+            found.update(dict.fromkeys(corpus.root / hit.path for hit in hits if hit.path in entries))
     if untagged:
         for path in corpus.paths():
             policy = corpus.examine(path).policy

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.engines.whoosh.codec import SEGMENT_LIMIT
+from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.engines.whoosh.update import new_segment
-from policykb.errors import IndexUnusableError, PolicyKBError
+from policykb.errors import PolicyKBError
 from policykb.files.packaged import PACKAGE
 from policykb.i18n import _
 from policykb.search.record import make_record
@@ -136,7 +137,7 @@ def _add_in_parallel(
             for worker, folder in workers:
                 if worker.wait() != 0:
                     text = _("a process that builds the index ended with {code}")
-                    raise IndexUnusableError(text.format(code=worker.returncode))
+                    raise DamagedIndexError(text.format(code=worker.returncode))  # or its lexicon is
                 result = json.loads((folder / RESULT).read_bytes())
                 digests |= result["digests"]
                 problems |= result["problems"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import RLock
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from policykb.domain.policy import Policy
 from policykb.engines.whoosh.index import Index
@@ -14,7 +14,7 @@ from policykb.engines.whoosh.opening import index_folder, refresh_anywhere
 from policykb.engines.whoosh.refresh import open_as_is
 from policykb.engines.whoosh.searcher import Found, Searcher, marked
 from policykb.engines.whoosh.state import DamagedIndexError
-from policykb.errors import CorpusError
+from policykb.errors import CorpusError, IndexUnusableError, PolicyKBError
 from policykb.i18n import _
 from policykb.search.engine import WAIT_SEARCH, Outcome
 from policykb.search.request import Hit, Result, SearchRequest, SimilarHit
@@ -23,7 +23,8 @@ from policykb.search.snippets import snippet
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
     from policykb.corpus.findings import Finding
-    from policykb.text.lexicon import Lexicon
+
+T = TypeVar("T")
 
 
 class WhooshEngine:
@@ -43,11 +44,8 @@ class WhooshEngine:
         self._say = say
         self._progress = progress
         self._searcher: Searcher | None = None
+        self._may_write = True
         self._opening = RLock()
-
-    @property
-    def lexicon(self) -> Lexicon:
-        return self.searcher.lexicon
 
     @property
     def searcher(self) -> Searcher:
@@ -59,6 +57,7 @@ class WhooshEngine:
     def open(self, *, fresh: bool = True) -> None:
         with self._opening:
             if self._searcher is None:
+                self._may_write = fresh
                 if fresh:
                     self.refresh()
                 else:
@@ -87,9 +86,34 @@ class WhooshEngine:
 
         return examine(self.index, self.corpus, mend=mend, say=self._say)
 
-    def search(self, request: SearchRequest) -> Result:
-        clock = [perf_counter()]
+    def _read(self, read: Callable[[Searcher], T]) -> T:
+        """What is read from the snapshot; where that fails, the index is taken as damaged, and made anew once.
+
+        Sums tell what was written badly, not what was crafted, as in the folder of a stranger.
+        """
         searcher = self.searcher
+        try:
+            return read(searcher)
+        except (PolicyKBError, MemoryError):
+            raise
+        except Exception as error:
+            self._replace(searcher, f"{type(error).__name__}: {error}"[:200])
+        return read(self.searcher)
+
+    def _replace(self, searcher: Searcher, reason: str) -> None:
+        with self._opening:
+            if not self._may_write:
+                text = _("the index {folder} is damaged: {reason}; run 'policykb index --rebuild'")
+                raise IndexUnusableError(text.format(folder=self.index.folder, reason=reason))
+            if self._searcher is searcher:  # no other thread has done it
+                self._say(_("the index is damaged: {reason}; rebuilding it").format(reason=reason))
+                self.refresh(rebuild=True)
+
+    def search(self, request: SearchRequest) -> Result:
+        return self._read(lambda searcher: self._answer(searcher, request))
+
+    def _answer(self, searcher: Searcher, request: SearchRequest) -> Result:
+        clock = [perf_counter()]
         found = searcher.search(request)
         clock.append(perf_counter())
         facets = searcher.facets.count(found.documents) if request.facets else {}
@@ -114,9 +138,11 @@ class WhooshEngine:
         return Result(len(found.documents), hits, found.partial, facets, notes, explanation, timings)
 
     def similar(self, path: str, limit: int) -> Sequence[SimilarHit]:
+        return self._read(lambda searcher: self._alike(searcher, path, limit))
+
+    def _alike(self, searcher: Searcher, path: str, limit: int) -> Sequence[SimilarHit]:
         from policykb.engines.whoosh.similar import similar
 
-        searcher = self.searcher
         own = list(searcher.reader.postings("path", path).documents)
         if not own:
             text = _("{path} is not in the index; run 'policykb check {file}'")
@@ -128,9 +154,15 @@ class WhooshEngine:
             found.append(SimilarHit(Hit(Policy.from_data(entry), entry["path"], round(score, 4), shown), shared))
         return found
 
-    def terms(self, field: str, prefix: str = "") -> Iterator[str]:
-        reader = self.searcher.reader
-        return (term for term in reader.terms(field, prefix) if reader.postings(field, term).documents)
+    def terms(self, field: str, prefix: str = "") -> Sequence[str]:
+        def read(searcher: Searcher) -> Sequence[str]:
+            reader = searcher.reader
+            return [term for term in reader.terms(field, prefix) if reader.postings(field, term).documents]
+
+        return self._read(read)
+
+    def cut(self, folded: str) -> Sequence[str]:
+        return self._read(lambda searcher: list(searcher.lexicon.cut(folded)))
 
     def close(self) -> None:
         self._searcher = None  # the files are unmapped when no thread uses the snapshot any more

@@ -27,7 +27,7 @@ MANIFEST = re.compile(r"manifest_\d{1,12}-[0-9a-f]{1,12}\.json", re.ASCII)
 SEGMENT = re.compile(r"[0-9a-z]{16}")
 # compiled when they are first asked for, which is by who writes
 _FILE = rf"{_STATE.pattern}|{MANIFEST.pattern}|(?:lexicon|thesaurus)-[0-9a-f]{{16}}|{NAME}_{SEGMENT.pattern}\.[a-z_.]+"
-_PARTIAL = rf"\.+(?:{_FILE})(?:\.\d+)+"
+_PARTIAL = rf"\.policykb-[0-9a-f]{{16}}\.tmp|\.+(?:{_FILE})(?:\.\d+)+"  # the latter of version 0.1.0
 _WORKING = r"\.work-\d+"
 
 

@@ -6,10 +6,8 @@ is pickled: opening an index, even a stranger's, runs none of its content.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +22,7 @@ from policykb.engines.whoosh.state import (
     SMALL,
     DamagedIndexError,
     checksum,
+    decoding,
     manifest_name,
     read_manifest,
     read_state,
@@ -90,7 +89,7 @@ class Index:
     def reader(self, state: State) -> Reader:
         """A snapshot of the generation of a state. FileNotFoundError when a newer one has replaced it meanwhile."""
         codec = PackedCodec()
-        with _decoding():
+        with decoding():
             segments = [
                 W3Segment(codec, NAME, doccount=count, segid=id, deleted=set(deleted))
                 for id, count, deleted in state.segments
@@ -100,7 +99,7 @@ class Index:
     def searcher(self, state: State) -> Searcher:
         """What searches a generation, with the dictionaries it was made with. Raises as `reader` does."""
         reader = self.reader(state)
-        with _decoding():
+        with decoding():
             lexicon, thesaurus = (
                 Lexicon.open(self.folder / state.lexicon),
                 Thesaurus.open(self.folder / state.thesaurus),
@@ -114,14 +113,3 @@ class Index:
         write_json(self.folder / f"state_{generation}.json", state._replace(listing=listing, manifest=name)._asdict())
         if name != state.manifest:
             remove(self.folder / state.manifest)
-
-
-@contextlib.contextmanager
-def _decoding() -> Iterator[None]:
-    """Whatever reading damaged bytes raises, which is not bounded, is a `DamagedIndexError`."""
-    try:
-        yield
-    except (FileNotFoundError, MemoryError, DamagedIndexError):
-        raise
-    except Exception as error:
-        raise DamagedIndexError(_("it cannot be opened ({error})").format(error=error)) from error

@@ -160,6 +160,8 @@ class Reader:
     def entry(self, document: int) -> dict[str, Any]:
         """What is stored of a document: the fields of its policy, and ``path`` relative to the corpus."""
         found: dict[str, Any] = json.loads(self._value("entry", document))
+        if found["path"].startswith("/") or not {"", ".", ".."}.isdisjoint(found["path"].split("/")):
+            raise ValueError(f"{found['path']!r:.80} leads out of the corpus")
         return found
 
     def holding(self, folded: str, among: DocSet, *, title: bool = False) -> DocSet:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policykb.engines.whoosh.changes import RACY, content_digest, listing_digest, versions
-from policykb.engines.whoosh.state import DamagedIndexError, State
-from policykb.errors import IndexBusyError, IndexUnusableError
+from policykb.engines.whoosh.state import DamagedIndexError, State, decoding
+from policykb.errors import IndexBusyError, IndexUnusableError, PolicyKBError
 from policykb.i18n import _
 from policykb.search.engine import WAIT_INDEX, WAIT_SEARCH, Outcome
 from policykb.text.thesaurus import all_terms
@@ -62,7 +62,8 @@ def refresh(
         try:
             if rebuild or generation < 0:
                 return _rebuild(index, corpus, wait, progress, say)
-            return _bring_up_to_date(index, corpus, wait, progress, say)
+            with decoding(_OvertakenError, PolicyKBError, OSError):
+                return _bring_up_to_date(index, corpus, wait, progress, say)
         except (_OvertakenError, FileNotFoundError):
             rebuild = asked and generation >= 0  # another process made or replaced the index meanwhile
             doubtful = False

@@ -6,10 +6,11 @@ place; a process killed before it leaves the generation before.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -25,6 +26,19 @@ _LARGEST = 1 << 28  # bytes of a state or manifest: one of two million files has
 
 class DamagedIndexError(Exception):
     """The index is not what was written, or was written by another version: it has to be rebuilt."""
+
+
+@contextlib.contextmanager
+def decoding(*others: type[Exception]) -> Iterator[None]:
+    """Whatever reading damaged bytes raises, which is not bounded, is a `DamagedIndexError`; not so ``others``."""
+    try:
+        yield
+    except (FileNotFoundError, MemoryError, DamagedIndexError):
+        raise
+    except Exception as error:
+        if isinstance(error, others):
+            raise
+        raise DamagedIndexError(f"{type(error).__name__}: {error}"[:200]) from error
 
 
 class State(NamedTuple):
