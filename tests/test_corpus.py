@@ -24,7 +24,6 @@ from policykb.corpus.locate import locate
 from policykb.corpus.settings import Settings, init, load_settings
 from policykb.domain.policy import Policy, entry_id
 from policykb.errors import CorpusError, DataError, DocumentError, NoKnowledgeBaseError, OutputError, PolicyKBError
-from policykb.files import atomic as storage
 from policykb.files import lock
 from policykb.files.atomic import write_atomically
 from policykb.files.journal import Write, write_all
@@ -798,4 +797,4 @@ def test_settings_as_written_on_windows(corpus: Corpus) -> None:
 def _no_temporary_files_remain(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if not {"killed", "entry"} & set(request.node.name.split("_")):
-        assert not list(tmp_path.rglob(f"{storage.TEMPORARY}*.tmp"))
+        assert not list(tmp_path.rglob(".policykb-*.tmp"))

@@ -125,15 +125,17 @@ def test_while_another_process_writes_its_files_are_not_taken_for_leftovers(root
 
 def test_only_old_temporary_files_of_the_corpus_are_removed(root: Path) -> None:
     folder = root / "corpus" / "2024"
-    old, young = folder / ".policykb-00.tmp", folder / ".policykb-11.tmp"
-    for path in (old, young):
-        path.write_bytes(b"x")
+    old, young = folder / f".policykb-{'0' * 16}.tmp", folder / f".policykb-{'1' * 16}.tmp"
+    others = [folder / ".policykb-notes.tmp", folder / f".policykb-{'2' * 16}.tmp.bak"]
     past = time.time() - doctor.ABANDONED - 1
-    os.utime(old, (past, past))
+    for path in (old, young, *others):
+        path.write_bytes(b"x")
+        if path != young:
+            os.utime(path, (past, past))
     assert only(diagnose(root).found).path == old
     assert only(diagnose(root, fix=True).mended).path == old
     assert not old.exists()
-    assert young.exists()
+    assert all(path.exists() for path in (young, *others))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policykb.corpus.check import unread
 from policykb.corpus.findings import Finding
 from policykb.errors import DataError, PolicyKBError
-from policykb.files.atomic import TEMPORARY
+from policykb.files.atomic import is_temporary
 from policykb.files.journal import JOURNAL, finish
 from policykb.files.packaged import data_files
 from policykb.files.reading import read_text
@@ -142,7 +142,7 @@ def _abandoned(root: Path) -> Iterator[Finding]:
     for folder, folders, names in os.walk(root):
         folders.sort()
         for name in sorted(names):
-            if not (name.startswith(TEMPORARY) and name.endswith(".tmp")):
+            if not is_temporary(name):
                 continue
             path = Path(folder, name)
             try:
@@ -154,13 +154,8 @@ def _abandoned(root: Path) -> Iterator[Finding]:
 
 
 def _removed(path: Path) -> bool:
-    import shutil
-
     try:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
     except OSError:
         return False
     return True

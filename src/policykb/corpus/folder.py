@@ -97,8 +97,15 @@ class EntryFolder:
         digest = hashlib.sha1(usedforsecurity=False)
         for path in self.paths():
             digest.update(f"{path.relative_to(self.root).as_posix()}\n".encode("utf-8", "surrogateescape"))
-            digest.update(hashlib.sha1(path.read_bytes(), usedforsecurity=False).digest())
+            digest.update(hashlib.sha1(self._content(path), usedforsecurity=False).digest())
         return digest.hexdigest()[:12]
+
+    def _content(self, path: Path) -> bytes:
+        """The content of a file, nothing of one that no entry can be."""
+        try:
+            return self.read_bytes(path)
+        except DocumentError:
+            return b""
 
     def read(self, path: Path) -> Policy:
         """The entry in a file; raises DocumentError, whatever is wrong with the file."""

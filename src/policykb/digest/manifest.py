@@ -6,6 +6,7 @@ custom XML part, which word processors keep when the document is edited and save
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import html
 import io
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from policykb.domain.policy import FIELDS
 from policykb.errors import SourceError
+from policykb.files.reading import read_regular
 from policykb.i18n import _
 
 if TYPE_CHECKING:
@@ -70,10 +72,10 @@ def comment(manifest: Manifest) -> str:
 def load(path: Path) -> Manifest:
     """The manifest of a digest written as json, md, html or docx; a SourceError when there is none."""
     try:
-        if path.stat().st_size > _LARGEST:
-            raise SourceError(_("{path}: too large for a digest").format(path=path))
-        data = path.read_bytes()
+        data = read_regular(path, at_most=_LARGEST)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise SourceError(_("{path}: too large for a digest").format(path=path)) from None
         raise SourceError(_("{path}: cannot be read: {reason}").format(path=path, reason=error.strerror)) from None
     try:
         return _parse(_text(data))

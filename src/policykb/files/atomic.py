@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from policykb.errors import OutputError
 from policykb.files.reading import reason
 from policykb.i18n import _
 
-TEMPORARY = ".policykb-"
+_TEMPORARY = re.compile(r"\.policykb-[0-9a-f]{16}\.tmp")
 
 
 @contextlib.contextmanager
@@ -89,4 +90,9 @@ def sync(*folders: Path) -> None:
 
 
 def _beside(path: Path) -> Path:
-    return path.parent / f"{TEMPORARY}{os.urandom(8).hex()}.tmp"
+    return path.parent / f".policykb-{os.urandom(8).hex()}.tmp"
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a name is one of those that files have before they are complete."""
+    return _TEMPORARY.fullmatch(name) is not None

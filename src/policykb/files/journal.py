@@ -11,19 +11,17 @@ import errno
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from policykb.errors import CorpusError
-from policykb.files.atomic import replace, stage, sync
+from policykb.files.atomic import is_temporary, replace, stage, sync
 from policykb.files.lock import locked
 from policykb.files.reading import read_if_there, reason
 from policykb.i18n import _
 
 JOURNAL = ".policykb-journal"
-_STAGED = re.compile(r"\.policykb-[0-9a-f]{16}\.tmp")
 
 
 class Write(NamedTuple):
@@ -155,7 +153,7 @@ def _rows(lock: Path, content: bytes) -> Iterator[tuple[Path, Path, str | None]]
             path = lock / name
             folder = Path(os.path.realpath(path.parent))
             if (
-                not _STAGED.fullmatch(temporary)
+                not is_temporary(temporary)
                 or not folder.is_relative_to(os.path.realpath(lock))
                 or any(map(os.path.islink, (path, folder / temporary)))
             ):

@@ -11,6 +11,7 @@ from policykb.errors import DataError
 from policykb.i18n import _
 
 MAX_BYTES = 20_000_000  # of a data file
+_LARGEST = 1_000_000_000  # bytes of a file that policykb writes itself; a sparse one may claim any number
 
 
 def read_regular(path: Path, *, at_most: int | None = None) -> bytes:
@@ -30,9 +31,9 @@ def read_regular(path: Path, *, at_most: int | None = None) -> bytes:
 
 
 def read_if_there(path: Path) -> bytes | None:
-    """As `read_regular`, None where there is no such file."""
+    """As `read_regular`, at most 1 GB, None where there is no such file."""
     try:
-        return read_regular(path)
+        return read_regular(path, at_most=_LARGEST)
     except FileNotFoundError:
         return None
 

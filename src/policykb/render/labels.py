@@ -5,6 +5,7 @@ They stand in ``data/labels.toml``; a knowledge base changes any of them in ``co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -104,6 +105,10 @@ def _merged(ours: Mapping[str, Any], own: Mapping[str, Any], where: str) -> dict
 
 def _holes(text: object, place: str) -> set[str]:
     try:
-        return {name for _, name, _, _ in Formatter().parse(str(text)) if name is not None}
+        parts = [part for part in Formatter().parse(str(text)) if part[1] is not None]
     except ValueError as error:
         raise DataError(f"{place}: {error}") from None
+    for _text, name, spec, _conversion in parts:
+        if spec and not re.fullmatch(r"[<>^]?0?\d{0,2}[ds]?", spec, re.ASCII):  # no width fills the memory
+            raise DataError(_("{place}: {spec} is no way to fill in {name}").format(place=place, spec=spec, name=name))
+    return {str(name) for _text, name, _spec, _conversion in parts}

@@ -1,8 +1,7 @@
 """The jinja2 templates: the packaged ones, and those of the knowledge base that replace them.
 
 A template with ``.html.`` in its name escapes every value for HTML, one with ``.md.`` for Markdown; the filters
-``html_body`` and ``md_body`` give text that is safe already. Templates are sandboxed: a knowledge base from
-somebody else cannot run code through them.
+``html_body`` and ``md_body`` give text that is safe already. `policykb.render.sandbox` says what they may do.
 """
 
 from __future__ import annotations
@@ -36,6 +35,9 @@ def render(name: str, corpus: Path | None, labels: Labels, **values: Any) -> byt
     environment = _environment(corpus, labels, markdown=".md." in name)
     try:
         text = "".join(environment.get_template(name).generate(**values))
+    except (RecursionError, MemoryError) as error:
+        problem = _("template {place}: it takes too much memory, or calls itself")
+        raise OutputError(problem.format(place=_place(error, name))) from None
     except jinja2.TemplateNotFound as error:
         raise OutputError(_("template {name} is missing").format(name=error.name)) from None
     except jinja2.TemplateSyntaxError as error:
@@ -56,13 +58,14 @@ def render(name: str, corpus: Path | None, labels: Labels, **values: Any) -> byt
 
 
 def _environment(corpus: Path | None, labels: Labels, *, markdown: bool) -> Environment:
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from jinja2 import StrictUndefined
     from markupsafe import Markup
 
+    from policykb.render.sandbox import Loader, Sandbox
+
     folders = [TEMPLATES] if corpus is None else [corpus / "templates", TEMPLATES]
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folders),
+    environment = Sandbox(
+        loader=Loader(folders, corpus),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -84,7 +87,7 @@ def _environment(corpus: Path | None, labels: Labels, *, markdown: bool) -> Envi
         "svg": Markup,  # drawn by policykb, with all text escaped
         "comment": lambda covered: Markup(manifest.comment(covered)),
         "quoted": labels["words"]["quote"].format,
-        "fill": lambda text, **words: str(text).format(**words),
+        "fill": environment.fill,
         "anchor": lambda id: f"e{hashlib.sha256(str(id).encode('utf-8', 'replace')).hexdigest()[:12]}",
     }
     return environment

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
+from policykb.corpus.folder import MAX_BYTES
+from policykb.files.reading import read_regular
 from policykb.search.record import VERSION as INDEX
 from policykb.text.lexicon_file import VERSION as ANALYSIS
 from policykb.text.thesaurus import fingerprint
@@ -29,8 +31,9 @@ def listing_digest(listing: Listing) -> str:
 
 
 def content_digest(path: Path) -> str:
+    """A digest of a file's content, nothing for one that cannot be read, or is too large for an entry."""
     try:
-        return hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
+        return hashlib.sha1(read_regular(path, at_most=MAX_BYTES), usedforsecurity=False).hexdigest()
     except OSError:
         return ""
 

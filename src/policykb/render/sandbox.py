@@ -1,0 +1,84 @@
+"""Where templates run: one from somebody else runs no code, reads no file outside its knowledge base, and ends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, nodes
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
+
+from policykb.errors import OutputError
+from policykb.i18n import _
+
+STEPS = 20_000_000  # passes through loops, and calls: minutes; a document of 50,000 entries takes a tenth
+_LONGEST = 10_000_000  # characters or items of what is multiplied
+_HIGHEST = 100  # power
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """An environment whose templates have ``STEPS`` for all that they do; one that takes more is a SecurityError."""
+
+    intercepted_binops = frozenset(["*", "**"])
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._left = STEPS
+        self.filters["_counted"] = self._counted
+
+    def fill(self, text: object, **words: Any) -> str:
+        """`str.format` with the rules of the sandbox: no attribute leads to what is not the template's."""
+        return SandboxedFormatter(self).vformat(str(text), (), words)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        template = super()._parse(source, name, filename)
+        for loop in list(template.find_all(nodes.For)):
+            loop.iter = nodes.Filter(loop.iter, "_counted", [], [], None, None, lineno=loop.lineno)
+        return template
+
+    def _counted(self, items: Iterable[Any]) -> Iterator[Any]:
+        for item in items:
+            self._step()
+            yield item
+
+    def _step(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise SecurityError(_("it takes more than {number} steps").format(number=f"{STEPS:,}"))
+
+    def call(self, context: Context, called: Any, /, *arguments: Any, **named: Any) -> Any:
+        self._step()
+        return super().call(context, called, *arguments, **named)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if operator == "**":
+            huge = abs(right) > _HIGHEST or abs(left) > 10**_HIGHEST
+        else:
+            pairs = ((left, right), (right, left))
+            huge = any(hasattr(of, "__len__") and len(of) * times > _LONGEST for of, times in pairs)
+        if huge:
+            raise SecurityError(
+                _("{left!r:.20} {operator} {right!r:.20} is too large").format(
+                    left=left, operator=operator, right=right
+                )
+            )
+        return super().call_binop(context, operator, left, right)
+
+
+class Loader(FileSystemLoader):
+    """Templates in folders, of which ``home`` is one that no link may lead out of."""
+
+    def __init__(self, folders: Iterable[Path], home: Path | None) -> None:
+        super().__init__(list(folders))
+        self._home = home
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, file, is_fresh = super().get_source(environment, template)
+        homes = [home for home in (self._home,) if home and Path(file).is_relative_to(home)]
+        if any(not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(home)) for home in homes):
+            raise OutputError(_("template {file} is a link that leads out of the knowledge base").format(file=file))
+        return source, file, is_fresh
