@@ -153,8 +153,8 @@ def query(rng: random.Random) -> tuple[object, Callable[[], object]]:
 
 
 def _read(data: bytes, name: str) -> None:
-    from policykb.importing.official import read_document
-    from policykb.importing.review import parse_review, to_policies
+    from policykb.importing.official.draft import read_document
+    from policykb.importing.review.review import parse_review, to_policies
     from policykb.importing.sources import read_lines
 
     lines = read_lines(data, name=name)
