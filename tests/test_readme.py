@@ -348,6 +348,19 @@ def test_every_dependency_is_explained() -> None:
     assert {*table_of_dependencies()} == names
 
 
+def test_the_lowest_versions_are_those_that_are_allowed() -> None:
+    """What `tests/lowest.txt` holds back is what the suite is tried with."""
+    project = PROJECT["project"]
+    stated = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    bounds = dict(re.findall(r"^([\w-]+)[>=]=([\d.]+?)(?:\.\*)?$", "\n".join(stated), re.M))
+    lines = (ROOT / "tests" / "lowest.txt").read_text(encoding="utf-8").splitlines()
+    lowest = dict(line.split("==") for line in lines if not line.startswith("#"))
+    tools = {"mypy", "ruff", "import-linter", "tantivy"}  # which check and measure, and run nothing
+    assert lowest.keys() == bounds.keys() - tools
+    for name, version in lowest.items():
+        assert f"{version}.0.0".startswith(f"{bounds[name]}."), name
+
+
 def test_dependencies_are_imported_where_the_table_says() -> None:
     known = imports()
     for package, cells in table_of_dependencies().items():
