@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -12,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -335,6 +337,32 @@ def test_an_index_that_was_made_with_a_damaged_lexicon_is_rebuilt(make_kb: Calla
     base.close()
     assert base.search("水泥").total == 1
     assert sum("rebuilding" in text for text in messages) == 1
+
+
+# -- a file system without locks
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP], ids=errno.errorcode.get)
+def test_a_folder_without_locks_has_its_index_in_the_cache(
+    make_kb: Callable[..., KnowledgeBase], run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    base = make_kb("水泥")
+    flock = fcntl.flock
+
+    def refused(file: int | IO[str], how: int) -> None:
+        handle = file if isinstance(file, int) else file.fileno()
+        if os.readlink(f"/proc/self/fd/{handle}").startswith(str(base.root)):
+            raise OSError(number, os.strerror(number))
+        flock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    for _ in range(2):
+        done = run("search", "水泥", "--format", "paths", kb=base.root)
+        assert (done.code, done.out.count("\n")) == (0, 1)
+        assert "using one in" in done.err
+    assert run("tag", "+碳市场", "--", "水泥", kb=base.root).out.endswith("1 changed\n")
+    assert run("search", "tag:碳市场", "--format", "paths", kb=base.root).out.count("\n") == 1
 
 
 # -- deleted while it is used; several threads

@@ -19,8 +19,10 @@ from policykb.i18n import _
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
 
-# where nothing can be written in the knowledge base, or a folder has the name of a file, the user's cache may do
-_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EISDIR)
+# where nothing can be written in the knowledge base, nothing locked (a network folder), or a folder has the name of a
+# file, the user's cache may do
+_UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EISDIR}
+_UNWRITABLE |= {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
 
 
 def index_folder(root: Path, say: Callable[[str], None] = lambda text: None) -> Path:
