@@ -1,4 +1,4 @@
-"""Folding, cutting and character pairs."""
+"""Folding, cutting and bigrams."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from policykb.kb import KnowledgeBase
-from policykb.text.bigrams import pairs, runs
+from policykb.text.bigrams import bigrams, runs
 from policykb.text.fold import fold, fold_with_offsets
 from policykb.text.lexicon import Lexicon
 from policykb.text.lexicon_file import compile_lexicon
@@ -147,7 +147,7 @@ def test_the_pairs_of_a_part_are_pairs_of_the_whole(text: str, data: st.DataObje
     folded = fold(text)
     start = data.draw(st.integers(0, len(folded)))
     part = folded[start : data.draw(st.integers(start, len(folded)))]
-    whole = pairs(folded)
+    whole = bigrams(folded)
     for run in runs(part):
         if len(run) == 1:
             assert any(pair[0] == run or pair == run for pair in whole)

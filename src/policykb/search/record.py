@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.domain import policy as policy_fields
 from policykb.domain.policy import Policy
-from policykb.text.bigrams import pairs
+from policykb.text.bigrams import bigrams
 from policykb.text.fold import fold
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def make_record(policy: Policy, path: str, lexicon: Lexicon) -> Record:
         length=min(length // STEPS, 65535),
         words={word: weight if weight < 255 else 255 for word, weight in counts.items()},
         terms={
-            "pair": set().union(*map(pairs, sections)),
+            "pair": set().union(*map(bigrams, sections)),
             **{facet: _values(getattr(policy, name)) for facet, name in FACETS.items()},
             "number": {number_key(policy.number)} if policy.number else (),
             "path": {path},

@@ -99,8 +99,8 @@ class PolicyText:
             end = self.body.folded.find(END, end + 1)
         self.opening = min(end if end > 0 else len(self.body.folded), limit)
 
-    def pairs(self) -> set[str]:
-        """The pairs of Han characters that stand together in a name or in the opening."""
+    def bigrams(self) -> set[str]:
+        """The bigrams of Han characters that stand in a name or in the opening."""
         found: set[str] = set()
         for text in (*(part.folded for part in self.names), self.body.folded[: self.opening]):
             for run in _HAN.findall(text):

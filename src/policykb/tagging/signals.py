@@ -137,12 +137,12 @@ class Learned:
 
     def add(self, policy: PolicyText, tags: Iterable[str]) -> None:
         """Learn from one more entry and its tags."""
-        pairs = policy.pairs()
+        bigrams = policy.bigrams()
         self._entries += 1
-        self._having.update(pairs)
+        self._having.update(bigrams)
         for tag in tags:
             entries, having = self._tags.get(tag, (0, Counter()))
-            having.update(pairs)
+            having.update(bigrams)
             self._tags[tag] = entries + 1, having
 
     def trust(self, tag: str, own: Collection[str] = ()) -> float:
@@ -157,8 +157,8 @@ class Learned:
         """
         itself = own is not None
         entries = self._entries - itself
-        pairs = sorted(policy.pairs())  # sums of floats depend on the order
-        everywhere = {pair: having for pair in pairs if (having := self._having.get(pair, 0) - itself) > 0}
+        bigrams = sorted(policy.bigrams())  # sums of floats depend on the order
+        everywhere = {pair: having for pair in bigrams if (having := self._having.get(pair, 0) - itself) > 0}
         values = {pair: log((entries + 1) / having) for pair, having in everywhere.items()}
         norm = sqrt(sum(value * value for value in values.values())) or 1.0
         found: Contributions = {}

@@ -8,11 +8,11 @@ import re
 _RUN = re.compile(r"[^\W_]+")
 
 
-def pairs(folded: str) -> set[str]:
-    """The character pairs of folded text, and the last character of each run of letters and digits alone.
+def bigrams(folded: str) -> set[str]:
+    """The pairs of neighbouring characters of folded text, and the last one of each run of letters and digits alone.
 
-    A string of two characters or more can only stand in a text that has all its pairs; a single character
-    stands wherever a pair begins with it or a run ends with it.
+    A string of two characters or more can only stand in a text that has all its bigrams; a single character
+    stands wherever a bigram begins with it or a run ends with it.
     """
     found: set[str] = set()
     for run in _RUN.findall(folded):
