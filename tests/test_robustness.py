@@ -24,6 +24,7 @@ from policykb.engines.whoosh.index import Index
 from policykb.errors import CorpusError, IndexBusyError, IndexUnusableError, PolicyKBError
 from policykb.files.journal import JOURNAL
 from policykb.kb import KnowledgeBase
+from policykb.render import results
 from robustness import concurrency, fuzz, kills, moments
 from waiting import LIMIT, Clock, wait_until
 
@@ -504,6 +505,16 @@ def test_no_command_prints_what_a_terminal_obeys(
     hostile: Path, capsys: pytest.CaptureFixture[str], args: list[str]
 ) -> None:
     assert output(hostile, capsys, *args)
+
+
+def test_no_style_of_a_document_is_rendered(hostile: Path) -> None:
+    """Styles get through to a terminal, as those of ours do; Markdown has none of ours."""
+    with KnowledgeBase.open(hostile) as base:
+        result = base.search("碳足迹", limit=99)
+    text = results.render(result, "md", {}, hostile, columns=80, styled=False)
+    assert isinstance(text, str)
+    assert "`␛[5m`" in text
+    assert "\x1b" not in text
 
 
 def test_no_cell_of_a_table_is_a_formula(hostile: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,7 +61,7 @@ def _markdown(result: Result) -> str:
         issuers = joined_issuers(policy.issuers)
         lines.append(f"- **{_escaped(policy.title)}** ({policy.date.isoformat()}, {_escaped(issuers)})  ")
         if policy.tags:
-            lines.append(f"  {' '.join('`' + tag.replace('`', '') + '`' for tag in policy.tags)}  ")
+            lines.append(f"  {' '.join('`' + visible(tag).replace('`', '') + '`' for tag in policy.tags)}  ")
         if hit.snippet.text:
             lines.append(f"  {hits.marked(hit.snippet.text, hit.snippet.marks, _escaped)}")
     return "".join(f"{line}\n" for line in lines)
