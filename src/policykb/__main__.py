@@ -13,6 +13,10 @@ def main() -> None:
         # as in zh_CN.GBK: names of files are UTF-8 on every system of today, whatever the locale says
         arguments = [os.fsencode(sys.executable), b"-X", b"utf8", *map(_in_utf8, sys.orig_argv[1:])]
         os.execv(sys.executable, arguments)
+    if sys.platform == "win32":
+        import signal
+
+        signal.signal(signal.SIGBREAK, signal.default_int_handler)  # Ctrl-Break does what Ctrl-C does
     gc.set_threshold(100_000, 20, 20)  # looking for cycles among imported modules costs a search 3 % of its time
     try:
         from policykb.cli.main import main

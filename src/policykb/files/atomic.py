@@ -15,6 +15,7 @@ from pathlib import Path
 
 from policykb.errors import OutputError
 from policykb.files.reading import reason
+from policykb.files.renaming import rename
 from policykb.i18n import _
 
 _TEMPORARY = re.compile(r"\.policykb-[0-9a-f]{16}\.tmp")
@@ -26,7 +27,7 @@ def replacing(path: Path) -> Iterator[Path]:
     partial = _beside(path)
     try:
         yield partial
-        os.replace(partial, path)
+        rename(partial, path)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -54,7 +55,7 @@ def replace(path: Path, data: bytes) -> None:
     """Puts ``data`` in the place of ``path``, and it is on the disk. Raises OSError."""
     staged = stage(path, data)
     try:
-        os.replace(staged, path)
+        rename(staged, path)
     finally:
         staged.unlink(missing_ok=True)
     sync(path.parent)
@@ -67,7 +68,7 @@ def stage(path: Path, data: bytes) -> Path:
     file = os.open(temporary, flags, 0o666)  # less the umask, as any new file
     try:
         with os.fdopen(file, "wb") as stream:
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError):  # on Windows only whether it is read-only
                 os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))
             stream.write(data)
             stream.flush()

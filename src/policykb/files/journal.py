@@ -19,6 +19,7 @@ from policykb.errors import CorpusError
 from policykb.files.atomic import is_temporary, replace, stage, sync
 from policykb.files.lock import locked
 from policykb.files.reading import read_if_there, reason
+from policykb.files.renaming import rename
 from policykb.i18n import _
 
 JOURNAL = ".policykb-journal"
@@ -170,7 +171,10 @@ def _hash(data: bytes | None) -> str | None:
 
 def _put(temporary: Path, path: Path, *, new: bool) -> None:
     if not new:
-        os.replace(temporary, path)
+        rename(temporary, path)
+        return
+    if os.name == "nt":
+        os.rename(temporary, path)  # fails there if the file appeared just now; not every drive has hard links
         return
     try:
         os.link(temporary, path)  # unlike a rename, this fails if the file appeared just now
@@ -191,6 +195,8 @@ def _require_expected(write: Write) -> None:
         raise changed_meanwhile(write.path)
     if not os.access(write.path, os.W_OK):
         raise PermissionError(errno.EACCES, _("the file is read-only"))
+    with open(write.path, "r+b"):  # on Windows it may be open in a program that lets nobody else write
+        pass
 
 
 def changed_meanwhile(path: Path) -> CorpusError:

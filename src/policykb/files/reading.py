@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from policykb.errors import DataError
+from policykb.files.renaming import is_held
 from policykb.i18n import _
 
 MAX_BYTES = 20_000_000  # of a data file
@@ -58,6 +59,8 @@ def read_text(path: Path) -> str:
 
 def reason(error: Exception) -> str:
     """What is said of an error of the system."""
+    if is_held(error):
+        return _("no access; it may be open in another program, such as Word: close it there")
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 

@@ -15,9 +15,9 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from policykb.engines.whoosh.codec import SEGMENT_LIMIT
 from policykb.engines.whoosh.state import DamagedIndexError
@@ -102,6 +102,10 @@ def _add_in_parallel(
 ) -> dict[str, str]:
     import subprocess
 
+    # a terminal's Ctrl-C, and Windows' Ctrl-Break, reaches this process alone, which ends its workers
+    options: dict[str, Any] = {"process_group": 0}
+    if sys.platform == "win32":
+        options = {"creationflags": subprocess.CREATE_NO_WINDOW}
     # as many segments as cores, more only where one could not number its documents or would take much memory
     count = cores * -(-len(paths) // (cores * (SEGMENT_LIMIT // 4)))
     jobs = [paths[i::count] for i in range(count)]
@@ -116,7 +120,7 @@ def _add_in_parallel(
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,  # so that no line waits in a buffer while the selector sleeps
-                process_group=0,  # a terminal's Ctrl-C reaches this process alone, which ends its workers
+                **options,
             )
             assert worker.stdin
             folder = update.workspace(number)
@@ -165,20 +169,31 @@ def import_path() -> list[str]:
     return path
 
 
-def _lines(streams: Iterable[object]) -> Iterable[bytes]:
-    """The lines of several pipes as they come."""
-    import selectors
+def _lines(streams: Sequence[IO[bytes]]) -> Iterable[bytes]:
+    """The lines of several pipes as they come; threads read them, since Windows cannot wait for several pipes."""
+    import queue
+    import threading
 
-    with selectors.DefaultSelector() as selector:
-        for stream in streams:
-            selector.register(stream, selectors.EVENT_READ)  # type: ignore[arg-type]
-        while selector.get_map():
-            for key, _ in selector.select():
-                line = key.fileobj.readline()  # type: ignore[union-attr]
-                if line:
-                    yield line
-                else:
-                    selector.unregister(key.fileobj)
+    arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def read(stream: IO[bytes]) -> None:
+        with contextlib.suppress(OSError, ValueError):  # closed meanwhile
+            for line in stream:
+                arrived.put(line)
+        arrived.put(b"")
+
+    for stream in streams:
+        threading.Thread(target=read, args=(stream,), daemon=True).start()
+    ended = 0
+    while ended < len(streams):
+        try:
+            line = arrived.get(timeout=0.2)  # without a limit Windows would not hear of Ctrl-C
+        except queue.Empty:
+            continue
+        if line:
+            yield line
+        else:
+            ended += 1
 
 
 def work() -> None:

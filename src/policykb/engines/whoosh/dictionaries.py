@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policykb.engines.whoosh.folder import discard, is_regular
 from policykb.engines.whoosh.state import DamagedIndexError, checksum, read_json, write_json
 from policykb.files.atomic import replacing
+from policykb.files.renaming import rename
 from policykb.text.lexicon_file import VERSION as ANALYSIS
 from policykb.text.thesaurus import Thesaurus
 
@@ -20,17 +23,31 @@ if TYPE_CHECKING:
 def compile_dictionaries(folder: Path, corpus: Path, terms: list[str], authority: Authority) -> tuple[str, str]:
     """Writes the lexicon and the thesaurus of a knowledge base into an index folder; returns their names there.
 
-    The names come from the content, so that no file which another process reads is ever written over.
+    The names come from the content, so that no file which another process reads is ever written over, with other
+    content or, which Windows forbids, with the same.
     """
     words = "\n".join(sorted(set(terms)))
     lexicon = f"lexicon-{_key(f'{ANALYSIS} {words}')}"
-    with replacing(folder / lexicon) as partial:
-        _lexicon(partial, cache_folder() / lexicon, terms)
+    lexicon = _placed(folder, lexicon, lambda partial: _lexicon(partial, cache_folder() / lexicon, terms))
     content = Thesaurus.compile(corpus, authority)
     thesaurus = f"thesaurus-{_key(content)}"
-    with replacing(folder / thesaurus) as partial:
-        partial.write_text(content, encoding="utf-8")
+    thesaurus = _placed(folder, thesaurus, lambda partial: partial.write_bytes(content.encode()))
     return lexicon, thesaurus
+
+
+def _placed(folder: Path, name: str, write: Callable[[Path], object]) -> str:
+    """Writes a file of this name, unless it is there; where it is there and damaged, one of another name, returned."""
+    made = folder / f"{name.partition('-')[0]}-{os.urandom(8).hex()}"
+    with replacing(made) as partial:
+        write(partial)
+    there = folder / name
+    if not is_regular(there):
+        rename(made, there)
+    elif made.read_bytes() == there.read_bytes():
+        discard(made)
+    else:
+        return made.name  # a process that still reads the damaged one keeps its name
+    return name
 
 
 def _lexicon(path: Path, shared: Path, terms: list[str]) -> None:

@@ -87,3 +87,12 @@ def remove(path: Path) -> None:
             path.unlink()
         elif re.fullmatch(_WORKING, path.name, re.ASCII):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def discard(path: Path) -> None:
+    """Removes a file of ours that is out of use; where another process has it open, which Windows forbids, it stays.
+
+    The next update tries again. No file gets its name: those of an index are never used twice.
+    """
+    with contextlib.suppress(PermissionError):
+        remove(path)

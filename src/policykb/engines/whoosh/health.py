@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.corpus.findings import Finding
@@ -15,6 +17,7 @@ from policykb.engines.whoosh.refresh import refresh
 from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.engines.whoosh.update import begin_update
 from policykb.errors import PolicyKBError
+from policykb.files.renaming import is_held
 from policykb.i18n import _
 from policykb.search.engine import WAIT_INDEX
 
@@ -131,17 +134,41 @@ def _leftovers(index: Index, live: frozenset[str]) -> Iterator[Finding]:
     for name in names:
         if is_partial(name):
             yield Finding(index.folder / name, None, None, _("was left behind by a killed process"))
-        elif is_file(name) and name not in live and is_regular(index.folder / name):
+        elif (
+            is_file(name) and name not in live and is_regular(index.folder / name) and not _is_read(index.folder / name)
+        ):
             yield Finding(index.folder / name, None, None, _("belongs to no generation of the index"))
+
+
+def _is_read(path: Path) -> bool:
+    """Whether a process still reads a file of an old generation, as far as the system, which is Windows, tells."""
+    try:
+        os.rename(path, path)  # changes nothing
+    except OSError as error:
+        return is_held(error)
+    return False
+
+
+def _can_lock(index: Index) -> bool:
+    """Whether nobody holds the write lock, where it can only be tried by taking it."""
+    from whoosh.filedb.filestore import FileStorage
+
+    lock = FileStorage(str(index.folder)).lock(LOCK)
+    if lock.acquire():
+        lock.release()
+        return True
+    return False
 
 
 def _is_writing(index: Index) -> bool:
     """Whether a process holds the index's write lock."""
-    try:
-        import fcntl
+    if sys.platform == "win32":
+        return is_regular(index.folder / LOCK) and not _can_lock(index)
+    import fcntl
 
+    try:
         handle = os.open(index.folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except (ImportError, OSError):
+    except OSError:
         return False
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

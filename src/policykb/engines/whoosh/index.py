@@ -15,7 +15,7 @@ from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 
 from policykb.engines.whoosh.codec import PackedCodec
-from policykb.engines.whoosh.folder import NAME, generation_in, is_regular, remove
+from policykb.engines.whoosh.folder import NAME, discard, generation_in, is_regular
 from policykb.engines.whoosh.reader import Reader
 from policykb.engines.whoosh.searcher import Searcher
 from policykb.engines.whoosh.state import (
@@ -112,4 +112,4 @@ class Index:
         write_manifest(self.folder / name, manifest)
         write_json(self.folder / f"state_{generation}.json", state._replace(listing=listing, manifest=name)._asdict())
         if name != state.manifest:
-            remove(self.folder / state.manifest)
+            discard(self.folder / state.manifest)

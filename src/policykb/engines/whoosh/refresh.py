@@ -67,6 +67,9 @@ def refresh(
         except (_OvertakenError, FileNotFoundError):
             rebuild = asked and generation >= 0  # another process made or replaced the index meanwhile
             doubtful = False
+        except PermissionError:
+            if index.generation() == generation:  # Windows says so of a file that is being removed
+                raise
         except DamagedIndexError as error:
             if rebuild:
                 text = _("the index {folder} stays unusable: {reason}")
@@ -98,6 +101,9 @@ def open_as_is(index: Index) -> Searcher:
             return index.searcher(state)
         except FileNotFoundError:
             continue
+        except PermissionError:
+            if index.generation() == generation:  # Windows says so of a file that is being removed
+                raise
         except DamagedIndexError as error:
             if attempt and index.generation() == generation:
                 text = _("the index {folder} is damaged: {reason}; run 'policykb index --rebuild'")
@@ -153,7 +159,7 @@ def _bring_up_to_date(
             add_files(update, index.folder / state.lexicon, corpus, changed, problems, progress)
             state = update.commit(state._replace(listing=digest, problems=problems), current)
     except (IndexBusyError, OSError) as error:
-        if isinstance(error, FileNotFoundError) and index.generation() != generation:
+        if isinstance(error, FileNotFoundError | PermissionError) and index.generation() != generation:
             raise
         reason = error.strerror or error if isinstance(error, OSError) else error
         text = _("the index {folder} could not be updated ({reason}); results are those of the last update")

@@ -18,6 +18,7 @@ from policykb.engines.whoosh.folder import (
     LOCK,
     NAME,
     WORK,
+    discard,
     is_file,
     is_partial,
     is_regular,
@@ -28,6 +29,7 @@ from policykb.engines.whoosh.folder import (
 from policykb.engines.whoosh.reader import Reader
 from policykb.engines.whoosh.state import checksum, manifest_name, write_json, write_manifest
 from policykb.errors import IndexBusyError, IndexUnusableError
+from policykb.files.renaming import rename
 from policykb.i18n import _
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ class Update:
         folder = index.folder
         for name in os.listdir(folder):
             if is_partial(name):  # what a killed process left behind
-                remove(folder / name)
+                discard(folder / name)
         self._work = folder / f"{WORK}{os.getpid()}"
         while (generation := index.generation()) >= LAST - 1:  # never of our making, and the next has no name
             remove(folder / f"state_{generation}.json")
@@ -132,7 +134,7 @@ class Update:
         """Takes over a segment, of this id and number of documents, that was built in ``folder``."""
         adopted = W3Segment(PackedCodec(), NAME, doccount=segment[1], segid=segment[0])
         for name in segment_files(adopted.segid):
-            os.replace(folder / name, self._index.folder / name)
+            rename(folder / name, self._index.folder / name)
         self._segments.append(adopted)
 
     def workspace(self, number: int) -> Path:
@@ -182,11 +184,11 @@ class Update:
         return complete
 
     def _sweep(self, current: set[str]) -> None:
-        """Removes the files of other generations."""
+        """Removes the files of other generations, but for those that a reader keeps on Windows."""
         folder = self._index.folder
         for name in os.listdir(folder):
             if is_file(name) and name not in current and is_regular(folder / name):
-                remove(folder / name)
+                discard(folder / name)
 
 
 def new_segment(folder: Path) -> SegmentBuilder:
