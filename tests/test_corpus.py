@@ -11,6 +11,7 @@ import sys
 import time
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -798,3 +799,41 @@ def _no_temporary_files_remain(tmp_path: Path, request: pytest.FixtureRequest) -
     yield
     if not {"killed", "entry"} & set(request.node.name.split("_")):
         assert not list(tmp_path.rglob(".policykb-*.tmp"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CON",
+        "nul",
+        "Aux.2024",
+        "com1",
+        "LPT¹",
+        "prn ",
+        "CONIN$",
+        "试:验",
+        '试"验',
+        "试*验",
+        "试?验",
+        "试<验",
+        "试>验",
+        "试|验",
+    ],
+)
+def test_no_name_that_windows_does_not_have(corpus: Corpus, name: str) -> None:
+    """On any system: a corpus is shared between them."""
+    for given in ({"policy": replace(policy(), id=name)}, {"policy": policy(), "folder": name}):
+        with pytest.raises(CorpusError, match="on Windows"):
+            corpus.addition(**given)
+
+
+def test_names_that_only_look_so_are_allowed(corpus: Corpus) -> None:
+    for name in ("CONTENT", "2024-01-01-CON", "COM10", "nul的", "第1条。", "试.验"):
+        corpus.addition(replace(policy(), id=name))
+    for folder in ("2024.", "2024 "):
+        with pytest.raises(CorpusError, match="on Windows"):
+            corpus.addition(policy(), folder=folder)
+
+
+def test_an_id_has_no_dot_at_its_end() -> None:
+    assert entry_id(date(2024, 1, 1), "试" * 59 + ".1") == "2024-01-01-" + "试" * 59

@@ -27,12 +27,17 @@ def edit(path: Path) -> None:
     from policykb.errors import PolicyKBError
 
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
-    if not editor and sys.platform == "win32":
-        os.startfile(path)
-        return
     editor = editor or ("open" if sys.platform == "darwin" else "xdg-open")
     try:
-        code = subprocess.run([*shlex.split(editor), str(path)], check=False).returncode
+        if sys.platform == "win32":
+            if not (os.environ.get("VISUAL") or os.environ.get("EDITOR")):
+                editor = _("that Windows has for such files")
+                os.startfile(path)
+                return
+            command: str | list[str] = f"{editor} {subprocess.list2cmdline([str(path)])}"  # \ is no escape in its paths
+        else:
+            command = [*shlex.split(editor), str(path)]
+        code = subprocess.run(command, check=False).returncode
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         problem = _("the editor {editor} cannot be started: {reason}; EDITOR in the environment names another one")

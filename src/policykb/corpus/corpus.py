@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from policykb.corpus.folder import EntryFolder, decoded, id_of, names_entry
-from policykb.domain.policy import Policy
+from policykb.domain.policy import Policy, is_portable
 from policykb.errors import CorpusError, DocumentError
 from policykb.i18n import _
 
@@ -77,6 +77,9 @@ class Corpus(EntryFolder):
         for part in (*parts, name):
             if not part.strip() or part[0] == "." or "\\" in part or "/" in part or not part.isprintable():
                 problem = _("{name} cannot be the name of a file or folder of the corpus")
+                raise CorpusError(problem.format(name=f"{part!r:.300}"))
+            if not is_portable(part):
+                problem = _("{name} cannot be the name of a file or folder on Windows, where a corpus may be used too")
                 raise CorpusError(problem.format(name=f"{part!r:.300}"))
             if len(part.encode()) > _NAME_BYTES:
                 problem = _("the name {name}… is longer than {number} bytes")

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -66,10 +68,10 @@ class EntryFolder:
                             found[prefix + name] = (status.st_mtime_ns, status.st_size)
                         elif name[0] == ".":
                             continue
-                        elif item.is_dir(follow_symlinks=False):
+                        elif item.is_dir(follow_symlinks=False) and not _is_junction(item):
                             if prefix or name != "market":
                                 folders.append(f"{prefix}{name}/")
-                        elif item.is_symlink():
+                        elif item.is_symlink() or item.is_dir(follow_symlinks=False):
                             path = self.root / (prefix + name)
                             if names_entry(name) or os.path.isdir(path):
                                 self.links.append(path)
@@ -193,6 +195,13 @@ def _scan(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
             yield items
     finally:
         os.close(opened)
+
+
+def _is_junction(item: os.DirEntry[str]) -> bool:
+    """Whether a folder is Windows' link to another one."""
+    return (
+        sys.platform == "win32" and item.stat(follow_symlinks=False).st_reparse_tag == stat.IO_REPARSE_TAG_MOUNT_POINT
+    )
 
 
 def names_entry(name: str) -> bool:

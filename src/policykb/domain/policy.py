@@ -135,6 +135,18 @@ class Policy:
         return data | {"body": self.body}
 
 
+# what Windows has for devices, whatever the suffix (CON.md), and does not allow in names
+_DEVICE = re.compile(
+    r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])[ ]*(?:\..*)?", re.IGNORECASE | re.DOTALL
+)
+_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f]|[. ]\Z')
+
+
+def is_portable(name: str) -> bool:
+    """Whether a file or folder can have this name on every system: a corpus is shared between them."""
+    return not _FORBIDDEN.search(name) and not _DEVICE.fullmatch(name)
+
+
 def entry_id(day: datetime.date, title: str) -> str:
     """The id, and file stem, of an entry: its date and up to 60 characters of its title.
 
@@ -142,7 +154,7 @@ def entry_id(day: datetime.date, title: str) -> str:
     most 200 bytes long, so that it fits any file system together with a suffix.
     """
     name = re.sub(r"[\s\x00-\x1f\x7f/\\:*?\"<>|《》〈〉]+", "", unicodedata.normalize("NFC", title))
-    name = name.strip(".")[:TITLE_IN_NAME]
+    name = name.strip(".")[:TITLE_IN_NAME].rstrip(".")
     while len(name.encode()) > 189:  # 200 less the date and its hyphen
         name = name[:-1]
     return f"{day.isoformat()}-{name}" if name else day.isoformat()
