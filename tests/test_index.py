@@ -387,7 +387,7 @@ def test_foreign_files_in_the_index_do_no_harm(make_kb: Callable[..., KnowledgeB
 def test_an_index_that_cannot_be_written_is_searched_as_it_is(
     make_kb: Callable[..., KnowledgeBase], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from policykb.engines.whoosh.index import Index
+    from policykb.engines.whoosh import update
 
     base = make_kb("水泥")
     base.refresh()
@@ -398,7 +398,7 @@ def test_an_index_that_cannot_be_written_is_searched_as_it_is(
 
     messages: list[str] = []
     again = reopened(base, messages)
-    monkeypatch.setattr(Index, "update", refused)
+    monkeypatch.setattr(update, "begin_update", refused)
     assert ids(again.search("水泥")) == ["000"]
     assert any("could not be updated" in message for message in messages)
 
@@ -406,7 +406,7 @@ def test_an_index_that_cannot_be_written_is_searched_as_it_is(
 def test_the_index_command_fails_where_nothing_could_be_updated(
     make_kb: Callable[..., KnowledgeBase], run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from policykb.engines.whoosh.index import Index
+    from policykb.engines.whoosh import update
 
     base = make_kb("水泥")
     assert run("index", kb=base.root).code == 0
@@ -415,7 +415,7 @@ def test_the_index_command_fails_where_nothing_could_be_updated(
     def full(*arguments: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Index, "update", full)
+    monkeypatch.setattr(update, "begin_update", full)
     done = run("index", kb=base.root)
     assert done.code == 1
     assert f"the index {base.root / 'index'} could not be updated (No space left on device)" in done.err

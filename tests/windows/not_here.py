@@ -1,0 +1,46 @@
+"""A plug-in of pytest: what cannot be run on Windows, or under Wine, is skipped for a reason, and counted by it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+
+import pytest
+
+REASONS = {
+    "Windows has no pipes, sockets or devices among its files": (
+        r"test_files\.py::test_only_regular_files_are_read\[(pipe|socket|device)",
+        r"test_files\.py::test_a_pipe_",
+    ),
+    "links need a right of their own on Windows, and Wine makes them with names in Latin letters only": (
+        r"test_corpus\.py::test_(links_and_pipes_are_passed_over|a_link_cannot_lead_a_write_out|a_corpus_reached_through_a_link)",
+    ),
+    "Windows' files have no mode beyond read-only": (
+        r"test_corpus\.py::test_(a_change_keeps_mode_line_ends|writing_atomically|a_folder_that_cannot_be_read)",
+    ),
+    "Windows' times are in steps of 100 ns": (r"test_corpus\.py::test_stats_are_time_and_size",),
+    "every name is UTF-16 on Windows": (r"test_corpus\.py::test_names_that_are_not_utf8",),
+    "the test locks the folder itself; test_side_by_side has the lock of Windows": (
+        r"test_corpus\.py::test_a_writer_waits_for_another",
+    ),
+    "the test lets os.link or a handle fail, which is not used so on Windows": (
+        r"test_corpus\.py::test_(many_writes_are_all_or_nothing|a_file_that_appears_at_the_last_moment)",
+        r"test_corpus\.py::test_a_failure_before_the_first_rename_changes_nothing\[fdopen",
+    ),
+    "Wine's files may have names that Windows' may not": (r"test_corpus\.py::test_what_cannot_be_written\[长",),
+    "there is no git here": (r"test_index\.py::test_a_folder_that_holds_only_its_gitignore",),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for reason, patterns in REASONS.items():
+            if any(re.search(pattern, item.nodeid) for pattern in patterns):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))  # type: ignore
+    for reason, number in reasons.most_common():
+        terminalreporter.write_line(f"not run here: {number} {os.fspath(reason.removeprefix('Skipped: '))}")
