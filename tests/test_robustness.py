@@ -19,7 +19,7 @@ import pytest
 from policykb import doctor
 from policykb.cli.main import run
 from policykb.corpus.corpus import Corpus
-from policykb.engines.whoosh import index
+from policykb.engines.whoosh import update
 from policykb.engines.whoosh.index import Index
 from policykb.errors import CorpusError, IndexBusyError, IndexUnusableError, PolicyKBError
 from policykb.files.journal import JOURNAL
@@ -382,10 +382,10 @@ def test_readers_beside_writers() -> None:
 def test_a_waiting_writer_says_so_and_gives_up(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     clock = Clock()
-    monkeypatch.setattr(index, "time", clock)
+    monkeypatch.setattr(update, "time", clock)
     with KnowledgeBase.open(root, say=said.append) as kb:
         kb.refresh()
-        with Index(kb.engine.index.folder).update():
+        with update.begin_update(Index(kb.engine.index.folder)):
             with pytest.raises(IndexBusyError, match="another process"):
                 kb.refresh(rebuild=True, wait=0.3)
             assert 0.3 <= clock.now < 0.4
