@@ -224,7 +224,7 @@ def test_a_killed_build_leaves_no_worker_and_is_done_again(
 ) -> None:
     kb = make_kb(*(f"水泥熟料{number}" for number in range(build.ALONE + 20)))
     index = kb.root / "index"
-    code = f"import os; os.cpu_count = lambda: 2; from policykb.cli.main import main; main(['--kb', {str(kb.root)!r}, 'index'])"
+    code = f"import os; os.cpu_count = lambda: 2; from policykb.cli.main import run; raise SystemExit(run(['--kb', {str(kb.root)!r}, 'index']))"
     with python(code) as builder:
         wait_until(lambda: list(index.glob(".work-*/*/*.trm")) or builder.poll() is not None, "a worker writes")
         builder.kill()

@@ -32,14 +32,9 @@ def _hoisted(args: list[str]) -> list[str]:
     return front + rest
 
 
-def main(args: list[str] | None = None) -> None:
+def main() -> None:
     """Runs the command line and ends the process with its exit code."""
-    ascii_only = sys.getfilesystemencoding().lower() in ("ascii", "us-ascii", "ansi_x3.4-1968")
-    if args is None and ascii_only and os.environ.get("PYTHONUTF8") != "1":
-        # a C locale, and Python's UTF-8 mode switched off: no Han name of a file could be opened
-        os.environ["PYTHONUTF8"] = "1"
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
-    sys.exit(run(sys.argv[1:] if args is None else args))
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(args: list[str]) -> int:
