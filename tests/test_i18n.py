@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextvars
 import gettext
+import json
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from policykb import i18n
+from policykb.engines.whoosh.build import RESULT, import_path
 from policykb.i18n import _, chosen_language, language, ngettext
+from policykb.text.lexicon_file import compile_lexicon
 
 
 def catalogue(messages: dict[str, str]) -> bytes:
@@ -80,3 +85,29 @@ def test_a_language_without_a_catalogue_is_english() -> None:
     for name in ("C", "de_DE", "../../etc"):
         with language(name):
             assert _("interrupted") == "interrupted"
+
+
+def test_a_process_that_builds_the_index_speaks_the_language_of_the_one_that_began_it(tmp_path: Path) -> None:
+    broken = "no front matter: the first line must be ---"
+    (tmp_path / "zh_CN" / "LC_MESSAGES").mkdir(parents=True)
+    (tmp_path / "zh_CN" / "LC_MESSAGES" / "policykb.mo").write_bytes(catalogue({broken: "没有文件头"}))
+    (tmp_path / "entry.md").write_text("text", encoding="utf-8")
+    lexicon = tmp_path / "lexicon"
+    compile_lexicon(lexicon, [])
+    job = {"corpus": str(tmp_path), "lexicon": str(lexicon), "folder": str(tmp_path / "segment")}
+    job |= {"paths": ["entry.md"], "language": "zh_CN"}
+    begin = (
+        "import json, pathlib, sys; sys.path[:] = json.loads(sys.argv[1])\n"
+        "from policykb import i18n; i18n._CATALOGUES = pathlib.Path(sys.argv[2])\n"
+        "from policykb.engines.whoosh.build import work; work()"
+    )
+    worker = subprocess.Popen(
+        [sys.executable, "-X", "utf8", "-c", begin, json.dumps(import_path()), str(tmp_path)], stdin=subprocess.PIPE
+    )
+    assert worker.stdin
+    worker.stdin.write(json.dumps(job).encode() + b"\n")
+    worker.stdin.flush()
+    with worker:
+        assert worker.wait() == 0
+    problems = json.loads((tmp_path / "segment" / RESULT).read_bytes())["problems"]
+    assert problems["entry.md"].endswith(": 没有文件头")

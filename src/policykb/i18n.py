@@ -23,31 +23,36 @@ if TYPE_CHECKING:
 
 _CATALOGUES = Path(__file__).parent / "locale"
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
-_catalogue: ContextVar[NullTranslations | None] = ContextVar("catalogue", default=None)
+_language: ContextVar[str] = ContextVar("language", default="en")
 
 
 def _(message: str) -> str:
     """The message in the language of the context."""
-    catalogue = _catalogue.get()
+    catalogue = _read(spoken())
     return message if catalogue is None else catalogue.gettext(message)
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
     """The message for a number of things, in the language of the context; the number is not filled in."""
-    catalogue = _catalogue.get()
+    catalogue = _read(spoken())
     if catalogue is None:
         return singular if number == 1 else plural
     return catalogue.ngettext(singular, plural, number)
 
 
+def spoken() -> str:
+    """The language of the context."""
+    return _language.get()
+
+
 @contextlib.contextmanager
 def language(name: str) -> Iterator[None]:
     """Speaks a language (zh_CN, en) within a ``with`` block; one without a catalogue is English."""
-    token = _catalogue.set(_read(name))
+    token = _language.set(name)
     try:
         yield
     finally:
-        _catalogue.reset(token)
+        _language.reset(token)
 
 
 def chosen_language(given: str | None, environ: Mapping[str, str], setting: Callable[[], str | None]) -> str:

@@ -106,12 +106,9 @@ def _language(args: list[str]) -> str:
 
 def _prepare_streams() -> None:
     """Gives the process all its standard streams, and an encoding with Han characters."""
-    if sys.stdin is None:  # closed by who started it; the next file that is opened would get its number
-        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by who started it; the next file that is opened would get its number
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # programs and files expect UTF-8, a terminal what its locale says

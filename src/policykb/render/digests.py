@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policykb.digest.manifest import dump
 from policykb.domain.policy import FIELDS
 from policykb.errors import OutputError
 from policykb.i18n import _
@@ -91,13 +93,7 @@ def _json(digest: Digest, style: str, labels: Labels) -> bytes:
             }
             for section in digest.sections
         ],
-        "manifest": {
-            "format": 1,
-            "query": digest.manifest.query,
-            "period": digest.manifest.period,
-            "state": digest.manifest.state,
-            "entries": dict(digest.manifest.entries),
-        },
+        "manifest": json.loads(dump(digest.manifest)),
     }
     return as_json(data)
 

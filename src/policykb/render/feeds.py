@@ -12,6 +12,7 @@ from policykb.errors import MissingExtraError, OutputError
 from policykb.i18n import _
 from policykb.render import body
 from policykb.render.digest_view import overview, title
+from policykb.text.visible import fit_for_xml
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 # A day has no hour of its own; that of Beijing, where the documents are issued.
 _MIDNIGHT = "T00:00:00+08:00"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://policykb.example/")
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def atom(digest: Digest, style: str, labels: Labels) -> bytes:
@@ -33,7 +33,7 @@ def atom(digest: Digest, style: str, labels: Labels) -> bytes:
 
     def add(parent: xml.Element, tag: str, text: str = "", **attributes: str) -> xml.Element:
         element = xml.SubElement(parent, tag, attributes)
-        element.text = _NOT_IN_XML.sub("", text) or None
+        element.text = fit_for_xml(text) or None
         return element
 
     add(feed, "id", _urn(digest.query, digest.manifest.period))
@@ -56,7 +56,7 @@ def atom(digest: Digest, style: str, labels: Labels) -> bytes:
         for issuer in policy.issuers:
             add(add(item, "author"), "name", issuer)
         for tag in policy.tags:
-            add(item, "category", term=_NOT_IN_XML.sub("", tag))
+            add(item, "category", term=fit_for_xml(tag))
         add(item, "summary", body.to_text(body.summary(policy.body)))
         if style == "full":
             add(item, "content", body.to_html(policy.body, level=2), type="html")

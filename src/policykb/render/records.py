@@ -106,8 +106,7 @@ def counts_record(name: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
 
 def findings_record(found: Iterable[Finding]) -> dict[str, Any]:
     """``{"format", "findings": [{"path", "line", "key", "problem", "level"}]}``."""
-    keys = ("path", "line", "key", "problem", "level")
-    return {"format": 1, "findings": [{key: getattr(one, key) for key in keys} for one in found]}
+    return {"format": 1, "findings": [_picked(one, "path", "line", "key", "problem", "level") for one in found]}
 
 
 def market_findings_record(found: Iterable[MarketFinding]) -> dict[str, Any]:
@@ -133,7 +132,7 @@ def intake_record(done: Intake, root: Path) -> dict[str, Any]:
         data = policy.as_data()
         del data["tags"], data["body"]
         path = done.paths[policy.id].relative_to(root.absolute()).as_posix()
-        changes = [{"key": d.key, "old": d.old, "new": d.new} for d in differences]
+        changes = [_picked(one, "key", "old", "new") for one in differences]
         entries.append({"state": state, **data, "path": path, "differences": changes})
     return {
         "format": 1,
@@ -154,14 +153,12 @@ def intake_states(done: Intake) -> list[tuple[str, Policy, Sequence[Difference]]
 
 
 def _passage(file: Path, passage: Any) -> dict[str, Any]:
-    keys = ("line_from", "line_to", "reason", "text")
-    return {"file": str(file), **{key: getattr(passage, key) for key in keys}}
+    return {"file": str(file), **_picked(passage, "line_from", "line_to", "reason", "text")}
 
 
 def draft_record(draft: Draft, path: str) -> dict[str, Any]:
     """An addition: ``{"format", "path", "found": {KEY: {"value", "where", "confidence"}}, "missing"}``."""
-    keys = ("value", "where", "confidence")
-    found = {name: {key: getattr(one, key) for key in keys} for name, one in draft.found.items()}
+    found = {name: _picked(one, "value", "where", "confidence") for name, one in draft.found.items()}
     return {"format": 1, "path": path, "found": found, "missing": list(draft.missing)}
 
 
@@ -172,7 +169,7 @@ def suggestions_record(found: Iterable[tuple[str, Path | None, Sequence[Suggesti
 
 def tag_changes_record(changes: Iterable[TagChange]) -> list[dict[str, Any]]:
     """``[{"id", "before", "after"}]``: the tags of entries."""
-    return [{"id": one.id, "before": list(one.before), "after": list(one.after)} for one in changes]
+    return [_picked(one, "id", "before", "after") for one in changes]
 
 
 def evaluation_record(figures: Evaluation) -> dict[str, Any]:
@@ -196,3 +193,7 @@ def _figures(figures: Figures) -> dict[str, float]:
 def terms_record(found: Iterable[Term]) -> list[dict[str, Any]]:
     """``[{"term", "documents", "ids"}]``: frequent terms without a tag."""
     return [{"term": one.term, "documents": one.entries, "ids": list(one.ids)} for one in found]
+
+
+def _picked(one: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in names}

@@ -50,8 +50,8 @@ def view(report: Report, labels: Labels) -> View:
     quarters = [part for part in parts if any(part.volume.values())]
     inside = report.period if market.prices(report.period) or not covered else covered
     drawn = [
-        charts.volume(market, quarters, labels),
-        charts.turnover(market, quarters, labels),
+        charts.stacked("volume", market, quarters, labels),
+        charts.stacked("turnover", market, quarters, labels),
         charts.share(market, parts, labels),
         timelines.prices(market, policies, inside, words["focus"], labels),
     ]

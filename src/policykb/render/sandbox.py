@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, nodes
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, nodes
+from jinja2.bccache import Bucket
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
@@ -67,6 +68,23 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 )
             )
         return super().call_binop(context, operator, left, right)
+
+
+class Compiled(BytecodeCache):
+    """Templates that this process has compiled: each is, once, however many documents are written with it."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = {False: Compiled(), True: Compiled()}  # for HTML, for Markdown: they are not compiled alike
 
 
 class Loader(FileSystemLoader):

@@ -61,11 +61,12 @@ def _environment(corpus: Path | None, labels: Labels, *, markdown: bool) -> Envi
     from jinja2 import StrictUndefined
     from markupsafe import Markup
 
-    from policykb.render.sandbox import Loader, Sandbox
+    from policykb.render.sandbox import COMPILED, Loader, Sandbox
 
     folders = [TEMPLATES] if corpus is None else [corpus / "templates", TEMPLATES]
     environment = Sandbox(
         loader=Loader(folders, corpus),
+        bytecode_cache=COMPILED[markdown],
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -26,20 +26,18 @@ def frequent_terms_without_tag(
     policies: Iterable[Policy],
     vocabulary: Vocabulary,
     cut: Callable[[str], Iterable[str]],
-    *,
-    ignore: Iterable[str] = (),
 ) -> list[Term]:
     """Subjects of several policies that no tag's name, alias or trigger covers, the most frequent first.
 
     ``cut`` cuts folded text into words; terms are up to three words in a row, eight characters at most. A term is a
     subject where it is in the title or a document's name or stands twice in the body, and in at least half of the
     policies that have it at all: others belong to the language of policies. Terms that contain a covered word, a
-    stop word, a kind of document (文种), a department that issued one of the policies or one of ``ignore``, or are
-    part of one, are left out.
+    stop word, a kind of document (文种) or a department that issued one of the policies, or are part of one, are left
+    out.
     """
     subjects: dict[str, list[str]] = defaultdict(list)
     having: Counter[str] = Counter()
-    covered = {fold(word) for word in (*ignore, *read_terms(DATA / "stopwords.txt"))}
+    covered = {fold(word) for word in read_terms(DATA / "stopwords.txt")}
     for policy in policies:
         names = {term for text in (policy.title, *policy.documents) for term in _terms(text, cut)}
         body = Counter(_terms(policy.body, cut))

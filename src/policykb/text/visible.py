@@ -1,9 +1,10 @@
-"""Text in which nothing is hidden, and nothing that a terminal would obey."""
+"""Text in which nothing is hidden, nothing that a terminal would obey, and nothing that XML cannot hold."""
 
 from __future__ import annotations
 
 import re
 
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
@@ -12,3 +13,8 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return re.sub(_CONTROL, lambda match: chr(0x2400 + ord(match[0])) if match[0] < " " else "\ufffd", text)
+
+
+def fit_for_xml(text: str) -> str:
+    """``text`` without the characters that XML cannot hold."""
+    return _NOT_IN_XML.sub("", text)

@@ -24,7 +24,7 @@ from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.engines.whoosh.update import new_segment
 from policykb.errors import PolicyKBError
 from policykb.files.packaged import PACKAGE
-from policykb.i18n import _
+from policykb.i18n import _, language, spoken
 from policykb.search.record import make_record
 from policykb.text.lexicon import Lexicon
 
@@ -129,6 +129,7 @@ def _add_in_parallel(
                 "lexicon": str(lexicon_file),
                 "folder": str(folder),
                 "paths": jobs[number],
+                "language": spoken(),
             }
             worker.stdin.write(json.dumps(job).encode() + b"\n")
             worker.stdin.flush()
@@ -226,7 +227,8 @@ def work() -> None:
     digests = {}
     unreported = 0
     for path in job["paths"]:
-        digests[path] = _index_file(corpus, path, lexicon, authority, builder.add, problems)
+        with language(job["language"]):  # what is wrong with a file is told by the process that gave the job
+            digests[path] = _index_file(corpus, path, lexicon, authority, builder.add, problems)
         unreported += 1
         if unreported == 50:
             print(unreported, flush=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT = 680, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 74, 16, 44, 62
 _DEPARTMENTS, _MONTHS = 12, 36  # shown at most
+_AXES = {"volume": ("t", Decimal(10**4)), "turnover": ("yuan", Decimal(10**8))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,6 @@ class Chart:
     description: str
     svg: str
     size: tuple[int, int]
-
-
-def volume(market: Market, periods: Sequence[Period], labels: Labels) -> Chart | None:
-    """Volume by period, listed and block trading stacked."""
-    return _stacked("volume", market, periods, labels, "t", Decimal(10**4))
-
-
-def turnover(market: Market, periods: Sequence[Period], labels: Labels) -> Chart | None:
-    """Turnover by period, listed and block trading stacked where they are known."""
-    return _stacked("turnover", market, periods, labels, "yuan", Decimal(10**8))
 
 
 def share(market: Market, periods: Sequence[Period], labels: Labels) -> Chart | None:
@@ -122,9 +113,9 @@ def issuers(policies: Sequence[Policy], labels: Labels) -> Chart | None:
     return finished(drawing, words["issuers"], values, words["source_kb"], labels)
 
 
-def _stacked(
-    name: str, market: Market, periods: Sequence[Period], labels: Labels, base: str, unit: Decimal
-) -> Chart | None:
+def stacked(name: str, market: Market, periods: Sequence[Period], labels: Labels) -> Chart | None:
+    """Volume or turnover by period, listed and block trading stacked where they are known."""
+    base, unit = _AXES[name]
     known = [(p, total) for p in periods if (total := getattr(p, name)["total"])]
     if not known:
         return None

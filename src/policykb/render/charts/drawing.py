@@ -10,10 +10,11 @@ import math
 import unicodedata
 from xml.sax.saxutils import escape, quoteattr
 
+from policykb.text.visible import fit_for_xml
+
 INK, SOFT, GRID = "#1c2330", "#5a6473", "#d5dae1"
 BLUE, ORANGE, RED = "#0072B2", "#E69F00", "#D55E00"
 FONTS = "'Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',SimHei,sans-serif"
-_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 
 # Patterns, 8 by 8: the background and what is drawn on it.
 _PATTERNS = {
@@ -82,7 +83,7 @@ class Drawing:
         more += ' paint-order="stroke" stroke="#fff" stroke-width="3" stroke-linejoin="round"' if halo else ""
         more += f' transform="rotate(-90 {_n(x)} {_n(y)})"' if turned else ""
         place = f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" text-anchor="{anchor}" fill="{fill}"'
-        self._shapes.append(f"<text {place}{more}>{escape(text.translate(_CONTROL))}</text>")
+        self._shapes.append(f"<text {place}{more}>{_escaped(text)}</text>")
 
     def finish(self, title: str, description: str) -> str:
         """The SVG, with its text alternatives."""
@@ -97,8 +98,8 @@ class Drawing:
         lines = [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="{ids}" '
             f"font-family={quoteattr(FONTS)}>",
-            f'<title id="{self.name}-title">{escape(title.translate(_CONTROL))}</title>',
-            f'<desc id="{self.name}-desc">{escape(description.translate(_CONTROL))}</desc>',
+            f'<title id="{self.name}-title">{_escaped(title)}</title>',
+            f'<desc id="{self.name}-desc">{_escaped(description)}</desc>',
             *([f"<defs>{patterns}</defs>"] if patterns else []),
             f'<rect width="{self.width}" height="{self.height}" fill="#fff"/>',
             *self._shapes,
@@ -128,6 +129,10 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
     step = next(n * power for n in (1, 2, 2.5, 5, 10) if n * power >= raw * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [n * step for n in range(first, max(last, first + 1) + 1)]
+
+
+def _escaped(text: str) -> str:
+    return escape(fit_for_xml(text))
 
 
 def _n(number: float) -> str:

@@ -9,8 +9,8 @@ _FONT = DATA / "fonts" / "policykb-sans.otf"
 _MORE = "≤≥±²₂·–"  # what the font has besides GB 2312
 
 
-def png(svg: str, scale: float = 2) -> bytes:
-    """The picture, ``scale`` pixels for each unit of the drawing.
+def png(svg: str) -> bytes:
+    """The picture, two pixels for each unit of the drawing.
 
     The text is drawn with a font of policykb's own, so that every machine gives the same bytes. Only characters
     that it lacks are looked for in the fonts of the machine.
@@ -21,7 +21,7 @@ def png(svg: str, scale: float = 2) -> bytes:
         raise MissingExtraError("charts in Word documents", "report") from None
     return resvg_py.svg_to_bytes(
         svg_string=svg,
-        zoom=scale,
+        zoom=2,
         font_files=[str(_FONT)],
         skip_system_fonts=all(char in _MORE or _covered(char) for char in set(svg)),
         sans_serif_family="policykb Sans",

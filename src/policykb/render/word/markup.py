@@ -8,6 +8,8 @@ from html import unescape
 from html.parser import HTMLParser
 from xml.sax.saxutils import escape, quoteattr
 
+from policykb.text.visible import fit_for_xml
+
 WIDTH = 8310  # twentieths of a point between the margins of A4
 EMU = 635  # of a twentieth of a point
 NAMESPACES = (
@@ -18,7 +20,6 @@ NAMESPACES = (
     'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture" '
     'xmlns:asvg="http://schemas.microsoft.com/office/drawing/2016/SVG/main"'
 )
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PICTURE = (
     '<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{wide}" cy="{high}"/>'
     '<wp:docPr id="{number}" name={name} descr={description}/>'
@@ -33,14 +34,9 @@ _PICTURE = (
 )
 
 
-def clean(text: str) -> str:
-    """The text without characters that XML cannot hold."""
-    return _NOT_IN_XML.sub("", text)
-
-
 def run(text: str, properties: str = "") -> str:
     """Plain text; a line break becomes one."""
-    lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in clean(text).split("\n"))
+    lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in fit_for_xml(text).split("\n"))
     return f"<w:r>{f'<w:rPr>{properties}</w:rPr>' if properties else ''}{'<w:br/>'.join(lines)}</w:r>"
 
 
@@ -49,10 +45,10 @@ def paragraph(runs: str, style: str, properties: str = "") -> str:
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{runs}</w:p>'
 
 
-def field(code: str, result: str = "1") -> str:
-    """A field that shows ``result`` until it is updated."""
+def field(code: str) -> str:
+    """A field that shows 1 until it is updated."""
     parts = ['<w:fldChar w:fldCharType="begin"/>', f'<w:instrText xml:space="preserve"> {code} </w:instrText>']
-    parts += ['<w:fldChar w:fldCharType="separate"/>', f"<w:t>{result}</w:t>", '<w:fldChar w:fldCharType="end"/>']
+    parts += ['<w:fldChar w:fldCharType="separate"/>', "<w:t>1</w:t>", '<w:fldChar w:fldCharType="end"/>']
     return "".join(f"<w:r>{part}</w:r>" for part in parts)
 
 
@@ -105,7 +101,7 @@ def table(
 def picture(number: int, png: str, svg: str, size: tuple[int, int], name: str, description: str) -> str:
     """A picture as wide as the text: the SVG part where the reader knows SVG, else the PNG part."""
     wide = WIDTH * EMU
-    words = {"name": quoteattr(clean(name)), "description": quoteattr(clean(description))}
+    words = {"name": quoteattr(fit_for_xml(name)), "description": quoteattr(fit_for_xml(description))}
     return _PICTURE.format(number=number, wide=wide, high=wide * size[1] // size[0], png=png, svg=svg, **words)
 
 

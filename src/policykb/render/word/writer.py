@@ -19,6 +19,7 @@ from policykb.digest.manifest import NAMESPACE, PART, dump
 from policykb.errors import MissingExtraError, OutputError
 from policykb.i18n import _
 from policykb.render.word import markup as wordml
+from policykb.text.visible import fit_for_xml
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -139,7 +140,7 @@ def _new(corpus: Path | None) -> Document:
 
 def _set_properties(document: Document, title: str, day: date) -> None:
     properties = document.core_properties
-    properties.title, properties.author, properties.last_modified_by = wordml.clean(title)[:255], "policykb", "policykb"
+    properties.title, properties.author, properties.last_modified_by = fit_for_xml(title)[:255], "policykb", "policykb"
     properties.comments, properties.revision, properties.language = "", 1, "zh-CN"
     properties.created = properties.modified = datetime(day.year, day.month, day.day, tzinfo=UTC)
     relations = document.part.package.rels
@@ -155,7 +156,7 @@ def _add_manifest(document: Document, manifest: Manifest) -> None:
     relations = document.part.rels
     for key in [key for key, relation in relations.items() if relation.target_ref.endswith(PART)]:
         del relations[key]  # of the digest that serves as the reference
-    content = escape(wordml.clean(dump(manifest)))
+    content = escape(fit_for_xml(dump(manifest)))
     xml = f'<?xml version="1.0" encoding="UTF-8"?>\n<manifest xmlns="{NAMESPACE}">{content}</manifest>'
     part = Part(PackURI(f"/{PART}"), "application/xml", xml.encode(), document.part.package)
     document.part.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_XML)
