@@ -14,13 +14,13 @@ import pytest
 
 import making
 from policykb.domain.issuers import Authority
+from policykb.domain.wording import kind_of
 from policykb.errors import SourceError
 from policykb.importing.formats.source import Source
 from policykb.importing.official.draft import read_document
 from policykb.importing.review.review import parse_review, to_policies
 from policykb.importing.same_document import plan
 from policykb.importing.sources import read_lines
-from policykb.importing.wording import kind_of
 
 AUTHORITY = Authority.load(None)
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

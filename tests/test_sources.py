@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 import making
 from policykb.corpus.corpus import Corpus
 from policykb.domain.issuers import Authority
+from policykb.domain.spacing import join_lines
 from policykb.errors import MissingExtraError, PolicyKBError, SourceError
 from policykb.importing.formats.decoding import decode
 from policykb.importing.formats.source import Source
 from policykb.importing.intake import add_document
-from policykb.importing.paragraphs import Line, join_lines, paragraph_starts, without_space
+from policykb.importing.paragraphs import Line, paragraph_starts, without_space
 from policykb.importing.sources import MAX_BYTES, read_lines
 from properties import examples
 

@@ -99,6 +99,14 @@ def _doubts(
         day = fields.get(name)
         if day is not None and day.year not in _YEARS:
             yield lines[name][0], name, _("the year {year} is hardly right").format(year=day.year)
+    for name, part in ((one.name, part.name) for one in FIELDS for part in one.parts if part.type == "day"):
+        for place, mapping in enumerate(fields.get(name, ()), 1):
+            if part in mapping and mapping[part].year not in _YEARS:
+                line = lines[name][place] if place < len(lines[name]) else lines[name][0]
+                problem = _("the year {year} is hardly right").format(year=mapping[part].year)
+                yield line, f"{name}.{part}", problem
+    if len(fields.get("ended", ())) > 1:
+        yield lines["ended"][0], "ended", _("a document ends once: keep one of these")
     day, last = fields.get("date"), fields.get("date_end")
     named = re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", id_of(path))
     if day is not None and named and named[0] != day.isoformat():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from policykb.corpus import frontmatter
 from policykb.corpus import frontmatter_edit as rewriting
-from policykb.corpus.entry_values import as_day, read_value
+from policykb.corpus.entry_values import as_day, mappings, read_value
 from policykb.corpus.frontmatter import split
 from policykb.domain.policy import BY_KEY, BY_NAME, FIELDS, MEETING, Policy
 from policykb.errors import DocumentError
@@ -80,7 +80,7 @@ def examine(text: str, *, id: str, path: Path | None = None) -> EntryReading:
                 lines[name] = (key.line, *(item.line for item in value.items))
                 fields[name] = read_value(name, value)
         except DocumentError as error:
-            error.key = key.text
+            error.key = f"{key.text}.{error.key}" if error.key else key.text
             problems.append(error)
     for name in _REQUIRED:
         if name not in lines:
@@ -139,6 +139,8 @@ def edit(text: str, changes: Mapping[str, object]) -> str:
             continue
         if key not in values and value in ([], ()) and not (name and BY_NAME[name].required):
             continue
+        if name and key in values and BY_NAME[name].type == "mappings" and value:
+            value = _as_written(name, values[key], value)
         wanted[key] = value
     result = rewriting.edit(text, wanted, _RANK)
     for written, node in frontmatter.read(result):
@@ -146,7 +148,7 @@ def edit(text: str, changes: Mapping[str, object]) -> str:
             try:
                 read_value(name, node)
             except DocumentError as error:
-                error.key = written.text
+                error.key = f"{written.text}.{error.key}" if error.key else written.text
                 raise
     return result
 
@@ -172,6 +174,12 @@ def _same(name: str | None, node: Node, value: object) -> bool:
     except DocumentError:
         return False
     return repr(old) == repr(tuple(value) if name and isinstance(value, list) else value)
+
+
+def _as_written(name: str, node: Node, value: Any) -> list[object]:
+    """Mappings, those that the file has already as they are written there, so that their lines stay."""
+    written = [(said, frontmatter.data(item)) for item, said in mappings(BY_NAME[name], node)]
+    return [next((raw for said, raw in written if said == one), one) for one in value]
 
 
 def _body(text: str) -> str:

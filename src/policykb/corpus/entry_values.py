@@ -1,4 +1,4 @@
-"""How the value of each key of an entry is read: texts, names, days, counts."""
+"""How the value of each key of an entry is read: texts, names, days, counts, mappings of these."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from policykb.corpus import frontmatter
 from policykb.domain.dates_in_text import parse_day
 from policykb.domain.names import listed_names
-from policykb.domain.policy import BY_NAME, MEETING, FieldType
+from policykb.domain.policy import BY_NAME, MEETING, FieldType, PolicyField
+from policykb.domain.relation import RELATION_TYPES, relation_type
 from policykb.errors import DateError, DocumentError
 from policykb.i18n import _
 
@@ -94,6 +95,21 @@ def _day(node: Node) -> date | None:
     return None if _is_blank(node) else _required_day(node)
 
 
+def _flag(node: Node) -> bool:
+    if node.tag != "bool":
+        raise DocumentError(_("{value} is not true or false").format(value=_shown(node)), line=node.line)
+    return bool(frontmatter.data(node))
+
+
+def _relation(node: Node) -> str:
+    found = relation_type(written := _required_text(node))
+    if found is None:
+        known = ", ".join(RELATION_TYPES)
+        problem = _("{name} is no relation; known are {known}")
+        raise DocumentError(problem.format(name=written, known=known), line=node.line)
+    return found
+
+
 def as_day(value: str | datetime, key: str) -> date:
     try:
         return value.date() if isinstance(value, datetime) else parse_day(value)
@@ -107,12 +123,47 @@ _READERS: Mapping[FieldType, Callable[[Node], Any]] = {
     "titles": _titles,
     "day": _day,
     "count": _count,
+    "flag": _flag,
+    "relation": _relation,
 }
 
 
 def read_value(name: str, node: Node) -> Any:
     """The value of a field in the front matter. Raises DocumentError for one that the field cannot have."""
-    one = BY_NAME[name]
+    return _read(BY_NAME[name], node)
+
+
+def mappings(one: PolicyField, node: Node) -> list[tuple[Node, dict[str, Any]]]:
+    """Each mapping of a list of them, and what it says; one that stands alone is a list of one."""
+    if _is_blank(node):
+        return []
+    return [(item, _mapping(one, item)) for item in (node.items if node.tag == "seq" else (node,))]
+
+
+def _mapping(one: PolicyField, node: Node) -> dict[str, Any]:
+    parts = {part.name: part for part in one.parts}
+    if node.tag != "map":
+        problem = _("must be made of {keys}").format(keys=", ".join(f"{name}: …" for name in parts))
+        raise DocumentError(problem, line=node.line)
+    found: dict[str, Any] = {}
+    for key, value in node.pairs:
+        if key.text not in parts:
+            problem = _("there is no such key here; known are {keys}").format(keys=", ".join(parts))
+            raise DocumentError(problem, line=key.line, key=key.text)
+        try:
+            found[key.text] = _read(parts[key.text], value)
+        except DocumentError as error:
+            error.key = key.text
+            raise
+    for part in one.parts:
+        if part.required and part.name not in found:
+            raise DocumentError(_("{key} is missing").format(key=part.name), line=node.line)
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _read(one: PolicyField, node: Node) -> Any:
+    if one.type == "mappings":
+        return tuple(said for _item, said in mappings(one, node))
     if one.required and _is_blank(node):
         problem = _("is empty")
         if one.type == "names":

@@ -49,8 +49,8 @@ class Manifest:
 
 def content_hash(policy: Policy) -> str:
     """Sixteen hexadecimal digits that change when anything a digest shows of the entry changes."""
-    values = {one.name: getattr(policy, one.name) for one in FIELDS}
-    values |= {one.name: str(values[one.name] or "") for one in FIELDS if one.type == "day"}
+    plain = policy.as_data()
+    values = {one.name: plain[one.name] or ("" if one.type == "day" else plain[one.name]) for one in FIELDS}
     shown = [values.pop(name) for name in _FIRST_FIELDS] + [policy.body]
     shown += [[name, value] for name, value in values.items() if value]
     return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]

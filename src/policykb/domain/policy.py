@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 TITLE_IN_NAME = 60  # characters of the title that go into a file name
 MEETING = "会议"  # the one kind of entry that nobody issues
 
-FieldType = Literal["text", "names", "titles", "day", "count"]
+FieldType = Literal["text", "names", "titles", "day", "count", "flag", "relation", "mappings"]
 Export = Literal["entry", "hit", "table"]
 
 
@@ -25,7 +25,8 @@ class PolicyField(NamedTuple):
 
     ``name`` is the attribute of `Policy` and the key of the front matter, ``label`` what official documents call it;
     it is also a key, as are ``keys``. A key of ``second_best`` counts only where no other one gives the field.
-    ``type``: a text, names (a list, or one text with 、 between them), titles (a list), a whole day, or a number.
+    ``type``: a text, names (a list, or one text with 、 between them), titles (a list), a whole day, a number, a flag,
+    a type of `policykb.domain.relation`, or mappings: one or a list of them, each with keys that are ``parts``.
     ``query`` are its names in the query language, the first of them that of the index; a ``facet`` is also counted.
     ``export`` says where it stands besides the whole entry: in the record of a hit, and in tables too.
     ``shown`` orders the fields where a person reads them, 0 for those that are not shown by themselves.
@@ -41,12 +42,31 @@ class PolicyField(NamedTuple):
     facet: bool = False
     export: Export = "entry"
     shown: int = 0
+    parts: tuple[PolicyField, ...] = ()
 
     @property
     def all_keys(self) -> tuple[str, ...]:
         """Every key of the front matter that gives the field."""
         return tuple(filter(None, (self.name, self.label, *self.keys, *self.second_best)))
 
+    @property
+    def is_list(self) -> bool:
+        """Whether its value is a tuple."""
+        return self.type in ("names", "titles", "mappings")
+
+
+# a relation that a person confirmed, added or rejected: to an entry by its id, or to any document by title or number
+_RELATION = (
+    PolicyField("type", "relation", "", required=True),
+    PolicyField("target", "text", "", required=True),
+    PolicyField("number", "text", ""),
+    PolicyField("date", "day", ""),
+    PolicyField("partial", "flag", ""),
+    PolicyField("quote", "text", ""),
+    PolicyField("decided", "day", ""),
+    PolicyField("by", "text", ""),
+)
+_END = (PolicyField("date", "day", "", required=True), PolicyField("by", "text", ""))
 
 # in the order in which a new file has them
 FIELDS = (
@@ -65,9 +85,13 @@ FIELDS = (
     PolicyField("status", "text", "状态", query=("status", "状态"), facet=True, export="table", shown=6),
     PolicyField("documents", "titles", "文件", shown=9),
     PolicyField("effective", "day", "施行日期", ("实施日期", "生效日期"), shown=7),
+    PolicyField("expires", "day", "失效日期", ("有效期至",), shown=11),
+    PolicyField("ended", "mappings", "废止", parts=_END),
     PolicyField("date_end", "day", "结束日期", shown=2),
     PolicyField("number", "text", "发文字号", ("文号",), query=("number", "文号", "发文字号"), export="hit", shown=4),
     PolicyField("source", "text", "来源", shown=10),
+    PolicyField("relations", "mappings", "关系", parts=_RELATION),
+    PolicyField("rejected_relations", "mappings", "", parts=_RELATION),
 )  # fmt: skip
 BY_NAME: Mapping[str, PolicyField] = {one.name: one for one in FIELDS}
 BY_KEY: Mapping[str, PolicyField] = {key: one for one in FIELDS for key in one.all_keys}
@@ -82,7 +106,9 @@ class Policy:
     ``issuers`` are canonical department names in the document's order; ``issuer_count`` is the stated total
     where more departments signed than are listed (等十部门: 10). ``documents`` are the official names where one
     entry covers several. ``date`` is the day of publication, ``date_end`` the last day of a meeting,
-    ``effective`` the day the document takes effect. ``extra`` holds front-matter keys policykb does not know.
+    ``effective`` the first day on which the document is in force, ``expires`` the last one, ``ended`` at most one
+    mapping: from which ``date`` it is repealed, and ``by`` what. ``relations`` are those that a person confirmed or
+    added, ``rejected_relations`` those that are none. ``extra`` holds front-matter keys policykb does not know.
     """
 
     id: str
@@ -98,6 +124,10 @@ class Policy:
     effective: datetime.date | None = None
     date_end: datetime.date | None = None
     source: str | None = None
+    expires: datetime.date | None = None
+    ended: tuple[Mapping[str, Any], ...] = ()
+    relations: tuple[Mapping[str, Any], ...] = ()
+    rejected_relations: tuple[Mapping[str, Any], ...] = ()
     body: str = ""
     extra: Mapping[str, object] = field(default_factory=dict)
 
@@ -107,17 +137,7 @@ class Policy:
 
         Raises LookupError, TypeError or ValueError for what it did not.
         """
-        values: dict[str, Any] = {}
-        for one in FIELDS:
-            value = data[one.name]
-            parts = value if one.type in ("names", "titles") else () if value is None and not one.required else (value,)
-            if set(map(type, parts)) - {int if one.type == "count" else str}:
-                raise TypeError(f"{one.name}: {value!r:.80}")
-            if one.type in ("names", "titles"):
-                value = tuple(value)
-            elif one.type == "day" and value is not None:
-                value = datetime.date.fromisoformat(value)
-            values[one.name] = value
+        values = {one.name: _from_plain(one, data[one.name]) for one in FIELDS}
         if (type(data["id"]), type(data["body"])) != (str, str):
             raise TypeError(f"{data['id']!r:.80}")
         return cls(id=data["id"], body=data["body"], **values)
@@ -126,13 +146,30 @@ class Policy:
         """The entry as plain data: its id, every field with days as ISO 8601 and lists, and the body."""
         data: dict[str, Any] = {"id": self.id}
         for one in FIELDS:
-            value = getattr(self, one.name)
-            if isinstance(value, tuple):
-                value = list(value)
-            elif isinstance(value, datetime.date):
-                value = value.isoformat()
-            data[one.name] = value
+            data[one.name] = _plain(getattr(self, one.name))
         return data | {"body": self.body}
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, tuple):
+        return list(map(_plain, value))
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _from_plain(one: PolicyField, value: Any) -> Any:
+    """The value that `_plain` was given. Raises LookupError, TypeError or ValueError for what it did not make."""
+    if one.type == "mappings":
+        parts = {part.name: part for part in one.parts}
+        return tuple({key: _from_plain(parts[key], item) for key, item in mapping.items()} for mapping in value)
+    items = value if one.is_list else () if value is None and not one.required else (value,)
+    if set(map(type, items)) - {{"count": int, "flag": bool}.get(one.type, str)}:
+        raise TypeError(f"{one.name}: {value!r:.80}")
+    if one.is_list:
+        return tuple(value)
+    return datetime.date.fromisoformat(value) if one.type == "day" and value is not None else value
 
 
 # what Windows has for devices, whatever the suffix (CON.md), and does not allow in names

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from policykb.domain.spacing import join_lines
+from policykb.domain.wording import words
 from policykb.importing.dated import ANY_MONTH, DIGITS, ENUMERATOR, MONTH, YEAR, dated
-from policykb.importing.paragraphs import SENTENCE_END, Line, join_lines, paragraph_starts
-from policykb.importing.wording import words
+from policykb.importing.paragraphs import SENTENCE_END, Line, paragraph_starts
 
 _PERIOD = re.compile(
     r"(?:(?P<year>(?:19|20)[0-9]{2})\s*年(?:度|全年)?)?(?P<part>第?[一二三四1-4]季度|[上下]半年|[0-9一二三四五六七八九十]{1,2}月份?|全年)?"

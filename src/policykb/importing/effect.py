@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from policykb.domain.dates_in_text import find_dates
-from policykb.importing.wording import clean_name, names_in
+from policykb.domain.wording import clean_name, names_in
 
 _TAKES_EFFECT = re.compile(r"(?:之日)?起?(?:正式|开始|全面)*(?:施行|实施|执行|生效)")
 _ON_ISSUE = re.compile(r"自(?:印发|发布|公布|颁布)之日起(?:正式)?(?:施行|实施|执行|生效)")

@@ -16,6 +16,7 @@ from policykb.corpus import entry_format, frontmatter
 from policykb.corpus.corpus import Corpus
 from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy, entry_id
+from policykb.domain.wording import words
 from policykb.errors import CorpusError, DocumentError, SourceError
 from policykb.files.journal import Write, write_all
 from policykb.files.reading import read_if_there
@@ -25,7 +26,6 @@ from policykb.importing.formats.source import Source
 from policykb.importing.official.draft import Draft, read_document
 from policykb.importing.review.review import Review, parse_review, to_policies
 from policykb.importing.sources import read_lines
-from policykb.importing.wording import words
 
 COPIES = ".imported"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from policykb.domain.policy import FIELDS
-from policykb.importing.wording import HAN, words
+from policykb.domain.wording import HAN, words
 
 
 def label_key(text: str) -> str | None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from policykb.domain.spacing import LIST_ITEM
 
 # Control characters, zero-width ones and non-characters: nobody sees them, and YAML cannot hold them.
 INVISIBLE = re.compile(
@@ -28,16 +30,6 @@ _FEWEST = 3  # wrapped lines that make a wrapped text: two long headings of one 
 SENTENCE_END = re.compile(r"[。！？；!?;][”’」』）)》〉\]】]*$")
 _COMPLETE = re.compile(rf"{SENTENCE_END.pattern}|[》〉][）)]?$|(?:通知|公告|意见|决定|批复|函)$")
 _GOES_ON = re.compile(r"[，、,（(《〈<“‘「『\[【〔]$")
-_LIST_ITEM = re.compile(r"[-*+•·●■◆▪] +\S|[0-9]{1,3}[.)] +\S")
-
-# Han, kana, full-width forms, and the marks that Chinese typesetting shares with the West.
-_WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0001f000-\U0003ffff“”‘’—…·①-⓿■-◿"
-_SPACE = re.compile(r"\s+")
-_LOOSE_SPACE = re.compile(rf"(?<=[^\s{_WIDE}]) (?=[{_WIDE}])|(?<=[{_WIDE}]) (?=[^\s{_WIDE}])")
-_MARK = "\u3000-\u303f\uff00-\uff0f\uff1a-\uff20“”‘’"
-_MARK_SPACE = re.compile(rf"(?<=[{_MARK}]) | (?=[{_MARK}])")
-_WIDE_CHAR = re.compile(rf"[{_WIDE}]")
-_JOINT = "-/‐‑‒–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +56,6 @@ def without_space(text: str) -> str:
     return "".join(text.split())
 
 
-def join_lines(texts: Iterable[str]) -> str:
-    """One text out of lines, spaced as Chinese is printed.
-
-    Lines join without a space between Han characters and with one between Latin words. Within lines, a space
-    between a Han character and a letter or figure goes, for it is the typesetter's or the extractor's and not the
-    author's (2024 年: 2024年), and so does one beside a Chinese mark; between two Han characters or two Latin words
-    one space stays. No other character is lost or added.
-    """
-    pieces: list[str] = []
-    for text in texts:
-        piece = _SPACE.sub(" ", text).strip()
-        if piece and pieces:
-            last = pieces[-1][-1]
-            closed_up = _WIDE_CHAR.match(last) or _WIDE_CHAR.match(piece) or last in _JOINT
-            pieces.append(piece if closed_up else " " + piece)
-        elif piece:
-            pieces.append(piece)
-    joined = "".join(pieces)
-    item = _LIST_ITEM.match(joined)
-    mark = item[0][:-1] if item else ""  # "- ", "1. ": Markdown needs the space
-    return mark + _MARK_SPACE.sub("", _LOOSE_SPACE.sub("", joined[len(mark) :]))
-
-
 def paragraph_starts(lines: Sequence[Line], is_heading: Callable[[str], bool] = lambda text: False) -> list[bool]:
     """For each line, whether a paragraph, heading or table row begins with it, judged by its shape.
 
@@ -102,7 +71,7 @@ def paragraph_starts(lines: Sequence[Line], is_heading: Callable[[str], bool] = 
     starts = [True]
     for i in range(1, len(lines)):
         before, line = lines[i - 1], lines[i]
-        apart = before.level or line.level or before.cells or line.cells or _LIST_ITEM.match(line.text)
+        apart = before.level or line.level or before.cells or line.cells or LIST_ITEM.match(line.text)
         marked = (indents_tell and line.indented) or (gaps_tell and line.gap)
         if apart or marked or _is_cut(before.text, line.text):
             starts.append(bool(apart or marked))

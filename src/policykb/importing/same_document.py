@@ -15,7 +15,7 @@ from datetime import date
 from functools import lru_cache
 
 from policykb.domain.policy import FIELDS, Policy
-from policykb.importing.wording import clean_name, split_organs, status_of, unwrap, words
+from policykb.domain.wording import clean_name, split_organs, status_of, unwrap, words
 from policykb.text.fold import fold
 
 # Tags and source are not compared: an import has no tags, and any of several sources is right.

@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from policykb.domain.spacing import join_lines
 from policykb.errors import MissingExtraError, SourceError
 from policykb.i18n import _
 from policykb.importing.formats.source import Source
-from policykb.importing.paragraphs import INVISIBLE, Line, join_lines, without_space
+from policykb.importing.paragraphs import INVISIBLE, Line, without_space
 
 _UNSEEN = ("script", "style", "noscript", "template", "svg", "select", "button", "textarea", "iframe", "object", "head")
 _BLOCKS = frozenset(

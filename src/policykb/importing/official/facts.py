@@ -12,9 +12,10 @@ from typing import Any
 
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
+from policykb.domain.spacing import join_lines
+from policykb.domain.wording import NUMBER, clean_number, kind_of, words
 from policykb.importing.labels import label_key, labelled_values
-from policykb.importing.paragraphs import Line, join_lines, without_space
-from policykb.importing.wording import NUMBER, clean_number, kind_of, words
+from policykb.importing.paragraphs import Line, without_space
 
 _SITE_IN_TITLE = re.compile(r"\s*[_|｜-]+\s*[^_|｜-]{2,30}$")
 _INFO_LINE = re.compile(

@@ -7,8 +7,8 @@ import re
 
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
+from policykb.domain.wording import NUMBER, clean_number, words
 from policykb.importing.paragraphs import without_space
-from policykb.importing.wording import NUMBER, clean_number, words
 
 FRONT = 40  # lines in which title, number and addressees stand
 _SERIAL = re.compile(r"[0-9]{6}")

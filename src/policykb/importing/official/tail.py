@@ -8,12 +8,13 @@ from itertools import groupby
 
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
+from policykb.domain.spacing import join_lines
+from policykb.domain.wording import is_organ, words
 from policykb.importing.blocks import Block, without_enumerator
 from policykb.importing.dated import trailing_date
 from policykb.importing.official.facts import Facts
 from policykb.importing.official.lines import are_issuers, is_furniture, only_date
-from policykb.importing.paragraphs import join_lines, without_space
-from policykb.importing.wording import is_organ, words
+from policykb.importing.paragraphs import without_space
 
 _PRINTED_ON = re.compile(r"(.{0,40}?)\s*印发")
 

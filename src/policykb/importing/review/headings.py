@@ -11,9 +11,8 @@ from typing import Any
 from policykb.domain.issuer_lists import Signatories
 from policykb.domain.issuers import Authority
 from policykb.domain.policy import MEETING
-from policykb.i18n import _
-from policykb.importing.paragraphs import INVISIBLE, join_lines
-from policykb.importing.wording import (
+from policykb.domain.spacing import join_lines
+from policykb.domain.wording import (
     ANY_NAME,
     ASKED,
     NOTICE,
@@ -27,6 +26,8 @@ from policykb.importing.wording import (
     unwrap,
     words,
 )
+from policykb.i18n import _
+from policykb.importing.paragraphs import INVISIBLE
 
 _PLACE = re.compile(r"(?:[0-9日月年至—-]{0,12}[在于][^，。在于]{1,12})$")
 _BASIS = re.compile(r"(?:根据|按照|依据|落实|执行|配套|衔接|结合|依照)(?:了|好)?$")

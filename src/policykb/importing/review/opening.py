@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from policykb.domain.issuers import Authority
+from policykb.domain.wording import clean_number, kind_of, names_in
 from policykb.importing.review.headings import Heading, read_heading
-from policykb.importing.wording import clean_number, kind_of, names_in
 
 LONGEST_HEADING = 400  # characters that may stand between a date and the marker of the body
 _STOP = "。！？；"

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from policykb.domain.issuers import Authority
+from policykb.domain.wording import names_in
 from policykb.importing.blocks import Block, chapter_heading, enumerator_style, marker, period_in, without_enumerator
 from policykb.importing.dated import ANY_MONTH, dated, trailing_date
 from policykb.importing.labels import labelled_values
 from policykb.importing.review.headings import read_heading
 from policykb.importing.review.opening import LONGEST_HEADING, Opening, cut_heading, named_in
 from policykb.importing.review.table_rows import read_row, table_header
-from policykb.importing.wording import names_in
 
 _MOST_FIELDS = 8  # lines such as 发布机构：…… under a heading
 _OPEN_ENDS = ("，", "、", "：", ",", ":")

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy, entry_id
+from policykb.domain.spacing import join_lines
 from policykb.importing.blocks import Block, Chapter, blocks, chapter_heading, is_caption, marker, period_in
 from policykb.importing.dated import ANY_MONTH, dated
 from policykb.importing.effect import effective_date
 from policykb.importing.formats.source import Source
-from policykb.importing.paragraphs import join_lines
 from policykb.importing.review.headings import Heading
 from policykb.importing.review.opening import Opening
 from policykb.importing.review.openings import find_openings

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from policykb.domain.issuers import Authority
+from policykb.domain.wording import kind_of, names_in
 from policykb.importing.blocks import Block, without_enumerator
 from policykb.importing.dated import dated
 from policykb.importing.labels import label_key
 from policykb.importing.review.opening import Opening, cut_heading, named_in
-from policykb.importing.wording import kind_of, names_in
 
 
 def table_header(block: Block) -> Mapping[int, str]:

@@ -11,9 +11,9 @@ from functools import cache
 from typing import Any
 
 from policykb.domain.issuers import Authority
+from policykb.domain.spacing import join_lines
 from policykb.files import toml
 from policykb.files.packaged import DATA
-from policykb.importing.paragraphs import join_lines
 
 _OPENERS, _CLOSERS = {"《": "《", "〈": "〈", "<": "〈", "＜": "〈"}, {"》": "《", "〉": "〈", ">": "〈", "＞": "〈"}
 ANY_NAME = "《》"  # stands for a name in brackets where the words around it are read
