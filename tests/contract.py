@@ -55,7 +55,7 @@ policies = st.builds(
     Policy,
     id=st.just(""),
     title=texts.map(lambda text: f"题{' '.join(text.split())}"),
-    date=st.dates(date(2024, 1, 1), date(2024, 4, 3)),
+    date=st.none() | st.dates(date(2024, 1, 1), date(2024, 4, 3)),
     issuers=st.lists(st.sampled_from(ISSUERS), min_size=1, max_size=2, unique=True).map(tuple),
     tags=st.lists(st.sampled_from(TAGS), max_size=2, unique=True).map(tuple),
     kind=st.sampled_from(KINDS),
@@ -81,7 +81,7 @@ leaves = st.one_of(
     phrases.map(Phrase),
     st.sampled_from(ISSUERS).map(lambda name: Field("issuer", name)),
     st.sampled_from(TAGS).map(lambda name: Field("tag", name)),
-    periods.map(Within),
+    (st.none() | periods).map(Within),
 )
 nodes = st.recursive(
     leaves,
@@ -112,6 +112,8 @@ def matches(node: object, policy: Policy) -> bool:
             value = getattr(policy, FACETS[node.name])
             return node.value in value if isinstance(value, tuple) else node.value == value
         case Within():
+            if node.dates is None or policy.date is None:
+                return node.dates is policy.date
             return node.dates.start <= policy.date < node.dates.end
         case Not():
             return not matches(node.item, policy)
@@ -138,7 +140,11 @@ def counted(found: Iterable[Policy]) -> dict[str, dict[str, int]]:
     """The facets of some entries."""
     counts: dict[str, dict[str, int]] = {name: {} for name in (*FACETS, "month")}
     for policy in found:
-        values = {"month": (policy.date.isoformat()[:7],), "issuer": policy.issuers, "tag": policy.tags}
+        values = {
+            "month": (policy.date.isoformat()[:7],) if policy.date else (),
+            "issuer": policy.issuers,
+            "tag": policy.tags,
+        }
         values |= {"kind": (policy.kind,) if policy.kind else (), "status": (policy.status,) if policy.status else ()}
         for facet, names in values.items():
             for name in names:
@@ -230,7 +236,7 @@ class Contract:
                 assert scores == sorted(scores, reverse=True)
             else:
                 keys = [
-                    (day.toordinal() * (1 if sort == "oldest" else -1), hit.path)
+                    (day is None, day and day.toordinal() * (1 if sort == "oldest" else -1), hit.path)
                     for day, hit in zip(days, whole.hits, strict=True)
                 ]
                 assert keys == sorted(keys)

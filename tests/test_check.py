@@ -93,6 +93,22 @@ def test_an_empty_body(corpus: Corpus) -> None:
     assert found(corpus) == [Finding(path, 6, "body", "is empty")]
 
 
+@pytest.mark.parametrize(("lines", "line"), [(["date:"], 4), (["date: null"], 4), (["title: 甲"], 1)])
+def test_a_date_that_is_missing(corpus: Corpus, lines: list[str], line: int) -> None:
+    path = put(corpus, "甲.md", *lines)
+    path.write_text(path.read_text("utf-8").replace("date: 2024-06-04\n", ""), "utf-8")
+    problem = "is missing: the entry is found, but in no period; fill it in"
+    assert found(corpus) == [Finding(path, line, "date", problem)]
+
+
+def test_documents_of_one_title_and_two_days_are_no_twins(corpus: Corpus) -> None:
+    for year in (2018, 2024):
+        put(corpus, f"{year}-03-01-甲条例.md", "title: 甲条例", f"date: {year}-03-01")
+    assert found(corpus) == []
+    twin = put(corpus, "甲条例.md", "title: 甲条例", "date: 2018-03-01")
+    assert [one.path for one in found(corpus)] == [corpus.root / "2018-03-01-甲条例.md", twin]
+
+
 def test_every_problem_of_a_broken_file_and_its_doubts(corpus: Corpus) -> None:
     path = put(corpus, NAME, "title: 3", "date: 2024-06", "issuers: [发改委]", "tags: [x]", "页码: 3", body="")
     assert [(one.line, one.key, one.level) for one in found(corpus)] == [

@@ -78,7 +78,7 @@ def test_an_entry_with_everything() -> None:
     )  # fmt: skip
 
 
-def test_only_three_keys_are_required() -> None:
+def test_what_a_plain_entry_needs() -> None:
     policy = read(head())
     assert policy == Policy("x", "甲", date(2024, 6, 4), ("生态环境部",), body="正文。")
 
@@ -351,7 +351,7 @@ def test_all_problems_of_a_file_at_once() -> None:
         parse(text, id="x")
 
 
-@pytest.mark.parametrize("key", ["title", "date", "issuers"])
+@pytest.mark.parametrize("key", ["title", "issuers"])
 @pytest.mark.parametrize("value", ["", "null", "''", "~", '"  "'])
 def test_a_required_key_may_not_be_empty(key: str, value: str) -> None:
     error = problem(head(**{key: value}, kind="会议"))
@@ -393,7 +393,7 @@ def test_values_of_the_wrong_type(key: str, value: str) -> None:
         ("title", "{a: b}", "must be text, not a mapping"),
         ("tags", "{a: b}", "must be a list, not a mapping"),
         ("tags", "[a, '']", "is empty"),
-        ("date", "", "is empty"),
+        ("title", "", "is empty"),
         ("date", "[2024-06-04]", "a list is not a date"),
         ("date", "{a: b}", "a mapping is not a date"),
         ("date", "2024-2-30", "2024-02-30 is not a day of the calendar"),
@@ -412,7 +412,18 @@ def test_what_is_said_of_a_wrong_value(key: str, value: str, said: str) -> None:
 
 def test_what_is_said_of_a_missing_key() -> None:
     said = {error.key: error.problem for error in examine(with_head("kind: 通知"), id="x").problems}
-    assert said == dict.fromkeys(("title", "date", "issuers"), "is missing: every entry needs it")
+    assert said == dict.fromkeys(("title", "issuers"), "is missing: every entry needs it")
+
+
+@pytest.mark.parametrize("line", ["", "date:\n", "date: null\n", "发布日期: ''\n"])
+def test_a_date_may_be_unknown(line: str) -> None:
+    policy = read(head().replace("date: 2024-06-04\n", line))
+    assert policy == Policy("x", "甲", None, ("生态环境部",), body="正文。")
+    assert "\ndate:\n" in dump(policy)  # to be filled in
+    assert policy.as_data()["date"] is None
+    assert Policy.from_data(policy.as_data()) == policy
+    with pytest.raises(ValueError, match="no date"):
+        print(policy.day)
 
 
 def test_the_greatest_number_of_departments() -> None:

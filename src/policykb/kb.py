@@ -132,7 +132,7 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         return digest.build(
             [hit.policy for hit in found.hits], query=" ".join(filter(None, [query, *names])), today=today,
             period=dates or DateRange(), state=self.corpus.state(), group=group, since=since,
-            deadlines=key_dates.Deadlines.load(self.corpus.root),
+            deadlines=key_dates.Deadlines.load(self.corpus.root), undated=found.undated,
         )  # fmt: skip
 
     def report(self, period: DateRange, *, today: date) -> Report:

@@ -16,9 +16,9 @@ from policykb.cli.options import (
     selection,
     today,
 )
-from policykb.cli.output import emit
+from policykb.cli.output import emit, say
 from policykb.digest import manifest
-from policykb.digest.digest import GROUPS
+from policykb.digest.digest import GROUPS, left_out
 from policykb.i18n import _
 from policykb.render import digests
 from policykb.render.labels import Labels
@@ -53,5 +53,7 @@ def command(
     earlier = manifest.load(Path(since)) if since else None
     with knowledge_base(ctx) as kb:
         digest = kb.digest(query, **filters, group=group, since=earlier, today=today(ctx))
+        if digest.undated:
+            say(left_out(digest.undated))
         labels = Labels.load(kb.corpus.root)
         emit(digests.render(digest, form, style, labels=labels, corpus=kb.corpus.root), output)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from policykb.cli.options import form_option, knowledge_base, output_option, today
-from policykb.cli.output import emit
+from policykb.cli.output import emit, say
+from policykb.digest.digest import left_out
 from policykb.domain.daterange import DateRange
 from policykb.i18n import _
 from policykb.render import reports
@@ -24,4 +25,6 @@ def command(ctx: click.Context, /, period: str, form: str, output: str | None) -
     kb = knowledge_base(ctx)
     day = today(ctx)
     report = kb.report(DateRange.parse(period, today=day), today=day)
+    if report.undated:
+        say(left_out(report.undated))
     emit(reports.render(report, form, labels=Labels.load(kb.corpus.root), corpus=kb.corpus.root), output)

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from policykb.cli.options import filter_options, knowledge_base, output_option, query_of, selection
-from policykb.cli.output import emit
+from policykb.cli.output import emit, say
+from policykb.digest.digest import left_out
 from policykb.digest.key_dates import Deadlines
 from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
@@ -34,12 +35,15 @@ def command(
     form = form or ("html" if (output or "").lower().endswith((".html", ".htm")) else "svg")
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
-        hits = kb.search(query, **filters, limit=ALL, sort="oldest").hits
-        if not hits:
+        found = kb.search(query, **filters, limit=ALL, sort="oldest")
+        policies = [hit.policy for hit in found.hits if hit.policy.date]
+        if undated := found.undated + len(found.hits) - len(policies):
+            say(left_out(undated))
+        if not policies:
             raise OutputError(_("nothing to draw: no entry matches; 'policykb search' with the same words says why"))
         corpus = kb.corpus.root
         drawing = timeline.render(
-            [hit.policy for hit in hits],
+            policies,
             form,
             period=filters["dates"] or DateRange(),
             deadlines=Deadlines.load(corpus),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policykb.corpus.corpus import Corpus
 from policykb.corpus.entry_format import NOTES
@@ -46,19 +46,20 @@ def check(
         "issuers": _judge(authority.resolve, _("(a local government or an association may stay)")),
         "tags": _judge(vocabulary.resolve),
     }
-    titles: dict[Path, str] = {}
+    titles: dict[Path, Mapping[str, Any]] = {}
     lines: dict[Path, int] = {}
     for path in chosen:
         reading = corpus.examine(path)
         findings += [Finding.of(error, path) for error in reading.problems]
         findings += [Finding(path, *doubt) for doubt in _doubts(path, reading, judges)]
         if "title" in reading.fields:
-            titles[path], lines[path] = reading.fields["title"], reading.lines["title"][0]
+            titles[path], lines[path] = reading.fields, reading.lines["title"][0]
     for path, other in _twins({path: id_of(path) for path in (*everything, *chosen)}, chosen):
         problem = _("has the same id as {other}").format(other=_shown(corpus, other))
         findings.append(Finding(path, None, None, problem))
     others = (path for path in everything if path not in titles) if paths is not None else ()
-    for path, other in _twins(titles | _titles_among(corpus, others, set(titles.values())), chosen):
+    titles |= _titles_among(corpus, others, {fields["title"] for fields in titles.values()})
+    for path, other in _twins({path: _name_and_day(fields) for path, fields in titles.items()}, chosen):
         problem = _("is also that of {other}").format(other=_shown(corpus, other))
         findings.append(Finding(path, lines[path], "title", problem))
     return sorted(findings, key=lambda one: (str(one.path), one.line or 0, one.key or "", one.problem))
@@ -108,6 +109,10 @@ def _doubts(
     if len(fields.get("ended", ())) > 1:
         yield lines["ended"][0], "ended", _("a document ends once: keep one of these")
     day, last = fields.get("date"), fields.get("date_end")
+    unread = "date" in lines and "date" not in fields  # a problem already
+    if fields and day is None and not unread:
+        problem = _("is missing: the entry is found, but in no period; fill it in")
+        yield lines.get("date", (1,))[0], "date", problem
     named = re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", id_of(path))
     if day is not None and named and named[0] != day.isoformat():
         yield lines["date"][0], "date", _("is {day}, and the file name says {name}").format(day=day, name=named[0])
@@ -166,14 +171,19 @@ def _twins(names: Mapping[Path, str], chosen: Iterable[Path]) -> Iterator[tuple[
                 yield path, min(others)
 
 
+def _name_and_day(fields: Mapping[str, Any]) -> str:
+    """What no two documents share: the versions of a law, and the meetings of two years, share their name."""
+    return f"{fields['title']} {fields.get('date') or ''}"
+
+
 def _spaceless(name: str) -> str:
     return "".join(name.split())
 
 
-def _titles_among(corpus: Corpus, paths: Iterable[Path], titles: set[str]) -> dict[Path, str]:
-    """The titles of files that have one of ``titles``; reads YAML only where the file contains it at all."""
+def _titles_among(corpus: Corpus, paths: Iterable[Path], titles: set[str]) -> dict[Path, Mapping[str, Any]]:
+    """The fields of files that have one of ``titles``; reads YAML only where the file contains it at all."""
     wanted = [_spaceless(title).encode() for title in titles]
-    found: dict[Path, str] = {}
+    found: dict[Path, Mapping[str, Any]] = {}
     for path in paths:
         try:
             content = corpus.read_bytes(path)
@@ -182,9 +192,9 @@ def _titles_among(corpus: Corpus, paths: Iterable[Path], titles: set[str]) -> di
         # A front matter is short, and this is all that is done with the other files of a large corpus.
         begin = content[: 4 * MAX_LENGTH].translate(None, b" \t\r\n").replace("\u3000".encode(), b"")
         if any(title in begin for title in wanted):
-            title = corpus.examine(path).fields.get("title")
-            if title is not None:
-                found[path] = title
+            fields = corpus.examine(path).fields
+            if "title" in fields:
+                found[path] = fields
     return found
 
 

@@ -46,7 +46,7 @@ class Corpus(EntryFolder):
         return self._finished
 
     def add(self, policy: Policy, *, folder: str | None = None) -> Path:
-        """Write a new entry, by default into the folder of its year; returns its file.
+        """Write a new entry, by default into the folder of its year, or of none; returns its file.
 
         Raises CorpusError where its id exists or cannot be a file name, DocumentError where the policy itself
         cannot be written.
@@ -71,7 +71,8 @@ class Corpus(EntryFolder):
         """What ``add`` would write; for ``write``, which writes many at once."""
         from policykb.corpus import entry_format  # not for a search, which reads no entry
 
-        folder = f"{policy.date.year:04}" if folder is None else folder
+        if folder is None:
+            folder = f"{policy.date.year:04}" if policy.date else ""
         parts = folder.split("/") if folder else []
         name = f"{policy.id}.md"
         for part in (*parts, name):

@@ -1,8 +1,9 @@
 """Text <-> `Policy`: the format of an entry's file.
 
 YAML front matter, then the body in Markdown. Keys are the English ones or those of official documents
-(`policykb.domain.policy.FIELDS`); only title, date and issuers are required. ``issuers`` and ``tags`` are lists, or
-one text with 、 ， or , between the names. A date is one whole day; nothing coarser is filled in. Unknown keys are
+(`policykb.domain.policy.FIELDS`); only title and issuers are required. ``issuers`` and ``tags`` are lists, or
+one text with 、 ， or , between the names. A date is one whole day; nothing coarser is filled in,
+and one that is not known is an empty key, or none. Unknown keys are
 kept, in ``Policy.extra``. Everything here is a pure function of the text.
 """
 
@@ -94,7 +95,8 @@ def examine(text: str, *, id: str, path: Path | None = None) -> EntryReading:
     for problem in problems:
         problem.path = path
     problems.sort(key=lambda problem: problem.line or 0)
-    return EntryReading(None if problems else Policy(id=id, **fields), tuple(problems), fields, lines)
+    policy = None if problems else Policy(**{"id": id, "date": None} | fields)
+    return EntryReading(policy, tuple(problems), fields, lines)
 
 
 def dump(policy: Policy) -> str:
@@ -108,6 +110,8 @@ def dump(policy: Policy) -> str:
         value = getattr(policy, name)
         if value not in (None, "", ()) or name in _REQUIRED:
             head.append(rewriting.lines(name, value))
+        elif name == "date":
+            head.append("date:\n")  # to be filled in
     for key, value in policy.extra.items():
         if _field(key) is not None and key not in _SECOND_BEST:
             raise DocumentError(_("is a field of the entry, and cannot be an extra key"), key=key)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from policykb.digest.manifest import Manifest, content_hash
 from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
-from policykb.i18n import _
+from policykb.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from policykb.digest.key_dates import Deadlines, KeyDate
@@ -60,7 +60,7 @@ class Digest:
     ``period`` is what was asked for, ``span`` from the first entry to the last where that has no bounds.
     ``issuers`` and ``tags`` are counts, most first; ``drafts`` the entries open for comment; ``coming`` the
     days from ``today`` on. ``state`` identifies the corpus, ``manifest`` all entries selected, where
-    ``entries`` are those written.
+    ``entries`` are those written. ``undated`` more are left out, since they have no date.
     """
 
     query: str
@@ -76,6 +76,7 @@ class Digest:
     coming: tuple[tuple[KeyDate, DigestEntry], ...]
     manifest: Manifest
     since: Since | None = None
+    undated: int = 0
 
 
 def build(
@@ -88,15 +89,19 @@ def build(
     deadlines: Deadlines,
     group: str = "month",
     since: Manifest | None = None,
+    undated: int = 0,
 ) -> Digest:
-    """The digest of the policies; with ``since`` only of those that are new or changed.
+    """The digest of the policies that have a date; with ``since`` only of those that are new or changed.
 
-    Raises OutputError when there are no policies or the group is unknown.
+    ``undated`` are those that were left out before. Raises OutputError when there is nothing to write or the group is
+    unknown.
     """
     if group not in GROUPS:
         problem = _("unknown group {group}; known are {groups}")
         raise OutputError(problem.format(group=group, groups=", ".join(GROUPS)))
-    selected = sorted(policies, key=lambda policy: (policy.date, policy.id))
+    policies = list(policies)
+    selected = sorted((one for one in policies if one.date), key=lambda policy: (policy.day, policy.id))
+    undated += len(policies) - len(selected)
     if not selected:
         problem = _("nothing to write: no entry")
         if period and query:
@@ -105,6 +110,8 @@ def build(
             problem = _("nothing to write: no entry in {period}")
         elif query:
             problem = _("nothing to write: no entry for {query}")
+        if undated:
+            problem += "; " + left_out(undated)
         raise OutputError(problem.format(period=period.label() or period, query=query))
     hashes = {policy.id: content_hash(policy) for policy in selected}
     changes = _changes(hashes, since.entries) if since else None
@@ -113,7 +120,7 @@ def build(
         for policy in selected
         if changes is None or policy.id in changes
     )
-    first, last = selected[0].date, selected[-1].date + timedelta(days=1)
+    first, last = selected[0].day, selected[-1].day + timedelta(days=1)
     span = DateRange(period.start or first, period.end or last)
     return Digest(
         query,
@@ -129,7 +136,18 @@ def build(
         coming(entries, today),
         Manifest(query, str(span), state, hashes),
         _since(since, hashes, changes) if since and changes is not None else None,
+        undated,
     )
+
+
+def left_out(undated: int) -> str:
+    """What to tell of entries that what is in order of date leaves out."""
+    text = ngettext(
+        "{number} entry without a date is left out; date:none in a search shows it",
+        "{number} entries without a date are left out; date:none in a search shows them",
+        undated,
+    )
+    return text.format(number=f"{undated:,}")
 
 
 def coming(entries: Iterable[DigestEntry], today: date) -> tuple[tuple[KeyDate, DigestEntry], ...]:
@@ -152,8 +170,8 @@ def _counts(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 
 _KEYS: dict[str, Callable[[Policy], tuple[DateRange | str | None, ...]]] = {
-    "month": lambda policy: (DateRange.month(policy.date),),
-    "quarter": lambda policy: (DateRange.quarter(policy.date),),
+    "month": lambda policy: (DateRange.month(policy.day),),
+    "quarter": lambda policy: (DateRange.quarter(policy.day),),
     "issuer": lambda policy: policy.issuers or ("",),
     "tag": lambda policy: policy.tags or ("",),
     "kind": lambda policy: (policy.kind or "",),

@@ -56,14 +56,14 @@ class Deadlines:
         return policy.status in self.words["drafts"]
 
     def find(self, policy: Policy) -> tuple[KeyDate, ...]:
-        """The days that the document sets, in order."""
+        """The days that a document with a date sets, in order."""
         found = {KeyDate(policy.effective, "effective", "")} if policy.effective else set()
         words = (*self.words["after"], *self.words["before"])
         for line in policy.body.split("\n"):
             if not any(word in line for word in words):  # far cheaper than finding dates
                 continue
             for start, end, day in find_dates(line):
-                if day > policy.date and self._due(line, start, end):
+                if day > policy.day and self._due(line, start, end):
                     clause, sentence = _around(line, start, end)
                     asked = any(word in sentence for word in self.words["consultation"])
                     found.add(KeyDate(day, "consultation" if asked else "deadline", clause))

@@ -31,6 +31,7 @@ class Report:
     ``findings`` are what is wrong in its figures, ``history`` the periods of the same year up to its end, with
     the year before where that is known. ``digest`` has the policies of the period, None when there are none;
     ``coming`` the days after it, or from ``today`` on where that falls into it, that policies so far have set.
+    ``undated`` policies are left out, since they have no date.
     """
 
     period: DateRange
@@ -41,6 +42,7 @@ class Report:
     digest: Digest | None
     coming: tuple[tuple[KeyDate, DigestEntry], ...]
     state: str
+    undated: int
 
 
 def build(
@@ -59,8 +61,9 @@ def build(
     if period.start is None or period.end is None:
         problem = _("a report needs a period with a start and an end, such as 2024Q1, not {period}")
         raise OutputError(problem.format(period=period))
-    known = [policy for policy in policies if policy.date < period.end]
-    selected = [policy for policy in known if policy.date in period]
+    policies = list(policies)
+    known = [policy for policy in policies if policy.date and policy.date < period.end]
+    selected = [policy for policy in known if policy.day in period]
     covered = period if market.period(period).known else market.around(period)
     if not selected and covered is None:
         problem = _("nothing to report: no policies and no market figures in {period}")
@@ -74,6 +77,7 @@ def build(
         _digest(selected, period, today, state, deadlines),
         _coming(known, deadlines, min(max(today, period.start), period.end)),
         state,
+        sum(policy.date is None for policy in policies),
     )
 
 

@@ -72,7 +72,7 @@ _END = (PolicyField("date", "day", "", required=True), PolicyField("by", "text",
 FIELDS = (
     PolicyField("title", "text", "标题", required=True, query=("title", "标题"), export="table"),
     PolicyField(
-        "date", "day", "发布日期", second_best=("成文日期",), required=True,
+        "date", "day", "发布日期", second_best=("成文日期",),
         query=("date", "日期"), export="table", shown=1,
     ),
     PolicyField(
@@ -105,7 +105,8 @@ class Policy:
 
     ``issuers`` are canonical department names in the document's order; ``issuer_count`` is the stated total
     where more departments signed than are listed (等十部门: 10). ``documents`` are the official names where one
-    entry covers several. ``date`` is the day of publication, ``date_end`` the last day of a meeting,
+    entry covers several. ``date`` is the day of publication, None where nobody knows it yet: such an entry is in no
+    period and comes last in any order. ``date_end`` is the last day of a meeting,
     ``effective`` the first day on which the document is in force, ``expires`` the last one, ``ended`` at most one
     mapping: from which ``date`` it is repealed, and ``by`` what. ``relations`` are those that a person confirmed or
     added, ``rejected_relations`` those that are none. ``extra`` holds front-matter keys policykb does not know.
@@ -113,7 +114,7 @@ class Policy:
 
     id: str
     title: str
-    date: datetime.date
+    date: datetime.date | None
     issuers: tuple[str, ...]
     tags: tuple[str, ...] = ()
     kind: str | None = None
@@ -130,6 +131,13 @@ class Policy:
     rejected_relations: tuple[Mapping[str, Any], ...] = ()
     body: str = ""
     extra: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def day(self) -> datetime.date:
+        """The date of an entry that has one. Raises ValueError where it has none: leave such entries out before."""
+        if self.date is None:
+            raise ValueError(f"{self.id}: no date")
+        return self.date
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Policy:
@@ -184,8 +192,8 @@ def is_portable(name: str) -> bool:
     return not _FORBIDDEN.search(name) and not _DEVICE.fullmatch(name)
 
 
-def entry_id(day: datetime.date, title: str) -> str:
-    """The id, and file stem, of an entry: its date and up to 60 characters of its title.
+def entry_id(day: datetime.date | None, title: str) -> str:
+    """The id, and file stem, of an entry: its date, if it has one, and up to 60 characters of its title.
 
     Spaces and the characters that file systems or shells trip over are left out; the result is NFC and at
     most 200 bytes long, so that it fits any file system together with a suffix.
@@ -194,7 +202,7 @@ def entry_id(day: datetime.date, title: str) -> str:
     name = name.strip(".")[:TITLE_IN_NAME].rstrip(".")
     while len(name.encode()) > 189:  # 200 less the date and its hyphen
         name = name[:-1]
-    return f"{day.isoformat()}-{name}" if name else day.isoformat()
+    return "-".join(filter(None, (day.isoformat() if day else "", name))) or "untitled"
 
 
 def joined_issuers(

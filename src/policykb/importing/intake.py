@@ -6,7 +6,6 @@ later import with ``update`` can tell what a person edited, and leaves it alone.
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -110,11 +109,11 @@ def add_document(
 ) -> tuple[Draft, Path]:
     """Adds one official document; returns what was found in it, and its file in the corpus.
 
-    What was not found is left empty for ``check`` to ask for; without a date the entry is not searched until one
-    is filled in. Raises `CorpusError` where the corpus has an entry about the same document.
+    What was not found is left empty for ``check`` to ask for. Raises `CorpusError` where the corpus has an entry about
+    the same document.
     """
     draft = read_document(_read(file, name, say), authority, url=url)
-    if "date" not in draft.found or "title" not in draft.found:
+    if "title" not in draft.found:
         write = _incomplete(corpus, draft, name)
     else:
         policy = replace(draft.policy(), extra=_notes(draft))
@@ -135,13 +134,13 @@ def add_document(
 def read_policy(corpus: Corpus, authority: Authority, file: Path) -> Policy:
     """The policy in a file that need not be in the corpus, an entry or an official document.
 
-    A title that the document does not state is made up from the file's name, a date is the first day there is.
+    A title that the document does not state is made up from the file's name.
     """
     try:
         return corpus.read(file)
     except DocumentError:
         draft = read_document(read_lines(file), authority)
-        return draft.policy(title=draft.value("title", file.stem), date=draft.value("date", datetime.date.min))
+        return draft.policy(title=draft.value("title", file.stem))
 
 
 def _read(file: Path | bytes, name: str, say: Callable[[str], None]) -> Source:
@@ -159,20 +158,17 @@ def _notes(draft: Draft) -> dict[str, object]:
 
 
 def _incomplete(corpus: Corpus, draft: Draft, name: str) -> Write:
-    """An entry in which what was not found of title, date and issuers is an empty line of its front matter."""
-    title, day = draft.value("title", Path(name).stem), draft.value("date", datetime.date.min)
-    stem = entry_id(day, title)
-    if "date" not in draft.found:
-        stem = stem.removeprefix(f"{day.isoformat()}").removeprefix("-")
+    """An entry in which what was not found of title and issuers is an empty line of its front matter."""
+    stem = entry_id(draft.value("date"), draft.value("title", Path(name).stem))
     # What is missing is written as "?" first, for an entry cannot be written without it.
     policy = draft.policy(
-        title=draft.value("title", "?"), date=day, kind=draft.value("kind"), issuers=draft.value("issuers", ("?",))
+        title=draft.value("title", "?"), kind=draft.value("kind"), issuers=draft.value("issuers", ("?",))
     )
     text = entry_format.dump(policy)
-    for key in ("title", "date", "issuers"):
+    for key in ("title", "issuers"):
         if key not in draft.found:
             text = re.sub(rf"^{key}:.*\n(?:(?: |- ).*\n)*", f"{key}:\n", text, count=1, flags=re.MULTILINE)
-    return Write(corpus.root / f"{stem or 'document'}.md", text.encode(), None)
+    return Write(corpus.root / f"{stem}.md", text.encode(), None)
 
 
 def _copy(corpus: Corpus, policy: Policy) -> Write:
@@ -206,7 +202,7 @@ def _leftovers(corpus: Corpus, file: Path, review: Review, folder: str | None) -
         f"{head.format(file=file.name, first=one.line_from, last=one.line_to, reason=one.reason)}\n{one.text}\n"
         for one in review.leftovers
     ]
-    place = folder if folder is not None else f"{review.entries[0].policy.date.year:04}"
+    place = folder if folder is not None else f"{review.entries[0].policy.day.year:04}"
     stem = "".join(char if char.isprintable() and char not in "/\\" else "_" for char in file.stem).lstrip(".")
     path = corpus.root / place / f"{stem or 'review'}.leftovers.txt"
     return Write(path, "\n".join(passages).encode(), read_if_there(path))

@@ -55,11 +55,15 @@ def same_document(one: Policy, other: Policy) -> bool:
     """Whether two entries are about the same document, however its name is written.
 
     Two numbers decide alone. Else the names must agree, the version (draft, trial, final) must, and the dates lie
-    at most 62 days apart; at one date a name may have one character missing or mistaken for a look-alike.
+    at most 62 days apart; at one date a name may have one character missing or mistaken for a look-alike. Where a
+    date is not known, it takes the same text: decisions of two years have one name.
     """
     if one.number and other.number:
         return _letters(one.number) == _letters(other.number)
-    if _version(one) != _version(other) or abs((one.date - other.date).days) > _DAYS_APART:
+    if _version(one) != _version(other):
+        return False
+    apart = _days_apart(one, other)
+    if _letters(one.body) != _letters(other.body) if apart is None else apart > _DAYS_APART:
         return False
     mine, theirs = _names(one), _names(other)
     if _key(one.title) == _key(other.title) or mine == theirs:
@@ -102,14 +106,18 @@ def plan(policies: Iterable[Policy], existing: Iterable[Policy]) -> Plan:
     A new entry whose id is taken by another document gets -2, -3 and so on after it.
     """
     policies = list(policies)
-    days = {policy.date.toordinal() + n for policy in policies for n in range(-_DAYS_APART, _DAYS_APART + 1)}
+    days = {
+        policy.date.toordinal() + n for policy in policies if policy.date for n in range(-_DAYS_APART, _DAYS_APART + 1)
+    }
+    undated = {_key(policy.title) for policy in policies if policy.date is None}
     numbers = {_letters(policy.number) for policy in policies if policy.number}
     taken: dict[str, int] = {}
     by_id: dict[str, Policy] = {}
     found: dict[str | date, list[Policy]] = defaultdict(list)  # by each date and name
     for policy in existing:
         taken[policy.id] = 1
-        if policy.date.toordinal() in days or (policy.number and _letters(policy.number) in numbers):
+        known = policy.date is None or policy.date.toordinal() in days or _key(policy.title) in undated
+        if known or (policy.number and _letters(policy.number) in numbers):
             by_id[policy.id] = policy
             for handle in _handles(policy):
                 found[handle].append(policy)
@@ -122,7 +130,7 @@ def plan(policies: Iterable[Policy], existing: Iterable[Policy]) -> Plan:
         if match is None or match.id in answered or not same_document(match, policy):
             near = {other.id: other for handle in _handles(policy) for other in found.get(handle, ())}.values()
             likely = (other for other in near if other.id not in answered and same_document(other, policy))
-            match = min(likely, key=lambda other: (abs((other.date - policy.date).days), other.id), default=None)
+            match = min(likely, key=lambda other: (_days_apart(policy, other) or 0, other.id), default=None)
         if match is None:
             new.append(replace(policy, id=free_id(policy.id, taken)))
         else:
@@ -151,11 +159,16 @@ def free_id(id: str, taken: dict[str, int]) -> str:
 
 def _handles(policy: Policy) -> Iterator[str | date]:
     """What entries about the same document have in common."""
-    yield policy.date
+    if policy.date:
+        yield policy.date
     yield _key(policy.title)
     yield from _names(policy)
     if policy.number:
         yield _letters(policy.number)
+
+
+def _days_apart(one: Policy, other: Policy) -> int | None:
+    return abs((one.date - other.date).days) if one.date and other.date else None
 
 
 def _names(policy: Policy) -> frozenset[str]:

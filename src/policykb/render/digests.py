@@ -68,6 +68,7 @@ def _json(digest: Digest, style: str, labels: Labels) -> bytes:
         "period": {"from": _day(digest.span.first), "to": _day(digest.span.last)},
         "state": digest.state,
         "total": len(digest.manifest.entries),
+        "undated": digest.undated,
         "issuers": [{"name": name, "count": count} for name, count in digest.issuers],
         "tags": [{"name": name, "count": count} for name, count in digest.tags],
         "drafts": [entry.policy.id for entry in digest.drafts],

@@ -43,7 +43,7 @@ def atom(digest: Digest, style: str, labels: Labels) -> bytes:
         "subtitle",
         labels["words"]["separator"].join(f"{key} {text}" for key, text in overview(digest, labels)),
     )
-    days = [entry.policy.date for entry in digest.entries]
+    days = [entry.policy.day for entry in digest.entries]
     add(feed, "updated", f"{max(days, default=digest.span.last or date.min)}{_MIDNIGHT}")
     add(add(feed, "author"), "name", "policykb")
     add(feed, "generator", "policykb")
@@ -51,8 +51,8 @@ def atom(digest: Digest, style: str, labels: Labels) -> bytes:
         policy, item = entry.policy, add(feed, "entry")
         add(item, "id", _urn(policy.id))
         add(item, "title", policy.title)
-        add(item, "published", f"{policy.date}{_MIDNIGHT}")
-        add(item, "updated", f"{policy.date}{_MIDNIGHT}")
+        add(item, "published", f"{policy.day}{_MIDNIGHT}")
+        add(item, "updated", f"{policy.day}{_MIDNIGHT}")
         for issuer in policy.issuers:
             add(add(item, "author"), "name", issuer)
         for tag in policy.tags:
@@ -95,7 +95,7 @@ def _event(key: KeyDate, entry: DigestEntry, labels: Labels) -> Event:
     said = (key.text, issuers, body.to_text(body.summary(policy.body)))
     event = Event()
     event.add("uid", _urn(policy.id, str(key.day), key.kind, key.text))
-    event.add("dtstamp", datetime.combine(policy.date, time(), UTC))
+    event.add("dtstamp", datetime.combine(policy.day, time(), UTC))
     event.add("dtstart", key.day)
     event.add("dtend", key.day + timedelta(days=1))
     event.add("summary", _plain(f"{kind}：{policy.title}"))

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +150,7 @@ def intake_states(done: Intake) -> list[tuple[str, Policy, Sequence[Difference]]
     for change in done.plan.changed:
         state = "updated" if change.existing.id in done.updated else "differs"
         found.append((state, change.existing, change.differences))
-    return sorted(found, key=lambda one: (one[1].date, one[1].id))
+    return sorted(found, key=lambda one: (one[1].date or date.max, one[1].id))
 
 
 def _passage(file: Path, passage: Any) -> dict[str, Any]:

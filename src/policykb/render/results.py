@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policykb.domain.policy import joined_issuers
+from policykb.i18n import _
 from policykb.render.terminal import hits
 from policykb.text.visible import visible
 
@@ -59,7 +60,7 @@ def _markdown(result: Result) -> str:
     for hit in result.hits:
         policy = hit.policy
         issuers = joined_issuers(policy.issuers)
-        lines.append(f"- **{_escaped(policy.title)}** ({policy.date.isoformat()}, {_escaped(issuers)})  ")
+        lines.append(f"- **{_escaped(policy.title)}** ({policy.date or _('no date')}, {_escaped(issuers)})  ")
         if policy.tags:
             lines.append(f"  {' '.join('`' + visible(tag).replace('`', '') + '`' for tag in policy.tags)}  ")
         if hit.snippet.text:

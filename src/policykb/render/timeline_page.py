@@ -30,16 +30,16 @@ def render(
     labels: Labels,
     corpus: Path | None,
 ) -> bytes:
-    """The time line of the policies; a missing bound of the period is that of the policies.
+    """The time line of the policies, all of which have a date; a missing bound of the period is that of the policies.
 
     Raises OutputError when there are no policies, for an unknown format and for a wrong template.
     """
     templates.known_format(format, FORMATS)
-    ordered = sorted(policies, key=lambda policy: (policy.date, policy.id))
+    ordered = sorted(policies, key=lambda policy: (policy.day, policy.id))
     if not ordered:
         raise OutputError(_("nothing to draw: no entry in {period}").format(period=period.label() or period))
-    last = ordered[-1].date + timedelta(days=1)
-    within = DateRange(period.start or ordered[0].date, period.end or last)
+    last = ordered[-1].day + timedelta(days=1)
+    within = DateRange(period.start or ordered[0].day, period.end or last)
     drafts = frozenset(policy.id for policy in ordered if deadlines.is_draft(policy))
     chart = timelines.by_topic(ordered, within, drafts, labels)
     if format == "svg":

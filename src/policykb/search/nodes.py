@@ -42,9 +42,9 @@ class Field(NamedTuple):
 
 
 class Within(NamedTuple):
-    """Entries of a period; what a ``date:`` field becomes when it is resolved."""
+    """Entries of a period, or, None, those without a date; what a ``date:`` field becomes when it is resolved."""
 
-    dates: DateRange
+    dates: DateRange | None
 
 
 class Not(NamedTuple):

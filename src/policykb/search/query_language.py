@@ -10,6 +10,7 @@ The language, for those who want it; plain words need none of it::
     碳*, 碳?双控             * stands for any characters of a run, ? for one
     title:配额 标题:配额       only in the title
     issuer: tag: kind: status: date: number:   部门: 标签: 文种: 状态: 日期: 文号:
+    date:none 日期:无          without a date
 
 A value with spaces is quoted: ``date:"近 三个月"``. An unknown field name is taken as plain words.
 """

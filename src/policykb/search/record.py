@@ -16,7 +16,7 @@ from policykb.text.fold import fold
 if TYPE_CHECKING:
     from policykb.text.lexicon import Lexicon
 
-VERSION = 7  # of everything an index holds: an index made by another version is rebuilt
+VERSION = 8  # of everything an index holds: an index made by another version is rebuilt
 
 # BM25F: how much a word counts by where it stands (Robertson, Zaragoza, Taylor 2004: weighted term
 # frequencies, one saturation). Tuned on the judgments in tests/benchmarks.
@@ -26,11 +26,15 @@ STEPS = 4  # a stored weight counts in quarters; the largest is 255
 
 # Metadata that entries are filtered and counted by, each a field of the index: issuer, tag, kind, status.
 FACETS = {one.query[0]: one.name for one in policy_fields.FACETS}
+UNDATED = -1  # the day of an entry without a date: before any other, and not what a column has by itself, 0
 SECTION = "\x1e"  # parts the folded text into title, document names, number and body
 
 
 class Record(NamedTuple):
-    """A policy ready to be indexed: what is stored of it, and its postings by field."""
+    """A policy ready to be indexed: what is stored of it, and its postings by field.
+
+    ``day`` is a proleptic Gregorian ordinal, or `UNDATED`.
+    """
 
     stored: str
     path: bytes
@@ -99,7 +103,7 @@ def make_record(policy: Policy, path: str, lexicon: Lexicon) -> Record:
         stored=json.dumps(stored, ensure_ascii=False),
         path=path.encode("utf-8", "surrogatepass"),
         text=SECTION.join(sections).encode("utf-8", "surrogatepass"),
-        day=policy.date.toordinal(),
+        day=policy.date.toordinal() if policy.date else UNDATED,
         length=min(length // STEPS, 65535),
         words={word: weight if weight < 255 else 255 for word, weight in counts.items()},
         terms={

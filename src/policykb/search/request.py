@@ -109,7 +109,8 @@ class Result(NamedTuple):
 
     ``partial``: no entry has all words, these have some. ``facets``: values and counts by facet, over all
     hits. ``notes`` say what was understood where it is not obvious, and what could be done about an empty result;
-    ``explain`` shows how the query was cut, expanded and filtered. ``timings`` are seconds by phase.
+    ``explain`` shows how the query was cut, expanded and filtered. ``timings`` are seconds by phase. ``undated``
+    entries would match, were it not for the period: they have no date.
     """
 
     total: int
@@ -119,6 +120,7 @@ class Result(NamedTuple):
     notes: Sequence[str] = ()
     explain: Sequence[str] = ()
     timings: Mapping[str, float] = MappingProxyType({})
+    undated: int = 0
 
 
 class SimilarHit(NamedTuple):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from policykb.domain.vocabulary import Vocabulary
 
 Names = str | Iterable[str]
+NO_DATE = ("none", "无")  # what `date:` is followed by for entries without one
 
 
 class Resolver:
@@ -66,6 +67,8 @@ class Resolver:
         """A query's tree with the names and periods of its fields resolved. Raises `QueryError`, `UnknownNameError`."""
         match node:
             case Field(name="date"):
+                if node.value in NO_DATE:
+                    return Within(None)
                 try:
                     return Within(self._period(node.value))
                 except DateError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from policykb.i18n import _
+from policykb.i18n import _, ngettext
 from policykb.search.nodes import And, Field, Or, Phrase, Word
 from policykb.search.request import Filters
 from policykb.text.fold import fold
@@ -34,6 +34,16 @@ def advise(searcher: Searcher, request: SearchRequest, found: Found) -> list[str
     if not notes and not searcher.reader.count:
         notes.append(_("the knowledge base has no entries yet"))
     return notes
+
+
+def without_a_date(number: int) -> str:
+    """What to tell where entries would be found, were they in the period that was asked for."""
+    text = ngettext(
+        "{number} entry that matches has no date and is in no period; date:none in a search shows it",
+        "{number} entries that match have no date and are in no period; date:none in a search shows them",
+        number,
+    )
+    return text.format(number=f"{number:,}")
 
 
 def _excluded(searcher: Searcher, request: SearchRequest) -> Iterator[str]:

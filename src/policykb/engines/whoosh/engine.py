@@ -125,6 +125,11 @@ class WhooshEngine:
             from policykb.engines.whoosh.advice import advise  # most searches find what they ask for
 
             notes = advise(searcher, request, found)
+        undated = searcher.undated(request) if request.filters.dates else 0
+        if undated:
+            from policykb.engines.whoosh.advice import without_a_date
+
+            notes = [*notes, without_a_date(undated)]
         explanation: Sequence[str] = ()
         if request.explain:
             from policykb.engines.whoosh.explain import explain_query, shares
@@ -135,7 +140,7 @@ class WhooshEngine:
         clock.append(perf_counter())
         phases = ("search", "facets", "show")
         timings = {phase: end - start for phase, start, end in zip(phases, clock, clock[1:], strict=False)}
-        return Result(len(found.documents), hits, found.partial, facets, notes, explanation, timings)
+        return Result(len(found.documents), hits, found.partial, facets, notes, explanation, timings, undated)
 
     def similar(self, path: str, limit: int) -> Sequence[SimilarHit]:
         return self._read(lambda searcher: self._alike(searcher, path, limit))

@@ -78,7 +78,7 @@ def _shown(node: Node) -> str:
         case Field():
             return f"{node.name}:{node.value}"
         case Within():
-            return f"date:{node.dates}"
+            return f"date:{node.dates or 'none'}"
         case Not():
             return f"NOT {_shown(node.item)}"
         case And():

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from policykb.engines.whoosh.docset import DocSet
-from policykb.search.record import FACETS
+from policykb.search.record import FACETS, UNDATED
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.reader import Reader
@@ -37,11 +37,12 @@ class Facets:
 
     @cached_property
     def _months(self) -> Mapping[str, DocSet]:
-        """The documents of each month (2024-06) that has any, the oldest first."""
+        """The documents of each month (2024-06) that has any, the oldest first; those without a day are in none."""
         by_day: dict[int, list[int]] = {}
         for number, day in enumerate(self._reader.days):
             by_day.setdefault(day, []).append(number)
         by_month: dict[str, list[int]] = {}
+        by_day.pop(UNDATED, None)
         for day in sorted(by_day):
             by_month.setdefault(date.fromordinal(day).isoformat()[:7], []).extend(by_day[day])
         return {month: DocSet.of(numbers) for month, numbers in by_month.items()}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from policykb.engines.whoosh.docset import NONE, DocSet
 from policykb.engines.whoosh.reader import Postings
 from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Within, Word
-from policykb.search.record import HAN, STEPS, number_key
+from policykb.search.record import HAN, STEPS, UNDATED, number_key
 from policykb.search.request import Filters
 from policykb.text.bigrams import runs
 from policykb.text.fold import fold
@@ -132,6 +132,8 @@ class Matcher:
                 return DocSet.any_of(self.evaluate(item, exact=exact) for item in node.items)
             case Field():
                 return self._in_field(node.name, node.value)
+            case Within(dates=None):
+                return self._reader.undated
             case Within():
                 return self.within(self._reader.live, Filters(dates=node.dates))
 
@@ -177,7 +179,7 @@ class Matcher:
             if values:
                 documents &= DocSet.any_of(self._reader.postings(name, value).documents for value in values)
         if filters.dates:
-            first = filters.dates.start.toordinal() if filters.dates.start else 0
+            first = filters.dates.start.toordinal() if filters.dates.start else UNDATED + 1
             stop = filters.dates.end.toordinal() if filters.dates.end else 1 << 30
             documents &= self._reader.published(first, stop)
         return documents

@@ -19,7 +19,7 @@ from whoosh.reading import SegmentReader
 from policykb.engines.whoosh.codec import SCHEMA
 from policykb.engines.whoosh.docset import NONE, DocSet
 from policykb.engines.whoosh.postings import spread
-from policykb.search.record import SECTION
+from policykb.search.record import SECTION, UNDATED
 
 _CACHED_LISTS = 512
 
@@ -103,12 +103,17 @@ class Reader:
 
     @cached_property
     def days(self) -> Sequence[int]:
-        """The publication day of each document, as a proleptic Gregorian ordinal."""
+        """The publication day of each document, as a proleptic Gregorian ordinal, or `UNDATED`."""
         return self._column("day", "i")
 
     def published(self, first: int, stop: int) -> DocSet:
         """The documents of the days, as ordinals, from ``first`` up to and without ``stop``."""
         return DocSet.flagged(bytes([first <= day < stop for day in self.days])) & self.live
+
+    @cached_property
+    def undated(self) -> DocSet:
+        """The documents without a day."""
+        return self.published(UNDATED, UNDATED + 1)
 
     @cached_property
     def lengths(self) -> Sequence[int]:

@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from policykb.engines.whoosh.docset import DocSet
-from policykb.search.record import STEPS
+from policykb.search.record import STEPS, UNDATED
 from policykb.text.bigrams import runs
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ SYNONYM = 0.5  # what a synonym's score counts of the word's own
 PAIR = 0.4  # in a question: two characters that stand together, in one word or across two
 CHARACTER = 0.6  # in a question: a character of a word (赔 of 赔偿), for texts that say it in other words
 COMMON = 0.5  # a character that more than this share of the entries have tells nothing
+LATEST = 1 << 30  # later than any day
 LONG = 4000  # entries from which a posting list no longer brings in new ones,
 CANDIDATES = 2000  # once there are this many
 
@@ -67,12 +68,14 @@ class Ranker:
         return ordered[:need]
 
     def by_day(self, documents: DocSet, sort: Sort, need: int) -> list[int]:
-        """The first ``need`` documents by their day."""
-        sign = 1 if sort == "oldest" else -1
+        """The first ``need`` documents by their day, those without one last."""
         days = self._reader.days
         ids = list(documents)
-        chosen = leading(ids, [-sign * days[document] for document in ids], need)
-        return self.first(chosen, need, lambda document: (sign * days[document],))
+        ranks = [days[document] for document in ids]
+        if sort == "oldest":
+            ranks = [-LATEST if day == UNDATED else -day for day in ranks]
+        rank = dict(zip(ids, ranks, strict=True))
+        return self.first(leading(ids, ranks, need), need, lambda document: (-rank[document],))
 
     def best(self, documents: Iterable[int], scores: Mapping[int, float], need: int) -> list[int]:
         """The first ``need`` documents by score, the latest of equal ones."""

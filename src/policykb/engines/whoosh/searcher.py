@@ -100,6 +100,13 @@ class Searcher:
             return self._any(clauses, scored, numbered, required, sort, need)
         return self._all(documents, scored, numbered, sort, need)
 
+    def undated(self, request: SearchRequest) -> int:
+        """How many documents a request would find, did its filters name no period, that have no day."""
+        if not self.reader.undated:
+            return 0
+        whole = request._replace(filters=request.filters._replace(dates=None), limit=1, offset=0)
+        return len(self.search(whole).documents & self.reader.undated)
+
     def _scored(self, node: Node, exact: bool) -> list[Clause]:
         """What in a query tree's operators and fields counts for the score."""
         match node:

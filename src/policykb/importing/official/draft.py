@@ -55,14 +55,12 @@ class Draft:
     def policy(self, **given: Any) -> Policy:
         """The entry, with ``given`` fields of `Policy` in place of those found.
 
-        Raises SourceError when there is neither a title nor a date, without which an entry has no name.
+        Raises SourceError when there is no title, without which an entry has no name.
         """
         values = {one.name: self.found[one.name].value for one in FIELDS if one.name in self.found} | given
-        lacking = [key for key in ("title", "date") if not values.get(key)]
-        if lacking:
-            problem = _("no {field} found in the document: give it yourself")
-            raise SourceError(problem.format(field=lacking[0]))
-        values.setdefault("issuers", ())
+        if not values.get("title"):
+            raise SourceError(_("no title found in the document: give it yourself"))
+        values = {"date": None, "issuers": ()} | values
         return Policy(id=entry_id(values["date"], values["title"]), body="\n\n".join(self.body), **values)
 
 

@@ -61,7 +61,7 @@ def months(policies: Sequence[Policy], within: DateRange, labels: Labels) -> Cha
     """How many policies were issued in each month."""
     if not policies or within.first is None or within.last is None:
         return None
-    words, counts = labels["charts"], Counter((p.date.year, p.date.month) for p in policies)
+    words, counts = labels["charts"], Counter((p.day.year, p.day.month) for p in policies)
     spans = within.months()
     if not 1 < len(spans) <= _MONTHS:
         return None

@@ -39,7 +39,7 @@ def prices(market: Market, policies: Sequence[Policy], within: DateRange, focus:
     named, rest = named[:NUMBERED], len(named[NUMBERED:])
     x_of = days_to_x(within, LEFT, WIDTH - RIGHT)
     many = len(others) > MANY
-    rows, depth = _rows([x_of(p.date) for p in named], 20), [] if many else _rows([x_of(p.date) for p in others], 9)
+    rows, depth = _rows([x_of(p.day) for p in named], 20), [] if many else _rows([x_of(p.day) for p in others], 9)
     lane = BOTTOM + 42
     other_lane = lane + 20 * (max(rows, default=0) + 1) + 6
     list_top = other_lane + 9 * (max(depth, default=0) + 1) + 26
@@ -57,7 +57,7 @@ def prices(market: Market, policies: Sequence[Policy], within: DateRange, focus:
     drawing.text(18, (TOP + BOTTOM) / 2, words["axis"], anchor="middle", fill=SOFT, size=12, turned=True)
     draw_months(drawing, within, x_of, TOP, other_lane + 4, BOTTOM + 18, labels)
     for policy in named:
-        drawing.line([(x_of(policy.date), TOP), (x_of(policy.date), lane - 9)], ORANGE, 1, "2 3")
+        drawing.line([(x_of(policy.day), TOP), (x_of(policy.day), lane - 9)], ORANGE, 1, "2 3")
     drawing.line([(LEFT, BOTTOM), (WIDTH - RIGHT, BOTTOM)], INK)
     _draw_prices(
         drawing, stated, [(x_of(day.date), y_of(float(day.close))) for day in days], within, x_of, y_of, labels
@@ -66,7 +66,7 @@ def prices(market: Market, policies: Sequence[Policy], within: DateRange, focus:
     name = words["focus"].format(tag=focus) if focused else words["policies"]
     drawing.text(LEFT - 8, lane + 4, name if named else "", anchor="end", fill=SOFT, size=11)
     for number, (policy, row) in enumerate(zip(named, rows, strict=True), 1):
-        x, y = x_of(policy.date), lane + 20 * row
+        x, y = x_of(policy.day), lane + 20 * row
         drawing.mark(x, y, "circle", ORANGE, 9)
         drawing.text(x, y + 4, str(number), anchor="middle", size=11, bold=True)
     if others:
@@ -74,18 +74,18 @@ def prices(market: Market, policies: Sequence[Policy], within: DateRange, focus:
     if many:
         draw_bubbles(drawing, others, within, x_of, other_lane, 26)
     for policy, row in zip([] if many else others, depth, strict=True):
-        drawing.mark(x_of(policy.date), other_lane + 9 * row, "diamond", "#fff", 3.5)
+        drawing.mark(x_of(policy.day), other_lane + 9 * row, "diamond", "#fff", 3.5)
     half = -(-len(named) // 2)
     for number, policy in enumerate(named):
         x, y = 16 + 330 * (number // half), list_top + 19 * (number % half)
         drawing.text(x + 14, y, str(number + 1), anchor="end", size=12, bold=True)
-        drawing.text(x + 22, y, labels.day_of_year(policy.date), size=12, fill=SOFT)
+        drawing.text(x + 22, y, labels.day_of_year(policy.day), size=12, fill=SOFT)
         drawing.text(x + 84, y, shortened(policy.title, 238, 12), size=12)
     if rest:
         more = labels["words"]["more"].format(count=rest)
         drawing.text(20, drawing.height - 10, more, size=11, fill=SOFT)
     said = [_said(f, within, labels) for f in stated]
-    said += [f"{number} {labels.day(policy.date)}{policy.title}" for number, policy in enumerate(named, 1)]
+    said += [f"{number} {labels.day(policy.day)}{policy.title}" for number, policy in enumerate(named, 1)]
     return finished(drawing, words["title"], said, source(market, labels), labels)
 
 

@@ -64,7 +64,7 @@ def draw_bubbles(
     months = 1 if spans <= 30 else 3 if spans <= 90 else 12
     days: dict[tuple[int, int], list[date]] = {}
     for policy in lane:
-        days.setdefault((policy.date.year, (policy.date.month - 1) // months), []).append(policy.date)
+        days.setdefault((policy.day.year, (policy.day.month - 1) // months), []).append(policy.day)
     most = max(map(len, days.values()))
     for found in days.values():
         size = max(3.0, sqrt(len(found) / most) * min(tall / 2 - 2, 16))

@@ -52,7 +52,7 @@ def by_topic(policies: Sequence[Policy], within: DateRange, drafts: frozenset[st
         if many:
             draw_bubbles(drawing, lanes[name], within, x_of, y + tall / 2, tall)
         for policy, end, row in lane:
-            x, middle = x_of(policy.date), y + step * (row + 0.5)
+            x, middle = x_of(policy.day), y + step * (row + 0.5)
             drawing.mark(x, middle, "circle", "#fff" if policy.id in drafts else BLUE, 4.5)
             text = shortened(policy.title, room, 11)
             anchor, at = ("start", x + 8) if end > x else ("end", x - 8)
@@ -65,7 +65,7 @@ def by_topic(policies: Sequence[Policy], within: DateRange, drafts: frozenset[st
             drawing.mark(x, 28, "circle", fill, 4.5)
             drawing.text(x + 10, 32, text, size=12)
             x += 90
-    said = [f"{labels.day(p.date)}{p.title}（{name}）" for name, lane in lanes.items() for p in lane if not many]
+    said = [f"{labels.day(p.day)}{p.title}（{name}）" for name, lane in lanes.items() for p in lane if not many]
     if many:
         said = [name + labels["charts"]["count"].format(count=len(lane)) for name, lane in lanes.items()]
     return finished(drawing, title, said, labels["charts"]["source_kb"], labels)
@@ -76,14 +76,14 @@ def _lanes(policies: Sequence[Policy], labels: Labels) -> dict[str, list[Policy]
     counts = Counter(tag for policy in policies for tag in policy.tags)
     other = labels["timeline"]["other"]
     lanes: dict[str, list[Policy]] = {}
-    for policy in sorted(policies, key=lambda policy: (policy.date, policy.id)):
+    for policy in sorted(policies, key=lambda policy: (policy.day, policy.id)):
         topic = max(policy.tags, key=lambda tag: counts[tag], default=other)
         lanes.setdefault(topic, []).append(policy)
     ranked = sorted(lanes.items(), key=lambda lane: (-len(lane[1]), lane[0]))
     shown = dict([lane for lane in ranked if lane[0] != other and len(lane[1]) > 1][:14])
     rest = [policy for name, lane in ranked if name not in shown for policy in lane]
     if rest:
-        shown[other] = sorted(rest, key=lambda policy: (policy.date, policy.id))
+        shown[other] = sorted(rest, key=lambda policy: (policy.day, policy.id))
     return shown
 
 
@@ -94,7 +94,7 @@ def _labelled(
     rows: list[list[tuple[float, float]]] = []
     placed = []
     for policy in lane:
-        x, wide = x_of(policy.date), text_width(shortened(policy.title, room, 11), 11) if room else 0
+        x, wide = x_of(policy.day), text_width(shortened(policy.title, room, 11), 11) if room else 0
         end = x + 12 + wide if x + 12 + wide <= right else x - 12 - wide
         span = (min(x - 6, end), max(x + 6, end))
         row = next((n for n, spans in enumerate(rows) if all(span[1] < a or b < span[0] for a, b in spans)), len(rows))

@@ -66,8 +66,9 @@ def _text(lines: Iterable[str]) -> str:
 
 def _entry(hit: Hit, columns: int, styled: bool, note: str = "") -> Iterator[str]:
     policy, snippet, room = hit.policy, hit.snippet, columns - len(_INDENT)
+    when = str(policy.date) if policy.date else _("no date")
     for number, line in enumerate(_marked_lines(policy.title, snippet.title_marks, room, styled, bold=True)):
-        yield style(_INDENT if number else f"{policy.date.isoformat()}  ", dim=True) + line
+        yield style(_INDENT if number else fit(when, len(_INDENT)), dim=True) + line
     tags = " ".join(f"#{tag}" for tag in policy.tags)
     issuers = joined_issuers(policy.issuers, policy.issuer_count)
     about = " · ".join(filter(None, (issuers, policy.number, tags, policy.kind, policy.status)))

@@ -24,7 +24,9 @@ def imported(done: Intake, *, dry_run: bool) -> str:
     lines = []
     for state, policy, differences in intake_states(done):
         issuers = joined_issuers(policy.issuers, policy.issuer_count)
-        lines.append(f"{state:9} {policy.date.isoformat()}  {fit(policy.title, _WIDEST)}  {issuers}".rstrip())
+        lines.append(
+            f"{state:9} {fit(str(policy.date or _('no date')), 10)}  {fit(policy.title, _WIDEST)}  {issuers}".rstrip()
+        )
         lines += [f"{_INDENT}《{name}》" for name in policy.documents]
         lines += [f"{_INDENT}{d.key}: {_short(d.old)} -> {_short(d.new)}" for d in differences]
     plan = done.plan

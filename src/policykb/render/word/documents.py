@@ -106,10 +106,10 @@ def entries(
         issuers, tags = labels.issuers(policy.issuers, policy.issuer_count), labels["words"]["and"].join(policy.tags)
         name = policy.title + (f"（{words[entry.change]}）" if entry.change else "")
         if style == "table":
-            rows.append((str(policy.date), name, issuers, policy.status or "", str(policy.effective or ""), tags))
+            rows.append((str(policy.day), name, issuers, policy.status or "", str(policy.effective or ""), tags))
             continue
         writer.heading(name, level, listed=listed)
-        day = labels.day(policy.date) + (f"—{labels.day(policy.date_end)}" if policy.date_end else "")
+        day = labels.day(policy.day) + (f"—{labels.day(policy.date_end)}" if policy.date_end else "")
         effective = f"{words['effective']} {labels.day(policy.effective)}" if policy.effective else None
         facts = (day, issuers, policy.kind, policy.status, policy.number, effective, tags)
         writer.paragraph("　|　".join(fact for fact in facts if fact), "Meta")
@@ -124,7 +124,7 @@ def entries(
 def listed(entries: Iterable[DigestEntry], labels: Labels) -> list[str]:
     """Entries, one a line."""
     return [
-        f"{labels.day(e.policy.date)}　{labels.issuers(e.policy.issuers, e.policy.issuer_count)}　{e.policy.title}"
+        f"{labels.day(e.policy.day)}　{labels.issuers(e.policy.issuers, e.policy.issuer_count)}　{e.policy.title}"
         for e in entries
     ]
 
