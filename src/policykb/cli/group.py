@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": "Check corpus, index and data files, and mend what is safe to mend.",
     "init": "Make a new knowledge base.",
     "open": "Open an entry in the editor.",
+    "serve": "Show the knowledge base as pages in the browser.",
 }
 
 
@@ -82,6 +83,6 @@ class Commands(click.Group):
 def policykb(
     ctx: click.Context, kb: str | None, today: str | None, no_color: bool, lang: str | None, debug: bool
 ) -> None:
-    ctx.obj = {"kb": kb, "today": today}
+    ctx.obj = {"kb": kb, "today": today, "lang": lang}
     if no_color or os.environ.get("NO_COLOR"):
         ctx.color = False

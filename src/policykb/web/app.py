@@ -1,0 +1,70 @@
+"""The application: which address is answered by what."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from policykb.errors import PolicyKBError
+from policykb.i18n import _
+from policykb.web import deliveries, entry_page, overviews, search_page
+from policykb.web.guard import LOOPBACK, Guard
+from policykb.web.view import page
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from policykb.web.site import Site
+
+_LOG = logging.getLogger("policykb.web")
+
+
+def application(site: Site, *, hosts: Collection[str] = LOOPBACK) -> Starlette:
+    """The pages of a knowledge base as an ASGI application, reached under the names ``hosts``."""
+    app = Starlette(
+        routes=[
+            Route("/", search_page.show),
+            Route("/entry/{id}", entry_page.show),
+            Route("/timeline", overviews.timeline),
+            Route("/departments", overviews.departments),
+            Route("/tags", overviews.tags),
+            Route("/market", overviews.market),
+            Route("/check", overviews.check),
+            Route("/digest", deliveries.digest),
+            Route("/digest.{form}", deliveries.digest_file),
+            Route("/report/{period}.{form:str}", deliveries.report_file),
+            Route("/report/{period}", deliveries.report),
+            Route("/export", deliveries.export),
+            Route("/feed.atom", deliveries.feed),
+            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+        ],
+        middleware=[Middleware(Guard, hosts=hosts, lang=site.lang)],
+        exception_handlers={PolicyKBError: _problem, 404: _missing, 500: _defect},
+    )
+    app.state.site = site
+    return app
+
+
+def _problem(request: Request, error: Exception) -> Response:
+    return page(request, "problem.html.j2", 400, problem=str(error))
+
+
+def _missing(request: Request, error: Exception) -> Response:
+    return page(request, "problem.html.j2", 404, problem=_("there is no such page"))
+
+
+def _defect(request: Request, error: Exception) -> Response:
+    """A page in words with a reference; the trace stands in the log, never in the browser."""
+    reference = secrets.token_hex(4)
+    _LOG.error("%s %s", reference, request.url.path, exc_info=error)
+    problem = _("something went wrong that should not; the log has it under {reference}").format(reference=reference)
+    return page(request, "problem.html.j2", 500, problem=problem)

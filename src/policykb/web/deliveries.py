@@ -1,0 +1,138 @@
+"""What is taken away: the digest and the report of a period, an export or a feed of any search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from starlette.responses import Response
+
+from policykb.digest.digest import GROUPS
+from policykb.domain.daterange import DateRange
+from policykb.errors import OutputError
+from policykb.i18n import _
+from policykb.render import digests, reports, results
+from policykb.search.request import ALL
+from policykb.web.address import FILTERS, PERIOD, Address
+from policykb.web.search_page import search
+from policykb.web.view import page
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from policykb.digest.digest import Digest
+    from policykb.web.site import Site
+
+_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "atom": "application/atom+xml",
+    "ics": "text/calendar; charset=utf-8",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "csv": "text/csv; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+# a document has its own styles within it, and stands in a frame of our pages
+_DOCUMENT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+class Link(NamedTuple):
+    """A way to a file."""
+
+    name: str
+    href: str
+
+
+def digest(request: Request) -> Response:
+    """``/digest``: the digest of a search, to be looked at and taken away."""
+    address, problem = Address.read(request.query_params.multi_items()), ""
+    site = request.app.state.site
+    try:
+        made = _digest(site, address)
+        total = len(made.entries)
+    except OutputError as error:  # no entry
+        total, problem = 0, str(error)
+    return page(
+        request,
+        "digest.html.j2",
+        address=address,
+        problem=problem,
+        total=total,
+        groups=GROUPS,
+        styles=digests.STYLES,
+        filters=FILTERS,
+        preview=address.href("/digest.html"),
+        files=[Link(form, address.href(f"/digest.{form}")) for form in digests.FORMATS if form != "html"],
+    )
+
+
+def digest_file(request: Request) -> Response:
+    """``/digest.docx`` and so on: the digest itself."""
+    site, form = request.app.state.site, request.path_params["form"]
+    address = Address.read(request.query_params.multi_items())
+    made = _digest(site, address)
+    style = address.get("style") or "full"
+    content = digests.render(made, form, style, labels=site.labels, corpus=site.kb.corpus.root)
+    return _file(content, form, "digest")
+
+
+def report(request: Request) -> Response:
+    """``/report/2024Q4``: the report of a period."""
+    site = request.app.state.site
+    period = DateRange.parse(request.path_params["period"], today=site.today())
+    name = period.label() or str(period)
+    beside = [one.label() or str(one) for one in (period.previous(), period.next())]
+    files = [Link(form, f"/report/{name}.{form}") for form in reports.FORMATS if form != "html"]
+    shown = {"name": site.labels.period(period), "beside": beside, "preview": f"/report/{name}.html"}
+    return page(request, "report.html.j2", files=files, **shown)
+
+
+def report_file(request: Request) -> Response:
+    """``/report/2024Q4.docx`` and so on."""
+    site, form = request.app.state.site, request.path_params["form"]
+    today = site.today()
+    name = request.path_params["period"]
+    made = site.kb.report(DateRange.parse(name, today=today), today=today)
+    return _file(reports.render(made, form, labels=site.labels, corpus=site.kb.corpus.root), form, f"report-{name}")
+
+
+def export(request: Request) -> Response:
+    """``/export``: all hits of a search as a table or as records."""
+    site = request.app.state.site
+    address = Address.read(request.query_params.multi_items())
+    form = address.get("format") or "csv"
+    if form == "docx":
+        made = _digest(site, address)
+        return _file(
+            digests.render(made, form, "table", labels=site.labels, corpus=site.kb.corpus.root), form, "entries"
+        )
+    if form not in results.FORMATS or form not in _TYPES:
+        raise OutputError(_("unknown format {format}").format(format=form))
+    found = search(site.kb, address, site.today(), limit=ALL)
+    asked = {"text": address.get("q"), **{name: address.all(name) for name in FILTERS}, "offset": 0}
+    asked |= {name: address.get(name) or None for name in PERIOD}
+    content = results.render(found, form, asked, site.kb.root, columns=100, styled=False)
+    return _file(content.encode() if isinstance(content, str) else content, form, "entries")
+
+
+def feed(request: Request) -> Response:
+    """``/feed.atom``: a search as a feed."""
+    site = request.app.state.site
+    address = Address.read(request.query_params.multi_items())
+    content = digests.render(_digest(site, address), "atom", "brief", labels=site.labels, corpus=site.kb.corpus.root)
+    return Response(content, media_type=_TYPES["atom"])
+
+
+def _digest(site: Site, address: Address) -> Digest:
+    today = site.today()
+    filters = address.selection(today)
+    return site.kb.digest(address.get("q"), **filters, group=address.get("group") or "month", today=today)
+
+
+def _file(content: bytes, form: str, name: str) -> Response:
+    """HTML is shown, everything else is saved."""
+    headers = {"content-security-policy": _DOCUMENT}
+    if form != "html":
+        headers["content-disposition"] = f'attachment; filename="{name}.{form}"'
+    return Response(content, media_type=_TYPES[form], headers=headers)

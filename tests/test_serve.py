@@ -1,0 +1,239 @@
+"""The pages, asked for over real connections to ``policykb serve``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+import pytest
+
+httpx = pytest.importorskip("httpx", reason="the pages are asked for with httpx, of the extra `test`")
+pytest.importorskip("uvicorn", reason="the pages need the extra `web`")
+
+FOOTPRINT = "2024-06-04-关于建立碳足迹管理体系的实施方案"
+
+
+@contextlib.contextmanager
+def serving(root: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address of a server at a free port, read from the line that says it listens, and its process."""
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "policykb",
+        "--kb",
+        str(root),
+        "--today",
+        "2024-12-31",
+        "serve",
+        "--port",
+        "0",
+        *options,
+    ]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment) as server:
+        assert server.stderr
+        try:
+            said = ""
+            for line in server.stderr:
+                said += line
+                if found := re.search(r"http://\S+/", line):
+                    yield found[0], server
+                    break
+            else:
+                raise AssertionError(f"the server did not say where it is: {said}")
+        finally:
+            server.kill()
+
+
+@pytest.fixture(scope="module")
+def address(kb: object, shipped: Path) -> Iterator[str]:
+    with serving(shipped) as (found, _server):
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+        yield client
+
+
+class _Page(HTMLParser):
+    """What a page refers to, and what of it could run."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.running: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "a" and given.get("href"):
+            self.links.append(str(given["href"]))
+        self.loaded += [str(given[name]) for name in ("src", "action") if given.get(name)]
+        self.loaded += [str(given["href"])] if tag == "link" else []
+        self.running += [name for name in given if name.startswith("on")]
+        self.running += [tag] if tag in ("style", "object", "embed") or (tag == "script" and "src" not in given) else []
+        self.running += ["style"] if "style" in given else []
+
+
+PAGES = [
+    "/",
+    "/timeline",
+    "/departments",
+    "/tags",
+    "/market",
+    "/check",
+    "/digest",
+    "/report/2024Q4",
+    f"/entry/{quote(FOOTPRINT)}",
+]
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/nothing", "/?q=%22", "/?page=0"])
+def test_a_page_loads_and_runs_nothing_foreign(browser: httpx.Client, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    page = _Page(answer.text)
+    assert not page.running
+    assert all(urlsplit(one).netloc == "" and one.startswith(("/", "data:,")) for one in page.loaded)
+    assert '<html lang="zh-CN">' in answer.text
+    assert '<main id="main">' in answer.text
+    assert len(answer.content) < 100_000
+
+
+def test_every_link_of_every_page_leads_somewhere(browser: httpx.Client) -> None:
+    links = {urljoin(path, link) for path in PAGES for link in _Page(browser.get(path).text).links}
+    links = {link for link in links if not link.startswith(("http", "#")) and "format=xlsx" not in link}
+    wrong = {
+        link: answer.status_code for link in sorted(links)[::3] if (answer := browser.get(link)).status_code != 200
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "text"),
+    [
+        ("/nothing", 404, "没有这个页面"),
+        ("/entry/nothing", 404, "没有条目 nothing"),
+        ("/entry/..%2F..%2Fkb.toml", 404, "没有"),
+        ("/?q=%22", 400, 'role="alert"'),
+        ("/?page=0", 400, "应为数字"),
+        ("/?page=99999999999999999999", 400, "应为数字"),
+        ("/?from=2024&from=2023", 400, "from 给了两次"),
+        ("/?during=9999Q9", 400, 'role="alert"'),
+        ("/?from=2024-06&during=2023", 400, "没有共同的日子"),
+        ("/?issuer=" + quote("没有这个部门"), 400, 'role="alert"'),
+        ("/?" + urlencode({"q": "碳" * 5000}), 400, "地址太长"),
+        ("/?sort=sideways", 400, 'role="alert"'),
+        ("/digest?during=1999", 200, 'role="alert"'),
+        ("/report/nonsense", 400, 'role="alert"'),
+        ("/export?format=exe", 400, "没有 exe 这种格式"),
+        ("/digest.exe", 400, 'role="alert"'),
+        ("/?nothing=1&q=", 200, "共 40 项"),
+    ],
+)
+def test_what_cannot_be_answered_is_said(browser: httpx.Client, path: str, status: int, text: str) -> None:
+    answer = browser.get(path)
+    assert (answer.status_code, text in answer.text) == (status, True)
+    assert "Traceback" not in answer.text
+
+
+def test_search_with_filters_counts_what_another_choice_would_give(browser: httpx.Client) -> None:
+    answer = browser.get("/", params={"q": "碳足迹", "during": "2024", "tag": ["碳足迹", "标准计量"]}).text
+    either = browser.get("/export", params={"q": "碳足迹", "tag": ["碳足迹", "标准计量"], "format": "json"}).json()
+    assert f"共 {either['total']} 项" in answer
+    alone = browser.get("/export", params={"q": "碳足迹", "tag": "碳核算", "format": "json"}).json()["total"]
+    assert re.search(rf'碳核算</span> <span class="count">{alone}<', answer)  # a sibling's count is that of its own
+    assert "<mark>碳足迹</mark>" in answer
+
+
+def test_an_entry_knows_its_place_in_the_search(browser: httpx.Client) -> None:
+    hits = browser.get("/export", params={"q": "碳足迹", "format": "json"}).json()["hits"]
+    page = browser.get(f"/entry/{hits[1]['id']}", params={"q": "碳足迹", "at": "2"}).text
+    links = _Page(page).links
+    assert f"返回 {len(hits)} 项结果" in page
+    assert f"/entry/{quote(hits[0]['id'])}?{urlencode({'q': '碳足迹', 'at': '1'})}" in links
+    assert f"/entry/{quote(hits[2]['id'])}?{urlencode({'q': '碳足迹', 'at': '3'})}" in links
+    assert "<mark>碳足迹</mark>" in page
+    last = browser.get(f"/entry/{hits[-1]['id']}", params={"q": "碳足迹", "at": str(len(hits))}).text
+    assert "下一项" not in last
+
+
+def test_the_command_line_that_gives_the_same(browser: httpx.Client) -> None:
+    page = browser.get("/", params={"q": "碳足迹 OR 碳核算", "issuer": "生态环境部", "from": "2024-06"}).text
+    assert "policykb search &#39;碳足迹 OR 碳核算&#39; --issuer 生态环境部 --from 2024-06" in page
+
+
+@pytest.mark.parametrize("form", ["md", "docx", "atom", "ics", "json", "html"])
+def test_digests_are_those_of_the_command(browser: httpx.Client, kb_copy_digest: dict[str, bytes], form: str) -> None:
+    assert browser.get(f"/digest.{form}", params={"during": "2024Q2"}).content == kb_copy_digest[form]
+
+
+@pytest.fixture(scope="module")
+def kb_copy_digest(kb, shipped):  # type: ignore[no-untyped-def]
+    from datetime import date
+
+    from policykb.domain.daterange import DateRange
+    from policykb.render import digests
+    from policykb.render.labels import Labels
+
+    day = date(2024, 12, 31)
+    made = kb.digest("", dates=DateRange.parse("2024Q2", today=day), group="month", today=day)
+    corpus = kb.corpus.root
+    return {
+        form: digests.render(made, form, "full", labels=Labels.load(corpus), corpus=corpus) for form in digests.FORMATS
+    }
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "", "[", "127.0.0.1.nip.io:80"])
+def test_another_host_gets_nothing(browser: httpx.Client, host: str) -> None:
+    answer = browser.get("/", headers={"host": host})
+    assert answer.status_code in (400, 421)
+    assert "碳" not in answer.text
+
+
+@pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "http://localhost.evil.example"])
+def test_a_form_of_another_page_is_refused(browser: httpx.Client, origin: str | None) -> None:
+    answer = browser.post("/", headers={"origin": origin} if origin else {})
+    assert answer.status_code == 403
+
+
+def test_files_that_change_are_seen(tmp_path: Path, shipped: Path) -> None:
+    import shutil
+
+    from waiting import wait_until
+
+    root = tmp_path / "kb"
+    shutil.copytree(shipped / "corpus", root / "corpus")
+    with serving(root) as (found, server), httpx.Client(base_url=found, timeout=60, trust_env=False) as client:
+        assert "共 40 项" in client.get("/").text
+        (entry,) = root.rglob(f"{FOOTPRINT}.md")
+        entry.write_text(entry.read_text(encoding="utf-8") + "\n紫电青霜。\n", encoding="utf-8")
+        wait_until(lambda: "共 1 项" in client.get("/", params={"q": "紫电青霜"}).text, "the change is found")
+        server.send_signal(signal.SIGINT)
+        assert server.wait(60) in (0, 130)
+
+
+def test_a_port_that_is_taken_is_said(run, address: str) -> None:  # type: ignore[no-untyped-def]
+    done = run("serve", "--port", str(urlsplit(address).port))
+    assert done.code == 1
+    assert "cannot listen at 127.0.0.1" in done.err
+
+
+def test_the_page_speaks_the_language_that_was_asked_for(shipped: Path) -> None:
+    with serving(shipped, "--lang", "en") as (found, _server):
+        text = httpx.get(found, trust_env=False, timeout=60).text
+    assert '<html lang="en">' in text
+    assert "40 entries" in text
