@@ -210,7 +210,7 @@ def test_without_files_there_is_an_empty_market(tmp_path: Path) -> None:
     empty = market.load(tmp_path)
     assert empty == market.Market()
     assert audit.check(empty) == ()
-    with pytest.raises(OutputError, match="no market figures for 2024Q1: corpus/market/ holds none"):
+    with pytest.raises(OutputError, match="no market figures here yet: .policykb import REPORT."):
         rendering.render(empty, period("2024Q1"), "text", LABELS)
 
 

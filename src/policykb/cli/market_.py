@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from policykb.cli.options import form_option, knowledge_base, today
-from policykb.cli.output import emit
+from policykb.cli.output import emit, say
 from policykb.domain.daterange import DateRange
 from policykb.i18n import _
 from policykb.market import audit
@@ -13,9 +13,9 @@ from policykb.market.findings import PROBLEMS
 from policykb.market.market import load
 from policykb.render import market
 from policykb.render.labels import Labels
+from policykb.render.market_findings import findings
 from policykb.render.records import MARKET_FINDING, as_json, market_findings_record
 from policykb.render.spreadsheet import table
-from policykb.render.terminal.findings import market_findings
 
 
 class _Market(click.Group):
@@ -61,13 +61,17 @@ def command(ctx: click.Context, /, period: str, form: str) -> None:
 def check(ctx: click.Context, /, period: str, form: str) -> int:
     if ctx.get_parameter_source("form") is click.core.ParameterSource.DEFAULT and ctx.parent:
         form = ctx.parent.params["form"]  # it may stand before the subcommand
-    found = audit.check(load(knowledge_base(ctx).corpus.root))
+    corpus = knowledge_base(ctx).corpus.root
+    known = load(corpus)
+    if not known.reports and not known.daily:
+        say(market.none_yet())
+    found = audit.check(known)
     if period:
         within = DateRange.parse(period, today=today(ctx))
         found = tuple(finding for finding in found if finding.lies_in(within))
     record = market_findings_record(found)
     if form == "text":
-        emit(market_findings(found))
+        emit(findings(found, Labels.load(corpus)))
     else:
         emit(as_json(record) if form == "json" else table(MARKET_FINDING, record["findings"]))
     return 3 if any(finding.kind in PROBLEMS for finding in found) else 0

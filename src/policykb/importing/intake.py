@@ -21,6 +21,8 @@ from policykb.files.journal import Write, write_all
 from policykb.files.reading import read_if_there
 from policykb.i18n import _
 from policykb.importing import same_document
+from policykb.importing.figures.intake import FiguresIntake, take_figures
+from policykb.importing.figures.report import market_figures
 from policykb.importing.formats.source import Source
 from policykb.importing.official.draft import Draft, read_document
 from policykb.importing.review.review import Review, parse_review, to_policies
@@ -34,7 +36,7 @@ class Intake:
     """What an import did, or would do: the reviews read, the comparison with the corpus, the entries replaced.
 
     ``updated`` maps the ids of existing entries to the keys that were replaced; ``kept`` are the files with what
-    was not understood.
+    was not understood; ``figures`` are those of the market, by review.
     """
 
     reviews: Sequence[tuple[Path, Review]]
@@ -42,6 +44,7 @@ class Intake:
     paths: dict[str, Path]
     updated: dict[str, tuple[str, ...]]
     kept: Sequence[Path]
+    figures: Sequence[FiguresIntake] = ()
 
 
 def import_reviews(
@@ -57,14 +60,14 @@ def import_reviews(
     """Imports reviews that list dated entries; ``folder`` is where in the corpus, by default each entry's year.
 
     An entry of the corpus about the same document is left as it is; with ``update`` what the import says differently
-    replaces what an earlier import wrote, and fills in what is empty. Raises `SourceError` for a file without any
-    entry, and writes nothing then.
+    replaces what an earlier import wrote, and fills in what is empty. What a review states of its market becomes a file
+    of ``market/``. Raises `SourceError` for a file without any entry or figure, and writes nothing then.
     """
     reviews: list[tuple[Path, Review]] = []
     policies: list[Policy] = []
     for file in files:
         review = parse_review(_read(file, file.name, say), authority)
-        if not review.entries:
+        if not review.entries and not market_figures(review, ""):
             problem = _("{file}: no dated entry found in it; for one official document: policykb add")
             raise SourceError(problem.format(file=file))
         for entry in review.entries:
@@ -93,9 +96,10 @@ def import_reviews(
             write = _leftovers(corpus, file, review, folder)
             kept.append(write.path)
             writes.append(write)
+    figures, figure_files = take_figures(corpus.root, reviews, corpus.root / COPIES / "market", update=update)
     if not dry_run:
-        _write(corpus, writes)
-    return Intake(reviews, plan, paths, updated, kept)
+        _write(corpus, [*writes, *figure_files])
+    return Intake(reviews, plan, paths, updated, kept, figures)
 
 
 def add_document(
@@ -202,7 +206,8 @@ def _leftovers(corpus: Corpus, file: Path, review: Review, folder: str | None) -
         f"{head.format(file=file.name, first=one.line_from, last=one.line_to, reason=one.reason)}\n{one.text}\n"
         for one in review.leftovers
     ]
-    place = folder if folder is not None else f"{review.entries[0].policy.day.year:04}"
+    year = f"{review.entries[0].policy.day.year:04}" if review.entries else ""
+    place = folder if folder is not None else year
     stem = "".join(char if char.isprintable() and char not in "/\\" else "_" for char in file.stem).lstrip(".")
     path = corpus.root / place / f"{stem or 'review'}.leftovers.txt"
     return Write(path, "\n".join(passages).encode(), read_if_there(path))

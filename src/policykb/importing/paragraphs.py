@@ -29,7 +29,7 @@ _FEWEST = 3  # wrapped lines that make a wrapped text: two long headings of one 
 
 SENTENCE_END = re.compile(r"[。！？；!?;][”’」』）)》〉\]】]*$")
 _COMPLETE = re.compile(rf"{SENTENCE_END.pattern}|[》〉][）)]?$|(?:通知|公告|意见|决定|批复|函)$")
-_GOES_ON = re.compile(r"[，、,（(《〈<“‘「『\[【〔]$")
+_GOES_ON = re.compile(r"[，、,（(《〈<“‘「『\[【〔的]$")
 
 
 @dataclass(frozen=True, slots=True)

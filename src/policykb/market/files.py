@@ -41,7 +41,10 @@ def read_figures(path: Path) -> FigureReport:
                 texts = (_text(record, key) for key in ("at", "printed", "meant", "why"))
                 slips.append(Slip(_period(_text(record, "period")), *texts))
         title, market, publisher = (_text(data, key) for key in ("title", "market", "publisher"))
-    return FigureReport(path.stem, title, market, publisher, tuple(figures), tuple(ratios), tuple(slips))
+        reviewed = data.get("reviewed", True)
+        if not isinstance(reviewed, bool):
+            raise toml.wrong("reviewed", _("true or false"), reviewed)
+    return FigureReport(path.stem, title, market, publisher, tuple(figures), tuple(ratios), tuple(slips), reviewed)
 
 
 def _records(data: Record, key: str) -> list[dict[str, object]]:
@@ -90,6 +93,7 @@ def _figure(record: Record) -> Figure:
         _decimal(_text(record, "over")) if "over" in record else None,
         _text(record, "note") if "note" in record else None,
         {key: str(text) for key, text in printed.items()},
+        _text(record, "sentence") if "sentence" in record else None,
     )
 
 

@@ -49,17 +49,6 @@ class Finding:
         """Whether it is about a period inside this one."""
         return self.period is not None and self.period & within == self.period
 
-    def __str__(self) -> str:
-        name = f"{self.period.label()} {self.what}" if self.period else self.what
-        parts = [f"{self.kind}: {name} ({self.at})"]
-        if self.stated and self.computed:
-            parts.append(_("stated {stated}, computed {computed}").format(stated=self.stated, computed=self.computed))
-        elif self.stated:
-            parts.append(_("stated {stated}").format(stated=self.stated))
-        if self.difference and self.kind == "differs":
-            parts.append(_("difference {size}").format(size=self.gap))
-        return "; ".join([*parts, self.why])
-
 
 def compare(figure: Figure, computed: Amount, why: str, *others: Figure) -> Finding:
     amount, base = figure.amount, QUANTITIES[figure.what]

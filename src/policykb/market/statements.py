@@ -33,7 +33,7 @@ class Figure:
     """One figure where a report states it: ``value`` and ``unit`` as printed, ``at`` the place.
 
     ``printed`` holds what the report says instead of ``period`` or ``what`` where it slipped; ``over`` is the
-    price that the counted days lie above.
+    price that the counted days lie above; ``sentence`` what the figure was read from by a program.
     """
 
     period: DateRange
@@ -47,6 +47,7 @@ class Figure:
     over: Decimal | None = None
     note: str | None = None
     printed: Mapping[str, str] = field(default_factory=dict)
+    sentence: str | None = None
 
     @property
     def amount(self) -> Amount:
@@ -85,7 +86,10 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class FigureReport:
-    """One report: the stem of its file, its title, its market, who published its data, and what it states."""
+    """One report: the stem of its file, its title, its market, who published its data, and what it states.
+
+    ``reviewed`` is false where a program read the figures and no person has looked at them yet.
+    """
 
     name: str
     title: str
@@ -93,7 +97,8 @@ class FigureReport:
     publisher: str
     figures: tuple[Figure, ...]
     ratios: tuple[Ratio, ...]
-    slips: tuple[Slip, ...]
+    slips: tuple[Slip, ...] = ()
+    reviewed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

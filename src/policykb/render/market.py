@@ -63,9 +63,15 @@ def render(market: Market, within: DateRange, format: str, labels: Labels) -> by
     found = table(market, within, labels)
     if found is None:
         have = sorted({f.period.label() or str(f.period) for f in market.figures})
-        known = _("there are figures for {periods}") if have else _("corpus/market/ holds none")
-        said = _("no market figures for {period}: {known}")
-        raise OutputError(said.format(period=within.label() or within, known=known.format(periods=", ".join(have))))
+        if not have and not market.daily:
+            raise OutputError(none_yet())
+        said = _("no market figures for {period}: there are figures for {periods}")
+        days = (
+            [_("the days {first} to {last}").format(first=market.daily[0].date, last=market.daily[-1].date)]
+            if market.daily
+            else []
+        )
+        raise OutputError(said.format(period=within.label() or within, periods=", ".join((*have, *days))))
     if format == "text":
         return _text(found, market, labels).encode()
     if format == "csv":
@@ -81,10 +87,22 @@ def render(market: Market, within: DateRange, format: str, labels: Labels) -> by
     raise OutputError(_("unknown format {format}; known are text, json and csv").format(format=format))
 
 
+def none_yet() -> str:
+    """How figures come into a knowledge base that has none."""
+    return _(
+        "no market figures here yet: 'policykb import REPORT' reads them from a review of the market, "
+        "'policykb market import FILE' takes a daily series of an exchange (CSV, Excel)"
+    )
+
+
 def sources(market: Market, labels: Labels) -> list[str]:
     """Where the figures come from."""
     words = labels["words"]
-    names = [f"{r.publisher}{words['comma']}{words['quote'].format(r.title)}" for r in market.reports]
+    unseen = labels["market"]["unreviewed"]
+    names = [
+        f"{r.publisher}{words['comma']}{words['quote'].format(r.title)}{'' if r.reviewed else unseen}"
+        for r in market.reports
+    ]
     return [words["source"].format(name) for name in names]
 
 

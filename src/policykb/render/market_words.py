@@ -44,10 +44,7 @@ def notes(findings: Iterable[Finding], within: DateRange, labels: Labels) -> lis
     for finding in findings:
         if finding.kind not in words or not finding.period or not finding.lies_in(within):
             continue
-        what = _named(finding.period, finding.what, labels)
-        if len(finding.what.split(" / ")) == 2:
-            of, to = (_named(f.period, f.what, labels) for f in finding.figures)
-            what = words["ratio"].format(of=of, to=to)
+        what = subject(finding, labels)
         line = words["slip_figure" if finding.kind == "slip" and finding.figures else finding.kind]
         lines.append(
             line.format(
@@ -56,11 +53,19 @@ def notes(findings: Iterable[Finding], within: DateRange, labels: Labels) -> lis
                 stated=finding.stated,
                 computed=finding.computed,
                 gap=finding.gap.replace(" percentage points", words["points"]),
-                printed=_reading(finding.printed, labels),
-                meant=_reading(finding.meant, labels),
+                printed=reading(finding.printed, labels),
+                meant=reading(finding.meant, labels),
             )
         )
     return lines
+
+
+def subject(finding: Finding, labels: Labels) -> str:
+    """The period and the quantity that a finding is about, 2024年三季度挂牌协议成交额; of a ratio both of them."""
+    if len(finding.what.split(" / ")) == 2:
+        of, to = (_named(f.period, f.what, labels) for f in finding.figures)
+        return str(labels["market"]["findings"]["ratio"]).format(of=of, to=to)
+    return _named(finding.period, finding.what, labels) if finding.period else _quantity(finding.what, labels)
 
 
 def _split(words: Mapping[str, str], measure: str, amounts: Mapping[str, Amount | None], base: str, **more: Any) -> str:
@@ -110,7 +115,7 @@ def _quantity(what: str, labels: Labels) -> str:
     return str(words.get(what.replace(".", "_"), what))
 
 
-def _reading(text: str, labels: Labels) -> str:
+def reading(text: str, labels: Labels) -> str:
     """A period (2024Q3) or a quantity (turnover.listed) as a document says it; other words as they are."""
     with suppress(DateError):
         period = DateRange.parse(text, today=date(2000, 1, 1))

@@ -124,6 +124,7 @@ def intake_record(done: Intake, root: Path) -> dict[str, Any]:
     """An import::
 
         {"format", "entries": [{"state", ..., "path", "differences": [{"key", "old", "new"}]}],
+         "figures": [{"path", "state", "figures", "contradictory"}],
          "not_understood": [{"file", "line_from", "line_to", "reason", "text"}], "left_out": [...]}
 
     ``state`` is new, unchanged, updated or differs; the fields are those of an entry but tags and body.
@@ -138,6 +139,15 @@ def intake_record(done: Intake, root: Path) -> dict[str, Any]:
     return {
         "format": 1,
         "entries": entries,
+        "figures": [
+            {
+                "path": one.path.relative_to(root.absolute()).as_posix(),
+                "state": one.state,
+                "figures": len(one.found.report.figures),
+                "contradictory": len(one.found.doubtful),
+            }
+            for one in done.figures
+        ],
         "not_understood": [_passage(file, one) for file, review in done.reviews for one in review.leftovers],
         "left_out": [_passage(file, one) for file, review in done.reviews for one in review.skipped],
     }

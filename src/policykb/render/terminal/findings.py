@@ -1,17 +1,15 @@
-"""What ``check``, ``doctor`` and ``market check`` found, as lines."""
+"""What ``check`` and ``doctor`` found, as lines."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from policykb.i18n import _, ngettext
+from policykb.i18n import ngettext
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
     from policykb.corpus.findings import Finding
-    from policykb.market.findings import Finding as MarketFinding
 
 _SHOWN = 3  # of findings that are alike
 
@@ -41,10 +39,3 @@ def findings(found: Sequence[Finding], entries: int) -> str:
 
 def _said(one: Finding) -> str:
     return f"{one.level}: {one.key + ': ' if one.key else ''}{one.problem}"
-
-
-def market_findings(found: Sequence[MarketFinding]) -> str:
-    """What does not agree first, then what does, with the count of each kind."""
-    counts = Counter(one.kind for one in found)
-    total = ", ".join(f"{number} {kind}" for kind, number in counts.items()) or _("nothing found")
-    return "".join(visible(f"{line}\n") for line in (*found, total))

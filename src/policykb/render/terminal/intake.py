@@ -12,6 +12,7 @@ from policykb.render.terminal.widths import fit
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
+    from policykb.importing.figures.intake import FiguresIntake
     from policykb.importing.intake import Intake
     from policykb.importing.official.draft import Draft
 
@@ -40,7 +41,9 @@ def imported(done: Intake, *, dry_run: bool) -> str:
 
 
 def import_messages(done: Intake) -> Iterator[str]:
-    """What was not understood, what was left out, and what stayed as it was."""
+    """What was read beside entries, what was not understood, what was left out, and what stayed as it was."""
+    for one in done.figures:
+        yield _figures(one)
     for file, review in done.reviews:
         for passage in review.leftovers:
             said = _("not understood: {file}, lines {first}-{last}: {reason}")
@@ -53,6 +56,22 @@ def import_messages(done: Intake) -> Iterator[str]:
         yield _("what was not understood is in {path}").format(path=path)
     if len(done.plan.changed) > len(done.updated):
         yield _("entries that differ were left as they are; see --update")
+
+
+def _figures(one: FiguresIntake) -> str:
+    """What is done with the market figures of a review."""
+    number, doubtful = len(one.found.report.figures), len(one.found.doubtful)
+    said = {
+        "new": _("{number} market figures, each with its sentence: hold them against the report in {path}"),
+        "updated": _("{number} market figures, read anew: hold them against the report in {path}"),
+        "unchanged": _("{number} market figures, the same as in {path}"),
+        "differs": _("{number} market figures; {path} has others and is left as it is"),
+        "known": _("{number} market figures; those of this report are in {path} already"),
+    }[one.state]
+    left_out = _("; {number} that contradict others are left out, and stand there as comments").format(number=doubtful)
+    return said.format(number=number, path=one.path) + (
+        left_out if doubtful and one.state in ("new", "updated") else ""
+    )
 
 
 def _short(value: object) -> str:

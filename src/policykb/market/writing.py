@@ -1,0 +1,86 @@
+"""The files of ``corpus/market/`` as a program writes them, for `policykb.market.files` to read again."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from policykb.i18n import _
+from policykb.market.statements import DAILY, Day, Figure, FigureReport, Ratio
+
+if TYPE_CHECKING:
+    from policykb.domain.daterange import DateRange
+
+
+def dump_figures(report: FigureReport, left_out: Sequence[Figure] = ()) -> str:
+    """A report's figures as TOML, one record a line; what was ``left_out`` as contradictory stands there as comment."""
+    head = _(
+        "Figures that policykb read from the report, each with its sentence. Hold every one against it, correct or "
+        "delete what is wrong, and set reviewed = true: until then it is said wherever they are shown that nobody has "
+        "looked at them. 'policykb market check' says what does not agree."
+    )
+    lines = [*(f"# {line}" for line in textwrap.wrap(head, 110)), "", f"reviewed = {json.dumps(report.reviewed)}", ""]
+    lines += [f"{key} = {_quoted(getattr(report, key))}" for key in ("title", "market", "publisher")]
+    lines += ["", "figures = ["]
+    chapter = ""
+    for figure in report.figures:
+        if (here := figure.at.partition("，")[0]) != chapter:
+            lines.append(f"    # {here}")
+            chapter = here
+        lines.append(f"    {_record(figure)},")
+    for figure in left_out:
+        said = _("left out, for the report says something else too: {record}").format(record=_record(figure))
+        lines.append(f"    # {said}")
+    lines.append("]")
+    if report.ratios:
+        lines += ["", "ratios = [", *(f"    {_ratio(ratio)}," for ratio in report.ratios), "]"]
+    return "\n".join(lines) + "\n"
+
+
+def dump_daily(days: Sequence[Day]) -> str:
+    """A daily series as CSV."""
+    rows = [",".join("" if (cell := getattr(day, column)) is None else f"{cell}" for column in DAILY) for day in days]
+    return "\n".join((",".join(DAILY), *rows)) + "\n"
+
+
+def _record(figure: Figure) -> str:
+    pairs = list(_pairs(figure))
+    return "{" + ", ".join(f"{key} = {value}" for key, value in pairs) + "}"
+
+
+def _pairs(figure: Figure) -> Iterator[tuple[str, str]]:
+    yield "period", _quoted(_label(figure.period))
+    for key in ("what", "value", "unit"):
+        yield key, _quoted(getattr(figure, key))
+    if figure.day:
+        yield "day", figure.day.isoformat()
+    if figure.marks:
+        yield "marks", f"[{', '.join(map(_quoted, figure.marks))}]"
+    if figure.over is not None:
+        yield "over", _quoted(str(figure.over))
+    for key in ("bound", "at", "note"):
+        if value := getattr(figure, key):
+            yield key, _quoted(value)
+    if figure.printed:
+        yield "printed", "{" + ", ".join(f"{key} = {_quoted(text)}" for key, text in figure.printed.items()) + "}"
+    if figure.sentence:
+        yield "sentence", _quoted(figure.sentence)
+
+
+def _ratio(ratio: Ratio) -> str:
+    of, to = (f"{_label(f.period)} {f.what}" for f in (ratio.of, ratio.to))
+    bound = f", bound = {_quoted(ratio.bound)}" if ratio.bound else ""
+    return (
+        f"{{of = {_quoted(of)}, to = {_quoted(to)}, value = {_quoted(ratio.value)}{bound}, at = {_quoted(ratio.at)}}}"
+    )
+
+
+def _label(period: DateRange) -> str:
+    return period.label() or str(period)
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: that of JSON, and DEL, which TOML wants escaped too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
