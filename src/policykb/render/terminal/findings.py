@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from policykb.i18n import ngettext
+from policykb.i18n import _, ngettext
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
