@@ -566,6 +566,76 @@ def test_a_question_is_answered(kb: KnowledgeBase, question: str, mark: str, fir
     assert result.hits[0].policy.id[5:10] in first
 
 
+# -- documents by their names
+
+
+LAW = "中华人民共和国甲乙法"
+INTERPRETATIONS = [
+    {"title": f"最高人民法院关于适用《{LAW}》若干问题的解释（{number}）", "body": "依照甲乙法，解释如下。甲乙法规定。"}
+    for number in "一二三"
+]
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        (LAW, "甲乙法"),
+        (LAW, "《甲乙法》"),
+        ("丙丁管理暂行条例", "丙丁管理条例"),
+        ("丙丁登记管理办法（试行）", "丙丁登记管理办法"),
+        ("丙丁登记管理办法", "丙丁登记管理"),
+        ("国务院办公厅关于印发《丙丁行动方案》的通知", "丙丁行动方案"),
+        ("关于印发丙丁行动方案的通知", "丙丁行动方案"),
+        ("国务院关于加快丙丁高质量发展的实施意见", "加快丙丁高质量发展"),
+        ("国务院关于加快丙丁高质量发展的实施意见", "关于加快丙丁高质量发展的实施意见"),
+    ],
+)
+def test_a_document_leads_by_its_short_name(make_kb: Callable[..., KnowledgeBase], title: str, typed: str) -> None:
+    mention = {"title": f"{typed}问答", "body": f"{typed}，" * 30}
+    base = make_kb(*INTERPRETATIONS, mention, {"title": title, "body": "第一条　违反本章规定的，责令改正。" * 200})
+    result = base.search(typed)
+    assert result.hits[0].policy.title == title
+    assert not result.hits[0].partial
+
+
+def test_versions_of_the_document_come_next_newest_first(make_kb: Callable[..., KnowledgeBase]) -> None:
+    years = (2009, 2024, 2018)
+    versions = [{"title": LAW, "date": date(year, 1, 1), "body": "甲乙法。" * (2030 - year)} for year in years]
+    draft = {"title": f"{LAW}（征求意见稿）", "date": date(2025, 1, 1)}
+    found = make_kb(*INTERPRETATIONS, *versions, draft).search("甲乙法").hits
+    assert [hit.policy.date.year for hit in found[:4]] == [2024, 2018, 2009, 2025]
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+
+
+def test_a_name_in_a_question_leads_to_its_document(make_kb: Callable[..., KnowledgeBase]) -> None:
+    base = make_kb(*INTERPRETATIONS, {"title": LAW, "body": "违反本章规定的，责令改正。"})
+    assert base.search("《甲乙法》对责令改正是怎么规定的？").hits[0].policy.title == LAW
+    assert base.search("甲乙法 解释").hits[0].policy.title != LAW  # it has not all words
+
+
+# -- quotation marks beside other words
+
+
+def test_a_quotation_that_nothing_has_counts_by_its_words(make_kb: Callable[..., KnowledgeBase]) -> None:
+    base = make_kb("一间房屋多次出租，先办理登记的承租人优先，合同仍然有效", "水泥")
+    result = base.search("“房屋多租”有效吗？")
+    assert ids(result)[:1] == ["000"]
+    assert result.partial
+    assert result.hits[0].partial
+    assert any("quotation marks" in note for note in result.notes)
+    assert base.search('"房屋多租"').total == 0  # on its own it is meant exactly
+    assert base.search("“房屋多租”有效吗？", match="all").total == 0
+    exact = base.search("“多次出租”有效吗？")
+    assert (ids(exact), exact.partial) == (["000"], False)
+
+
+def test_a_filter_and_not_the_quotation_may_leave_nothing(make_kb: Callable[..., KnowledgeBase]) -> None:
+    base = make_kb({"body": "多次出租仍然有效", "kind": "通知"}, {"body": "有效", "kind": "意见"})
+    result = base.search("“多次出租”有效吗？", kinds="意见")
+    assert result.total == 0
+    assert any("kind excludes" in note for note in result.notes)
+
+
 # -- synonyms
 
 

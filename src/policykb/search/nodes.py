@@ -66,3 +66,10 @@ class Or(NamedTuple):
 
 
 Node = Word | Phrase | Wildcard | Field | Within | Not | And | Or
+
+
+def unquoted(node: Node | None) -> Node | None:
+    """A query with the words of its quoted strings in the place of these; None where it has none beside other words."""
+    if not isinstance(node, And) or {Word, Phrase} - set(map(type, node.items)):
+        return None
+    return And(tuple(Word(item.text, item.position) if isinstance(item, Phrase) else item for item in node.items))

@@ -16,7 +16,7 @@ from policykb.text.fold import fold
 if TYPE_CHECKING:
     from policykb.text.lexicon import Lexicon
 
-VERSION = 8  # of everything an index holds: an index made by another version is rebuilt
+VERSION = 9  # of everything an index holds: an index made by another version is rebuilt
 
 # BM25F: how much a word counts by where it stands (Robertson, Zaragoza, Taylor 2004: weighted term
 # frequencies, one saturation). Tuned on the judgments in tests/benchmarks.
@@ -27,6 +27,7 @@ STEPS = 4  # a stored weight counts in quarters; the largest is 255
 # Metadata that entries are filtered and counted by, each a field of the index: issuer, tag, kind, status.
 FACETS = {one.query[0]: one.name for one in policy_fields.FACETS}
 UNDATED = -1  # the day of an entry without a date: before any other, and not what a column has by itself, 0
+NEARNESS = (1, 2, 3)  # of a name to the title of its document, as `policykb.domain.titles` has it
 SECTION = "\x1e"  # parts the folded text into title, document names, number and body
 
 
@@ -49,6 +50,18 @@ def number_key(number: str) -> str:
     """A document number (国办发〔2024〕39号) reduced to what all its spellings share (国办发 2024 39)."""
     plain = "".join(char for char in fold(number) if char.isalnum())
     return re.sub(r"(?<!\d)(\d{4})年?第?(\d{1,6})号?$", r" \1 \2", plain)
+
+
+def name_key(name: str, nearness: int) -> str:
+    """A name that a document goes by as it is indexed: letters, digits and Han characters, after how near it is."""
+    return f"{nearness}{''.join(filter(str.isalnum, fold(name)))}"
+
+
+def _called(policy: Policy) -> set[str]:
+    from policykb.domain.titles import names_of  # a search makes no records
+
+    titles = (policy.title, *policy.documents)
+    return {name_key(name, nearness) for title in titles for name, nearness in names_of(title)}
 
 
 def searched_sections(policy: Policy) -> tuple[str, str, str, str]:
@@ -109,6 +122,7 @@ def make_record(policy: Policy, path: str, lexicon: Lexicon) -> Record:
         terms={
             "pair": set().union(*map(bigrams, sections)),
             **{facet: _values(getattr(policy, name)) for facet, name in FACETS.items()},
+            "called": _called(policy),
             "number": {number_key(policy.number)} if policy.number else (),
             "path": {path},
         },

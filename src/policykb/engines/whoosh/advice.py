@@ -21,6 +21,8 @@ CLOSE = 0.5  # the similarity from which a word is proposed
 
 def advise(searcher: Searcher, request: SearchRequest, found: Found) -> list[str]:
     """Remarks on a result: why it is empty and what would not be, or that its hits are partial."""
+    if found.unquoted and found.documents:
+        return [_("no entry has what stands in quotation marks; these have some of its words")]
     if found.partial:
         return [_("no entry has all the words; these have some of them")]
     if found.documents:

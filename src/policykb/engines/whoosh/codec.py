@@ -15,7 +15,7 @@ from policykb.engines.whoosh.terms_file import MappedFile, PackedFieldWriter, Pa
 from policykb.search.record import FACETS
 
 # Postings hold where words (weighted) and character pairs stand, and who has which metadata.
-POSTINGS = ("word", "pair", *FACETS, "number", "path")
+POSTINGS = ("word", "pair", *FACETS, "called", "number", "path")
 COLUMNS: Mapping[str, Any] = {
     "entry": CompressedBytesColumn(),
     "name": VarBytesColumn(write_offsets_cutoff=0),

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from policykb.domain.policy import Policy
 from policykb.engines.whoosh.index import Index
+from policykb.engines.whoosh.marks import marked
 from policykb.engines.whoosh.opening import index_folder, refresh_anywhere
 from policykb.engines.whoosh.refresh import open_as_is
-from policykb.engines.whoosh.searcher import Found, Searcher, marked
+from policykb.engines.whoosh.searcher import Found, Searcher
 from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.errors import CorpusError, IndexUnusableError, PolicyKBError
 from policykb.i18n import _

@@ -7,14 +7,14 @@ decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from policykb.engines.whoosh.docset import NONE, DocSet
 from policykb.engines.whoosh.reader import Postings
 from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Within, Word
-from policykb.search.record import HAN, STEPS, UNDATED, number_key
+from policykb.search.record import HAN, NEARNESS, STEPS, UNDATED, name_key, number_key
 from policykb.search.request import Filters
 from policykb.text.bigrams import runs
 from policykb.text.fold import fold
@@ -142,6 +142,13 @@ class Matcher:
         texts = {"".join(word.text for word in typed), *(word.text for word in typed)}
         keys = [key for key in map(number_key, texts) if " " in key]  # a year and a number
         return DocSet.any_of(self._reader.postings("number", key).documents for key in keys)
+
+    def called(self, names: Iterable[str]) -> list[DocSet]:
+        """The documents that go by one of the names, those first whose title is nearest to it."""
+        return [
+            DocSet.any_of(self._reader.postings("called", name_key(name, nearness)).documents for name in names)
+            for nearness in NEARNESS
+        ]
 
     def _matching_pattern(self, pattern: str) -> DocSet:
         """The documents in which a run of letters, digits and Han characters matches ``*`` and ``?``."""

@@ -15,8 +15,9 @@ from policykb.engines.whoosh.docset import NONE, DocSet
 from policykb.engines.whoosh.matching import Matcher
 from policykb.engines.whoosh.rescoring import RESCORED, Rescorer
 from policykb.engines.whoosh.scoring import Ranker, leading
-from policykb.search.nodes import And, Field, Or, Phrase, Wildcard, Word
+from policykb.search.nodes import And, Field, Or, Phrase, Wildcard, Word, unquoted
 from policykb.search.query_terms import QueryAnalyzer
+from policykb.search.request import Filters
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.facets import Facets
@@ -29,13 +30,17 @@ if TYPE_CHECKING:
 
 TAIL = 0.1  # partial matches scored below this share of the best are left out
 NUMBERED = 1000.0  # score of the document whose number was asked for
+CALLED = (900.0, 800.0, 700.0)  # of those whose name was, the nearest first
+
+_QUOTED_NAME = re.compile("[《<＜]([^《》<>＜＞]+)[》>＞]")
 
 
 class Found(NamedTuple):
     """The documents that match, best first as far as they were asked for, with the scores of these.
 
     ``loose``: some of the words did, and count as `Ranker.partial_parts`; ``partial``: no document has them all;
-    ``lacking`` are those shown that have not.
+    ``lacking`` are those shown that have not. ``unquoted``: nothing had what stands in quotation marks beside other
+    words, so its words counted.
     """
 
     documents: DocSet
@@ -45,6 +50,7 @@ class Found(NamedTuple):
     loose: bool = False
     partial: bool = False
     lacking: DocSet = NONE
+    unquoted: bool = False
 
 
 class Searcher:
@@ -67,7 +73,20 @@ class Searcher:
         return Facets(self.reader)
 
     def search(self, request: SearchRequest) -> Found:
-        """Finds the documents that a request selects, and ranks as many of them as it asks for."""
+        """Finds the documents that a request selects, and ranks as many of them as it asks for.
+
+        Where a quoted string beside other words leaves nothing, its words count like these.
+        """
+        found = self._find(request)
+        if found.documents or request.match != "auto":
+            return found
+        node = unquoted(request.node)
+        if node is None or (request.filters and self._find(request._replace(filters=Filters())).documents):
+            return found
+        found = self._find(request._replace(node=node))
+        return found._replace(partial=bool(found.documents), lacking=DocSet.of(found.ranked), unquoted=True)
+
+    def _find(self, request: SearchRequest) -> Found:
         node, filters, match, exact = request.node, request.filters, request.match, request.exact
         sort, need = request.order, request.offset + request.limit
         matcher = self.matcher
@@ -88,17 +107,30 @@ class Searcher:
             required &= matcher.evaluate(item, exact=exact)
         required = matcher.within(required, filters)
         numbered = matcher.numbered(typed) & required
+        called = [documents & required - numbered for documents in self._called(typed)]
 
         asks = any(clause.is_sentence for clause in clauses)
         if (match == "any" and clauses) or (match == "auto" and asks):
-            return self._any(clauses, scored, numbered, required, sort, need)
+            return self._any(clauses, scored, numbered, called, required, sort, need)
         documents = required
         for clause in clauses:
             documents &= matcher.having(clause)
-        documents |= numbered
+        documents = DocSet.any_of((documents, numbered, *called))
         if not documents and match == "auto" and sum(len(clause.terms) for clause in clauses) > 1:
-            return self._any(clauses, scored, numbered, required, sort, need)
-        return self._all(documents, scored, numbered, sort, need)
+            return self._any(clauses, scored, numbered, called, required, sort, need)
+        return self._all(documents, scored, numbered, called, sort, need)
+
+    def _called(self, typed: Sequence[Word]) -> Sequence[DocSet]:
+        """The documents whose name the words together are, or stands in 《》 among them, the nearest first."""
+        if not typed:
+            return ()
+        whole = "".join(word.text for word in typed)
+        names = [whole, *_QUOTED_NAME.findall(whole)]
+        found, seen = [], NONE
+        for documents in self.matcher.called(names):
+            found.append(documents - seen)
+            seen |= documents
+        return found
 
     def undated(self, request: SearchRequest) -> int:
         """How many documents a request would find, did its filters name no period, that have no day."""
@@ -123,17 +155,27 @@ class Searcher:
                 return [self.analyzer.clause(literal, exact=True)]
         return []
 
-    def _all(self, documents: DocSet, clauses: Sequence[Clause], numbered: DocSet, sort: Sort, need: int) -> Found:
-        """Ranks documents that have all that was asked for: those with the number, those that have it as typed, then
-        by how many terms they have by a synonym alone."""
+    def _all(
+        self,
+        documents: DocSet,
+        clauses: Sequence[Clause],
+        numbered: DocSet,
+        called: Sequence[DocSet],
+        sort: Sort,
+        need: int,
+    ) -> Found:
+        """Ranks documents that have all that was asked for: those with the number, those that go by the name, newest
+        first, those that have it as typed, then by how many terms they have by a synonym alone."""
         ranker = self.ranker
         if sort != "relevance":
-            ranked = ranker.by_day(documents, sort, need)
-            return Found(documents, ranked, ranker.top(clauses, DocSet.of(ranked), need), clauses)
+            page = ranker.by_day(documents, sort, need)
+            return Found(documents, page, ranker.top(clauses, DocSet.of(page), need), clauses)
         scores: dict[int, float] = {}
         levels: list[list[int]] = []
         wanted = max(need, RESCORED)
-        for level in [numbered, *self._by_synonym(clauses, documents - numbered)]:
+        named = self._by_name(called, scores)
+        wanted -= len(named)
+        for level in [numbered, *self._by_synonym(clauses, documents - numbered - DocSet.of(named))]:
             top = ranker.top(clauses, level, wanted)
             levels.append(ranker.best(top, top, wanted))
             scores |= top
@@ -141,11 +183,22 @@ class Searcher:
         for document in levels[0]:
             scores[document] += NUMBERED
         left = RESCORED
-        ranked = []
-        for best in levels:
+        ranked: list[int] = []
+        for number, best in enumerate(levels):
             ranked += self._rescore(clauses, best, scores, left)
+            ranked += [] if number else named
             left = max(left - len(best), 0)
         return Found(documents, ranked[:need], scores, clauses)
+
+    def _by_name(self, called: Sequence[DocSet], scores: dict[int, float]) -> list[int]:
+        """The documents that go by the name that was asked for, in order, and into ``scores`` theirs: of several with
+        the name, which are versions of one document, the newest first."""
+        named: list[int] = []
+        for score, documents in zip(CALLED, called, strict=False):
+            for document in self.ranker.by_day(documents, "newest", len(documents)):
+                scores[document] = score - len(named) / 100
+                named.append(document)
+        return named
 
     def _by_synonym(self, clauses: Sequence[Clause], documents: DocSet) -> list[DocSet]:
         """Those of the documents that have no term by a synonym alone, those that have one, two ..."""
@@ -161,6 +214,7 @@ class Searcher:
         clauses: Sequence[Clause],
         scored: Sequence[Clause],
         numbered: DocSet,
+        called: Sequence[DocSet],
         allowed: DocSet,
         sort: Sort,
         need: int,
@@ -178,7 +232,8 @@ class Searcher:
             documents |= whole
         for document in numbered:
             scores[document] = scores.get(document, 0.0) + NUMBERED
-        documents = (documents | numbered) & allowed
+        self._by_name(called, scores)
+        documents = DocSet.any_of((documents, numbered, *called)) & allowed
         if sort == "relevance":
             ids = list(documents)
             count = max(need, RESCORED)
@@ -198,21 +253,3 @@ class Searcher:
             for clause in clauses
             for term in clause.terms
         )
-
-
-def marked(searcher: Searcher, document: int, found: Found) -> tuple[list[str], list[str]]:
-    """The folded strings to mark in a hit: what was typed, as much of it as stands together, and what stands for it."""
-    text = searcher.reader.text(document)
-    exact: dict[str, None] = {}
-    others: dict[str, None] = {}
-    for clause in found.clauses:
-        for term in clause.terms:
-            others.update(dict.fromkeys((*term.names, *term.synonyms)))
-        if clause.text in text:
-            exact[clause.text] = None
-            continue
-        for term in clause.terms:
-            exact.update(dict.fromkeys([term.text] if term.text in text else term.words))
-            if term.text not in text and document in found.lacking:
-                others.update(dict.fromkeys(term.nested))
-    return list(exact), [other for other in others if other not in exact]
