@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import making
 from policykb.domain.issuers import Authority
 from policykb.domain.wording import clean_name, clean_number, kind_of, names_in, status_of, unwrap
-from policykb.importing.effect import effective_date
 from policykb.importing.review.headings import common_title, read_heading
+from policykb.mining.life import effective_date
 from properties import examples
 
 AUTHORITY = Authority.load(None)

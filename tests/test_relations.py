@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from policykb.corpus import entry_format
+from policykb.corpus.corpus import Corpus
 from policykb.digest.manifest import content_hash
 from policykb.domain.policy import Policy
 from policykb.domain.relation import RELATION_TYPES, relation_type
+from policykb.mining.mining import mine
 
+SHIPPED = Path(__file__).parent.parent / "corpus"
 WRITTEN = """\
 ---
 title: 关于甲的通知
@@ -85,3 +89,132 @@ def test_a_digest_sees_that_relations_changed() -> None:
     policy = entry_format.parse(WRITTEN, id="甲")
     changed = entry_format.parse(WRITTEN.replace("2025年1月1日", "2025年1月2日"), id="甲")
     assert content_hash(policy) != content_hash(changed)
+
+
+# ---- what texts say
+
+# every relation that the entries of 2024 state, read by hand
+GOLD = {
+    ("2024-02-02", "cites", "关于做好2023—2025年部分重点行业企业温室气体排放报告与核查工作的通知"),
+    ("2024-03-15", "cites", "企业温室气体排放核算与报告填报说明 铝冶炼"),
+    ("2024-03-15", "basis", "碳排放权交易管理暂行条例"),
+    ("2024-04-02", "implements", "〈关于消耗臭氧层物质的蒙特利尔议定书〉基加利修正案"),
+    ("2024-04-02", "cites", "关于严格控制第一批氢氟碳化物化工生产建设项目的通知"),
+    ("2024-04-02", "cites", "2024年度氢氟碳化物配额总量设定与分配方案"),
+    ("2024-04-03", "cites", "企业温室气体排放核算与报告指南"),
+    ("2024-04-03", "cites", "企业温室气体排放核查技术指南"),
+    ("2024-04-12", "implements", "关于加快建立统一规范的碳排放统计核算体系实施方案"),
+    ("2024-06-04", "cites", "中共中央 国务院关于全面推进美丽中国建设的意见"),
+    ("2024-06-04", "cites", "2030年前碳达峰行动方案"),
+    ("2024-06-04", "cites", "关于加快建立产品碳足迹管理体系的意见"),
+    ("2024-06-29", "cites", "2021、2022年度全国碳排放权交易配额总量设定与分配实施方案（发电行业）"),
+    ("2024-09-09", "cites", "中共中央 国务院关于全面推进美丽中国建设的意见"),
+    ("2024-09-09", "cites", "2030年前碳达峰行动方案"),
+    ("2024-09-09", "cites", "关于加快建立产品碳足迹管理体系的意见"),
+    ("2024-09-09", "cites", "关于建立碳足迹管理体系的实施方案"),
+    ("2024-10-08", "implements", "加快构建碳排放双控制度体系工作方案"),
+    ("2024-11-06", "cites", "联合国气候变化框架公约"),
+    ("2024-12-03", "cites", "全国碳排放权交易市场覆盖水泥、钢铁、电解铝行业工作方案（征求意见稿）"),
+    ("2024-12-03", "cites", "企业温室气体排放核算与报告填报说明 钢铁生产"),
+}
+
+
+def test_all_relations_of_the_shipped_entries_are_found_and_no_others() -> None:
+    found = set()
+    for policy in Corpus(SHIPPED).policies():
+        for one in mine(policy).relations:
+            found.add((policy.id[:10], one.type, one.title))
+            assert policy.body[one.offset :].startswith(one.quote)
+    assert found == GOLD
+
+
+def entry(body: str, title: str = "关于甲工作的通知", **fields: object) -> Policy:
+    values = {"date": date(2024, 3, 1), "issuers": ("国务院",)} | fields
+    return Policy(id="2024-03-01-甲", title=title, body=body, **values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        # basis
+        ("根据《乙法》《丙条例》（国务院令第700号）和《丁办法》，制定本通知。", ["basis 乙法", "basis 丙条例 国务院令第700号", "basis 丁办法"]),
+        ("根据国办发〔2024〕39号文件要求，现通知如下。", ["basis  国办发〔2024〕39号"]),
+        ("按照《乙规划》要求，提出以下措施。", ["basis 乙规划"]),
+        ("以《乙法》为依据，制定本通知。", ["basis 乙法"]),
+        ("以《乙法》普及为重点。", ["cites 乙法"]),
+        ("违反的，依照《中华人民共和国乙法》给予处罚。", ["cites 中华人民共和国乙法"]),
+        ("根据国务院部署，现将有关情况通报如下，《乙方案》另行印发。", ["cites 乙方案"]),
+        # implements
+        ("为深入贯彻落实《乙意见》，现通知如下。", ["implements 乙意见"]),
+        ("为贯彻实施《乙法》，根据《丙条例》制定本办法。", ["implements 乙法", "basis 丙条例"]),
+        # what is repealed, whole and in part
+        ("本通知自2024年5月1日起施行。《乙办法》（国发〔2010〕1号）同时废止。", ["repeals 乙办法 国发〔2010〕1号"]),
+        ("本通知自2024年5月1日起施行，《乙办法》同时废止。", ["repeals 乙办法 2024-05-01"]),
+        ("《乙办法》《丙办法》自本通知施行之日起废止。", ["repeals 乙办法", "repeals 丙办法"]),
+        ("《乙办法》第三条同时废止。", ["repeals 乙办法 partial"]),
+        ("现决定废止《乙办法》。", ["repeals 乙办法"]),
+        ("《乙办法》废止前已经批准的，继续有效。", ["cites 乙办法"]),
+        ("《乙办法》未废止。", ["cites 乙办法"]),
+        ("适时废止《乙办法》。", ["cites 乙办法"]),
+        ("下列文件予以废止：\n\n1.《乙办法》（国发〔2010〕1号）\n2.关于丙工作的通知（国发〔2011〕2号）\n\n其他文件见《丁目录》。", ["repeals 乙办法 国发〔2010〕1号", "repeals 关于丙工作的通知 国发〔2011〕2号", "cites 丁目录"]),
+        # what is amended, and what is only going to be
+        ("一、对《乙条例》作如下修改：\n\n第二条改为第三条。", ["amends 乙条例"]),
+        ("将《乙条例》第三条修改为：“甲。”", ["amends 乙条例"]),
+        ("加快修订《乙条例》。", ["cites 乙条例"]),
+        ("本标准代替《乙规范》。", ["replaces 乙规范"]),
+        ("《乙规范》由本标准代替。", ["replaces 乙规范"]),
+        # names
+        ("现将《关于甲工作的通知》印发。", []),
+        ("出示《许可证》和《申请表》。", []),
+        ("根据《乙管理办法》（以下简称《办法》），执行《办法》第三条。", ["basis 乙管理办法"]),
+        ("《国务院关于印发〈乙方案〉的通知》（国发〔2021〕23号）提出要求。", ["cites 国务院关于印发〈乙方案〉的通知 国发〔2021〕23号"]),
+        ("参见《乙指南（试行）》和《乙指南（征求意见稿）》。", ["cites 乙指南（试行）", "cites 乙指南（征求意见稿）"]),
+        ("《乙意见》提出要求。《乙意见》还提出目标。根据《乙意见》，现通知如下。", ["basis 乙意见"]),
+        ("《〈乙公约〉丙修正案》生效。", ["cites 〈乙公约〉丙修正案"]),
+    ],
+)  # fmt: skip
+def test_what_a_text_says_of_others(body: str, expected: list[str]) -> None:
+    found = mine(entry(body)).relations
+    said = [
+        " ".join(
+            filter(None, (f"{one.type} {one.title}", one.number, one.date and str(one.date), one.partial and "partial"))
+        )
+        for one in found
+    ]
+    assert sorted(said) == sorted(expected)
+    for one in found:
+        assert body[one.offset :].startswith(one.quote)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("关于修改《乙条例》的决定", "amends 乙条例"),
+        ("关于废止《乙办法》的通知", "repeals 乙办法"),
+        ("关于贯彻落实《乙意见》的通知", "implements 乙意见"),
+        ("《乙方案》政策解读", "interprets 乙方案"),
+        ("中华人民共和国乙法实施条例", "implements 中华人民共和国乙法"),
+        ("关于印发《乙方案》的通知", None),
+    ],
+)
+def test_what_a_title_says_of_others(title: str, expected: str | None) -> None:
+    found = [f"{one.type} {one.title}" for one in mine(entry("正文。", title)).relations]
+    assert found == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("body", "effective", "expires"),
+    [
+        ("本通知自2024年5月1日起施行。", date(2024, 5, 1), None),
+        ("本通知自印发之日起施行，有效期五年。", date(2024, 3, 1), date(2029, 2, 28)),
+        ("本通知自2024年5月1日起施行，有效期至2026年12月31日。", date(2024, 5, 1), date(2026, 12, 31)),
+        ("本办法自2024年5月1日起试行，试行期两年。", None, date(2026, 2, 28)),
+        ("本办法自2024年5月1日起施行，有效期为2年。", date(2024, 5, 1), date(2026, 4, 30)),
+        ("许可证有效期五年。", None, None),
+        ("本办法规定的证书有效期为3年。", None, None),
+        ("《乙办法》自2024年5月1日起施行。", None, None),
+    ],
+)
+def test_from_when_to_when_a_document_is_in_force(body: str, effective: date | None, expires: date | None) -> None:
+    found = mine(entry(body))
+    assert (found.effective and found.effective.day, found.expires and found.expires.day) == (effective, expires)

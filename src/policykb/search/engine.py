@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from policykb.corpus.findings import Finding
+    from policykb.search.links import Links
     from policykb.search.request import Result, SearchRequest, SimilarHit
+
+T = TypeVar("T")
 
 WAIT_SEARCH = 10.0  # seconds that a search waits for another process which writes the index
 WAIT_INDEX = 60.0  # seconds that a command which is there for the index waits
@@ -69,6 +72,9 @@ class Engine(Protocol):
 
         The fields are issuer, tag, kind and status.
         """
+
+    def linked(self, read: Callable[[Links], T]) -> T:
+        """What ``read`` makes of the relations between the entries of one snapshot."""
 
     def cut(self, folded: str) -> Sequence[str]:
         """The words of a folded text, by the dictionary that the snapshot was cut by."""

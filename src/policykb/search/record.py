@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policykb.domain import policy as policy_fields
 from policykb.domain.policy import Policy
 from policykb.text.bigrams import bigrams
 from policykb.text.fold import fold
+from policykb.text.title_keys import number_key
 
 if TYPE_CHECKING:
     from policykb.text.lexicon import Lexicon
 
-VERSION = 9  # of everything an index holds: an index made by another version is rebuilt
+VERSION = 10  # of everything an index holds: an index made by another version is rebuilt
 
 # BM25F: how much a word counts by where it stands (Robertson, Zaragoza, Taylor 2004: weighted term
 # frequencies, one saturation). Tuned on the judgments in tests/benchmarks.
@@ -28,6 +28,7 @@ STEPS = 4  # a stored weight counts in quarters; the largest is 255
 FACETS = {one.query[0]: one.name for one in policy_fields.FACETS}
 UNDATED = -1  # the day of an entry without a date: before any other, and not what a column has by itself, 0
 NEARNESS = (1, 2, 3)  # of a name to the title of its document, as `policykb.domain.titles` has it
+RELATION_FIELDS = ("relation", "life", "cited")  # as `policykb.mining.indexed` writes them
 SECTION = "\x1e"  # parts the folded text into title, document names, number and body
 
 
@@ -44,12 +45,6 @@ class Record(NamedTuple):
     length: int
     words: dict[str, int]
     terms: dict[str, Iterable[str]]
-
-
-def number_key(number: str) -> str:
-    """A document number (国办发〔2024〕39号) reduced to what all its spellings share (国办发 2024 39)."""
-    plain = "".join(char for char in fold(number) if char.isalnum())
-    return re.sub(r"(?<!\d)(\d{4})年?第?(\d{1,6})号?$", r" \1 \2", plain)
 
 
 def name_key(name: str, nearness: int) -> str:
@@ -101,8 +96,10 @@ def count_words(field: str, text: str, lexicon: Lexicon) -> tuple[Mapping[str, i
     return counts, length
 
 
-def make_record(policy: Policy, path: str, lexicon: Lexicon) -> Record:
-    """Analyses a policy; ``path`` is relative to the corpus."""
+def make_record(
+    policy: Policy, path: str, lexicon: Lexicon, stored: Mapping[str, Any], terms: Mapping[str, Iterable[str]]
+) -> Record:
+    """Analyses a policy; ``path`` is relative to the corpus, ``stored`` and ``terms`` are kept besides what is here."""
     counts: defaultdict[str, int] = defaultdict(int)
     length = 0
     sections = searched_sections(policy)
@@ -111,9 +108,9 @@ def make_record(policy: Policy, path: str, lexicon: Lexicon) -> Record:
         length += words
         for word, weight in own.items():
             counts[word] += weight
-    stored = policy.as_data() | {"path": path}
+    data = {**policy.as_data(), **stored, "path": path}
     return Record(
-        stored=json.dumps(stored, ensure_ascii=False),
+        stored=json.dumps(data, ensure_ascii=False, default=str),
         path=path.encode("utf-8", "surrogatepass"),
         text=SECTION.join(sections).encode("utf-8", "surrogatepass"),
         day=policy.date.toordinal() if policy.date else UNDATED,
@@ -125,6 +122,7 @@ def make_record(policy: Policy, path: str, lexicon: Lexicon) -> Record:
             "called": _called(policy),
             "number": {number_key(policy.number)} if policy.number else (),
             "path": {path},
+            **terms,
         },
     )
 

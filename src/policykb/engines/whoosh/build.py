@@ -25,6 +25,7 @@ from policykb.engines.whoosh.update import new_segment
 from policykb.errors import PolicyKBError
 from policykb.files.packaged import PACKAGE
 from policykb.i18n import _, language, spoken
+from policykb.mining.indexed import indexed
 from policykb.search.record import make_record
 from policykb.text.lexicon import Lexicon
 
@@ -83,7 +84,8 @@ def _index_file(
         content = corpus.read_bytes(corpus.root / path)
         policy = corpus.parse(corpus.root / path, content)
         canonical = tuple(dict.fromkeys(authority.get(name) or name for name in policy.issuers))
-        add(make_record(replace(policy, issuers=canonical), path, lexicon))
+        policy = replace(policy, issuers=canonical)
+        add(make_record(policy, path, lexicon, *indexed(policy)))
     except PolicyKBError as error:
         problems[path] = str(error)
     except OSError as error:

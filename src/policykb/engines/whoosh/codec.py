@@ -12,10 +12,10 @@ from whoosh.fields import COLUMN, ID, Schema
 
 from policykb.engines.whoosh.folder import NAME
 from policykb.engines.whoosh.terms_file import MappedFile, PackedFieldWriter, PackedTermsReader
-from policykb.search.record import FACETS
+from policykb.search.record import FACETS, RELATION_FIELDS
 
 # Postings hold where words (weighted) and character pairs stand, and who has which metadata.
-POSTINGS = ("word", "pair", *FACETS, "called", "number", "path")
+POSTINGS = ("word", "pair", *FACETS, "called", "number", "path", *RELATION_FIELDS)
 COLUMNS: Mapping[str, Any] = {
     "entry": CompressedBytesColumn(),
     "name": VarBytesColumn(write_offsets_cutoff=0),

@@ -24,6 +24,7 @@ from policykb.search.snippets import snippet
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
     from policykb.corpus.findings import Finding
+    from policykb.search.links import Links
 
 T = TypeVar("T")
 
@@ -166,6 +167,11 @@ class WhooshEngine:
             return [term for term in reader.terms(field, prefix) if reader.postings(field, term).documents]
 
         return self._read(read)
+
+    def linked(self, read: Callable[[Links], T]) -> T:
+        from policykb.engines.whoosh.links import WhooshLinks  # most searches ask for no relations
+
+        return self._read(lambda searcher: read(WhooshLinks(searcher.reader)))
 
     def cut(self, folded: str) -> Sequence[str]:
         return self._read(lambda searcher: list(searcher.lexicon.cut(folded)))

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from policykb.engines.whoosh.docset import NONE, DocSet
 from policykb.engines.whoosh.reader import Postings
 from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Within, Word
-from policykb.search.record import HAN, NEARNESS, STEPS, UNDATED, name_key, number_key
+from policykb.search.record import HAN, NEARNESS, STEPS, UNDATED, name_key
 from policykb.search.request import Filters
 from policykb.text.bigrams import runs
 from policykb.text.fold import fold
+from policykb.text.title_keys import number_key
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.reader import Reader

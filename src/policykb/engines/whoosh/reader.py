@@ -18,7 +18,7 @@ from whoosh.reading import SegmentReader
 
 from policykb.engines.whoosh.codec import SCHEMA
 from policykb.engines.whoosh.docset import NONE, DocSet
-from policykb.engines.whoosh.postings import spread
+from policykb.engines.whoosh.postings import spread, unpack
 from policykb.search.record import SECTION, UNDATED
 
 _CACHED_LISTS = 512
@@ -92,6 +92,18 @@ class Reader:
         key = prefix.encode("utf-8", "surrogatepass")
         found = {term for segment in self._segments for term in segment._terms.prefixed(field, key)}
         return (term.decode("utf-8", "surrogatepass") for term in sorted(found))
+
+    def listed(self, field: str, prefix: str = "") -> Iterator[tuple[str, list[int]]]:
+        """The terms of a field that begin with ``prefix`` and stand in live documents, sorted, with these."""
+        key = prefix.encode("utf-8", "surrogatepass")
+        found: dict[bytes, list[int]] = {}
+        for segment, base, deleted in zip(self._segments, self._bases, self._deleted, strict=True):
+            for term, packed in segment._terms.listed(field, key):
+                numbers = unpack(packed)[0]
+                own = [base + number for number in numbers if number not in deleted]
+                if own:
+                    found.setdefault(term, []).extend(own)
+        return ((term.decode("utf-8", "surrogatepass"), found[term]) for term in sorted(found))
 
     @cached_property
     def live(self) -> DocSet:

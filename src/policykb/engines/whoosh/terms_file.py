@@ -127,12 +127,16 @@ class PackedTermsReader:
 
     def prefixed(self, field: str, prefix: bytes) -> Iterator[bytes]:
         """The terms of a field that begin with ``prefix``, ascending."""
+        return (term for term, _packed in self.listed(field, prefix))
+
+    def listed(self, field: str, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """`prefixed`, each term with its posting list as it is stored."""
         start = self._fields[field] + prefix
         for place in range(self._place(start), len(self._ends_of_terms)):
             key = self._term(place)
             if not key.startswith(start):
                 return
-            yield key[2:]
+            yield key[2:], self._list(place)
 
     def close(self) -> None:
         for ends in (self._ends_of_lists, self._ends_of_terms):

@@ -18,12 +18,12 @@ from policykb.domain.policy import FIELDS, Policy, entry_id
 from policykb.domain.wording import clean_name, kind_of, names_in, split_issuers, split_organs, status_of, unwrap
 from policykb.errors import SourceError
 from policykb.i18n import _
-from policykb.importing.effect import effective_date
 from policykb.importing.formats.source import Source
 from policykb.importing.official.facts import Facts, Found, read_labels, read_meta, read_page_heading
 from policykb.importing.official.head import parts_of, read_front
 from policykb.importing.official.lines import FRONT, is_furniture
 from policykb.importing.official.tail import read_tail
+from policykb.mining.life import effective_date
 
 WANTED = ("title", "issuers", "number", "signed", "date", "effective", "subject", "kind")
 _PROMULGATED = re.compile(r"(?:现公布|现发布)?《([^《》]+)》.{0,80}?(?:公布|发布|施行)", re.DOTALL)

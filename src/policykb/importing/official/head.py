@@ -10,10 +10,10 @@ from policykb.domain.issuers import Authority
 from policykb.domain.spacing import join_lines
 from policykb.domain.wording import NUMBER, clean_number, kind_of, split_issuers, words
 from policykb.importing.blocks import Block, blocks
-from policykb.importing.effect import effective_date
 from policykb.importing.official.facts import Facts, clean_title
 from policykb.importing.official.lines import FRONT, are_issuers, head_line, head_names, is_addressees, only_date
 from policykb.importing.paragraphs import Line, without_space
+from policykb.mining.life import effective_date
 
 _TITLE_LINES = 6
 _TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}")

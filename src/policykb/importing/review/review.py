@@ -16,13 +16,13 @@ from policykb.domain.policy import Policy, entry_id
 from policykb.domain.spacing import join_lines
 from policykb.importing.blocks import Block, Chapter, blocks, chapter_heading, is_caption, marker, period_in
 from policykb.importing.dated import ANY_MONTH, dated
-from policykb.importing.effect import effective_date
 from policykb.importing.formats.source import Source
 from policykb.importing.review.headings import Heading
 from policykb.importing.review.opening import Opening
 from policykb.importing.review.openings import find_openings
 from policykb.importing.review.table_rows import table_header
 from policykb.importing.same_document import free_id
+from policykb.mining.life import effective_date
 
 _LONGEST_TITLE = 80
 _SINGLE = ("title", "heading", "caption", "head of a table")  # passages that are one paragraph

@@ -1,0 +1,40 @@
+"""`WhooshLinks`: the relations that one snapshot of the index holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from policykb.engines.whoosh.reader import Reader
+
+
+class WhooshLinks:
+    """The `policykb.search.links.Links` of a snapshot."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._entries: dict[int, Mapping[str, Any]] = {}
+
+    @property
+    def size(self) -> int:
+        return self._reader.size
+
+    @property
+    def days(self) -> Sequence[int]:
+        return self._reader.days
+
+    def documents(self) -> Iterable[int]:
+        return self._reader.live
+
+    def having(self, field: str, term: str) -> Iterable[int]:
+        return self._reader.postings(field, term).documents
+
+    def listed(self, field: str, prefix: str = "") -> Iterator[tuple[str, Sequence[int]]]:
+        return self._reader.listed(field, prefix)
+
+    def entry(self, document: int) -> Mapping[str, Any]:
+        found = self._entries.get(document)
+        if found is None:
+            found = self._entries[document] = self._reader.entry(document)
+        return found

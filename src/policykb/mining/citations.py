@@ -1,0 +1,86 @@
+"""Where a text names documents: 《…》 in all their nesting, and numbers (国办发〔2024〕39号), each with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from policykb.domain.relation import relation_words
+from policykb.domain.wording import HAN, clean_name, clean_number, kind_of
+from policykb.text.title_keys import letters
+
+_NAME = re.compile(r"《((?:[^《》]|《[^《》]{0,200}》){1,300}?)》")
+# (国办发〔2024〕39号), also with a word before it or a second number behind it
+_BEHIND = re.compile(r"\s*[（(【]([^（()）\n]{0,40}(?:[（(][0-9]{4}[）)][^（()）\n]{0,20})?)[）)】]")
+# ends of numbers; what stands before them is found backwards, since Han text has no word boundaries
+_ISSUED = re.compile(r"[〔\[（(【]\s?(?:19|20)[0-9]{2}\s?[〕\]）)】]\s?第?\s?[0-9]{1,5}\s?号")
+_ORDER = re.compile(r"(?:令|公告|通告)\s?(?:[（(]?(?:19|20)[0-9]{2}\s?年[）)]?\s?)?第?\s?[0-9]{1,5}\s?号")
+_HAN_BEFORE = re.compile(rf"[{HAN}]{{1,20}}$")
+
+
+class Citation(NamedTuple):
+    """A document that is named in ``text[start:end]``: by ``name``, by ``number``, or by both."""
+
+    start: int
+    end: int
+    name: str
+    number: str = ""
+
+
+def citations(text: str) -> list[Citation]:
+    """All documents that a text names, in order; names that are no documents' (证书) are left out."""
+    found: list[Citation] = []
+    for match in _NAME.finditer(text):
+        name = clean_name(match[1]) if any(char >= "\u3400" for char in match[1]) else ""
+        if name and is_document(name):
+            end, number = match.end(), ""
+            if (behind := _BEHIND.match(text, end)) and (numbers := list(_numbers(behind[1]))):
+                end, number = behind.end(), numbers[0][2]
+            found.append(Citation(match.start(), end, name, number))
+    if "号" in text:
+        taken = [(one.start, one.end) for one in found]
+        spans = _NAME.sub(lambda match: " " * len(match[0]), text)
+        for start, end, number in _numbers(spans):
+            if not any(first <= start < last for first, last in taken):
+                found.append(Citation(start, end, "", number))
+        found.sort()
+    return found
+
+
+def is_document(name: str) -> bool:
+    """Whether what stands in 《》 can be a document: no certificate, form, newspaper."""
+    return not name.endswith(tuple(relation_words()["names"]["no_documents"]))
+
+
+def is_generic(name: str) -> bool:
+    """Whether a name is only that of a kind (《办法》, 《实施方案》), and stands for one that was named before."""
+    plain = letters(name)
+    return len(plain) <= 6 and (kind_of(name) is not None) and plain in _generic()
+
+
+def _generic() -> frozenset[str]:
+    names = relation_words()["names"]
+    return frozenset(before + kind for kind in names["kinds"] for before in ("", *names["before_kinds"]))
+
+
+def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and printed form of each number in a text."""
+    for pattern in (_ISSUED, _ORDER):
+        for match in pattern.finditer(text):
+            before = _HAN_BEFORE.search(text, max(0, match.start() - 20), match.start())
+            head = _cut(before[0]) if before else ""
+            if pattern is _ISSUED and len(head) < 2:
+                continue
+            if head or pattern is _ISSUED:
+                start = match.start() - len(head)
+                yield start, match.end(), clean_number(text[start : match.end()])
+
+
+def _cut(before: str) -> str:
+    """The part of a run of Han characters that belongs to the number behind it."""
+    cut = max(
+        (before.rfind(word) + len(word) for word in relation_words()["names"]["before_numbers"] if word in before),
+        default=0,
+    )
+    return before[cut:]

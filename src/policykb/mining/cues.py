@@ -1,0 +1,102 @@
+"""The words around a name of a document, and what they say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, NamedTuple
+
+from policykb.domain.relation import RelationType, relation_words
+
+# in the order in which they are believed where several fit
+_AFTER: tuple[RelationType, ...] = ("repeals", "amends", "replaces", "implements")
+_BEFORE: tuple[RelationType, ...] = ("repeals", "replaces", "amends", "basis", "implements")
+_BRACKETS = re.compile(r"[（(][^（()）]*[）)]")
+_PART = re.compile(
+    r"第[一二三四五六七八九十百零〇0-9]+[条章款项节]|附件|附录|部分|中的|有关(?:规定|内容|条款)|相关(?:规定|内容|条款)"
+)
+_DAY_OF_END = re.compile(r"^(?:自|从|于)?[^，。；]{0,40}?(?:之日)?起?(?=废止|失效|停止|同时|予以|不再|即行)")
+
+
+class Said(NamedTuple):
+    """What the words around a name say: the type, and whether only a part of the document is meant."""
+
+    type: RelationType
+    partial: bool = False
+
+
+def read(before: str, after: str, previous: str = "") -> Said:
+    """What stands between the name and the name before it (or the sentence's begin), and likewise behind it.
+
+    ``previous`` is the sentence before, where the name is the first one of its sentence.
+    """
+    rest = _BRACKETS.sub("", after).lstrip(" 》）)")
+    clause = re.split("[，。；：,;:]", rest, maxsplit=1)[0]
+    for type in _AFTER:
+        if (cue := _cue(clause[:60], "after", type)) is not None and not _planned(before, clause, cue):
+            between = clause[: cue[0]]
+            if type == "replaces" and not re.search(_either(_words("replaces", "before")), clause[cue[1] :]):
+                continue
+            if type in ("repeals", "replaces") and len(between) > 20 and not _DAY_OF_END.match(clause):
+                continue
+            return Said(type, type == "repeals" and bool(_PART.search(between)))
+    nearest: tuple[int, RelationType] | None = None
+    for type in _BEFORE:
+        for word in _words(type, "before"):
+            at = before.rfind(word)
+            between = before[at + len(word) :]
+            nearer = at >= 0 and _reaches(between) and (nearest is None or at + len(word) > nearest[0])
+            if nearer and _fits(type, word, before[:at], between, clause):
+                nearest = at + len(word), type
+    if nearest:
+        return Said(nearest[1], nearest[1] == "repeals" and bool(_PART.match(clause[:12])))
+    if any(word in previous for word in _words("implements", "previous")):
+        return Said("implements")
+    if any(word in rest for word in relation_words()["cues"]["implements"]["after"][:3]):
+        return Said("implements")
+    return Said("cites")
+
+
+def _cue(clause: str, side: str, type: RelationType) -> tuple[int, int] | None:
+    found = re.search(_either(_words(type, side)), clause)
+    return found.span() if found else None
+
+
+def _planned(before: str, clause: str, cue: tuple[int, int]) -> bool:
+    """Whether the clause speaks of what is to be done, or of the time before or after it."""
+    plans = relation_words()["cues"]["plans"]
+    behind = clause[cue[1] : cue[1] + 2]
+    ahead = clause[max(cue[0] - 4, 0) : cue[0]]
+    return behind.startswith(tuple(plans["after"])) or any(word in ahead for word in plans["before"])
+
+
+def _reaches(between: str) -> bool:
+    """Whether nothing stands between a cue and a name that opens another clause."""
+    rules = relation_words()["cues"]["between"]
+    return len(between) <= rules["longest"] and not any(stop in between for stop in rules["stops"])
+
+
+def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str) -> bool:
+    """Whether a cue before a name means what it seems to."""
+    cues: Any = relation_words()["cues"]
+    own = cues[type]
+    if type in ("repeals", "replaces", "amends"):
+        plans = any(ahead.endswith(plan) for plan in cues["plans"]["before"])
+        return not plans and (type == "amends" or len(between) <= 10) and not clause.startswith("的")
+    if type == "basis":
+        needed = own["after_needed"].get(word)
+        if needed and not any(text in clause[:30] for text in needed):
+            return False
+        return not any(text in clause for text in own["not_after"])
+    purpose = own["purpose"].get(word)
+    return not purpose or ahead.endswith(tuple(purpose))
+
+
+def _words(type: RelationType, side: str) -> tuple[str, ...]:
+    return tuple(relation_words()["cues"][type].get(side, ()))
+
+
+@cache
+def _either(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)) or "(?!)")

@@ -1,0 +1,109 @@
+"""What an index keeps of an entry's relations: the terms it is found by, and the relations themselves as plain data.
+
+Terms of the field ``relation``: type, target, version of the target, day, ``partial``, with `PART` between them; the
+target is the work of a `TitleKey`, ``#`` and a number, ``+`` and the number of one that has a title as well, or ``@``
+and an id. Terms of ``cited``: what an entry is cited by, written likewise, and ``~`` with what names that look alike
+have in common. Terms of ``life``: what begins or ends, and the day.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from policykb.domain.policy import Policy
+from policykb.domain.relation import Relation
+from policykb.mining.mining import Mined, mine
+from policykb.text.title_keys import names_of, reference_key, title_key
+
+PART = "\x1f"
+_ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:-|$)")
+_HASHES = ((2654435761, 97), (2246822519, 89), (3266489917, 83), (668265263, 79), (374761393, 73))
+
+
+def indexed(policy: Policy) -> tuple[dict[str, Any], dict[str, set[str]]]:
+    """What is stored of an entry's relations, and its terms by field."""
+    mined = mine(policy)
+    found = list(relations(policy, mined))
+    life = {("effective", policy.effective or (mined.effective and mined.effective.day))}
+    life |= {("expires", policy.expires or (mined.expires and mined.expires.day))}
+    life |= {("ended", one["date"]) for one in policy.ended}
+    terms = {
+        "relation": {term for one in found for term in relation_terms(one)},
+        "life": {f"{what}{PART}{day.isoformat()}" for what, day in life if day},
+        "cited": set(_names(policy)),
+    }
+    clauses = {
+        name: list(clause) for name, clause in (("effective", mined.effective), ("expires", mined.expires)) if clause
+    }
+    return {"links": [list(one) for one in found], "clauses": clauses}, terms
+
+
+def relations(policy: Policy, mined: Mined) -> Iterator[Relation]:
+    """What a person confirmed, and what the text says where nobody has decided otherwise."""
+    decided = [Relation.from_front_matter(written) for written in policy.relations]
+    rejected = {(one["type"], _target(Relation("cites", one["target"]))) for one in policy.rejected_relations}
+    found = {_target(one): one for one in mined.relations}
+    for one in decided:
+        said = found.get(_target(one))
+        if said and not one.quote:
+            one = one._replace(quote=said.quote, offset=said.offset, number=one.number or said.number)
+        yield one
+    settled = {_target(one) for one in decided}
+    for target, one in found.items():
+        if target not in settled and not {(one.type, target), ("cites", target)} & rejected:
+            yield one
+
+
+def stored_relations(entry: Mapping[str, Any]) -> list[Relation]:
+    """The relations of an entry that `indexed` stored."""
+    found = []
+    for values in entry["links"]:
+        one = Relation(*values)
+        found.append(one._replace(date=_day(one.date), decided=_day(one.decided)))
+    return found
+
+
+def _day(stored: Any) -> datetime.date | None:
+    return datetime.date.fromisoformat(stored) if stored else None
+
+
+def relation_terms(one: Relation) -> Iterator[str]:
+    """The terms that a relation is found by."""
+    rest = (one.date.isoformat() if one.date else "", "partial" if one.partial else "")
+    for target, version in targets(one):
+        yield PART.join((one.type, target, version, *rest))
+
+
+def targets(one: Relation) -> Iterator[tuple[str, str]]:
+    """What a relation's target is found by, the surest first, each with its version."""
+    if _ID.match(one.title):
+        yield f"@{one.title}", ""
+    elif one.title:
+        yield title_key(one.title)
+    if one.number:
+        yield f"{'+' if one.title else '#'}{reference_key(one.number)}", ""
+
+
+def _target(one: Relation) -> tuple[str, str]:
+    return next(targets(one), ("", ""))
+
+
+def _names(policy: Policy) -> Iterator[str]:
+    keys = dict.fromkeys(names_of(policy))
+    for key in keys:
+        yield PART.join(key)
+        yield from (f"~{one}" for one in alike(key.work))
+    if policy.number:
+        yield f"#{reference_key(policy.number)}{PART}"
+    yield f"@{policy.id}{PART}"
+
+
+def alike(work: str) -> Iterable[str]:
+    """Five terms, some of which names that have most of their pairs of characters in common share."""
+    pairs = {zlib.crc32(work[i : i + 2].encode("utf-8", "surrogatepass")) for i in range(max(len(work) - 1, 1))}
+    for place, (factor, plus) in enumerate(_HASHES):
+        yield f"{place}{min((pair * factor + plus) & 0xFFFFFFFF for pair in pairs):08x}"

@@ -1,0 +1,96 @@
+"""From which day to which a document is in force, as its text says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from policykb.domain.dates_in_text import find_dates
+from policykb.domain.numerals import number_in
+from policykb.domain.wording import clean_name, names_in
+
+_TAKES_EFFECT = re.compile(r"(?:之日)?起?(?:正式|开始|全面)*(?:施行|实施|执行|生效)")
+_ON_ISSUE = re.compile(r"自(?:印发|发布|公布|颁布)之日起(?:正式)?(?:施行|实施|执行|生效)")
+_CLAUSE = re.compile(r"[日号起0-9]\s*(?:正式|开始|全面)*(?:施行|实施|执行|生效)")
+_SENTENCE = re.compile(r"[^。；！？\n]+")
+_BEFORE_DATE = 300  # characters of a sentence before a date in which the document it speaks of stands
+
+_OWN = r"(?:本[办规条意方通决公细标指规目通法]\w{0,3}|试行|施行|执行|实施)"
+_EXPIRY = re.compile(
+    r"(?:^|[，,；。：起\s]|本\w{1,4}|试行|执行|实施)(?:的)?(?:有效期|试行期|试行|执行期限?|实施期限?)(?:限)?"
+    r"(?:暂定)?(?:(?P<until>.{0,24}?(?:至|到|截至|截止到?))|(?:为|是)?(?P<years>[0-9一二两三四五六七八九十]{1,2})年)"
+)
+_SPAN = re.compile(r"起?(?:至|到)")
+
+
+class Clause(NamedTuple):
+    """A day that a text states, and the sentence ``text[start:end]`` that says so."""
+
+    day: date
+    start: int
+    end: int
+
+
+def commencement(text: str, names: Iterable[str], issued: date | None = None) -> Clause | None:
+    """From which day a document is in force, as its own text or a text about it says.
+
+    A sentence that names another document before the date speaks of that one. 自印发之日起施行 is the day ``issued``.
+    """
+    if not _CLAUSE.search(text):
+        return None
+    own = [clean_name(name) for name in names]
+    for sentence in _SENTENCE.finditer(text):
+        said = sentence[0]
+        if not _CLAUSE.search(said):
+            continue
+        for start, end, day in find_dates(said):
+            if _TAKES_EFFECT.match(said[end : end + 12].lstrip()) and not _speaks_of_other(said, start, own):
+                return Clause(day, *sentence.span())
+        if (match := _ON_ISSUE.search(said)) and not _speaks_of_other(said, match.start(), own):
+            return Clause(issued, *sentence.span()) if issued else None
+    return None
+
+
+def effective_date(text: str, names: Iterable[str], issued: date | None = None) -> date | None:
+    """The day of `commencement`."""
+    found = commencement(text, names, issued)
+    return found.day if found else None
+
+
+def expiry(text: str, begins: date | None) -> Clause | None:
+    """The last day of a document, as its text says: 有效期至2026年12月31日, 有效期五年, 试行两年.
+
+    Years count from ``begins``. What is said of a certificate's validity is not said of the document.
+    """
+    if "有效期" not in text and "试行" not in text and "期限" not in text and "执行期" not in text:
+        return None
+    for sentence in _SENTENCE.finditer(text):
+        said = sentence[0]
+        match = _EXPIRY.search(said)
+        if not match or not (_CLAUSE.search(said) or re.search(_OWN, said)):
+            continue
+        if match["until"]:
+            days = [day for start, _end, day in find_dates(said) if match.end() - 1 <= start <= match.end() + 3]
+            if days:
+                return Clause(days[0], *sentence.span())
+        elif begins:
+            years = number_in(match["years"].replace("两", "二"))
+            return Clause(_day_before(begins, years), *sentence.span())
+    return None
+
+
+def _day_before(begins: date, years: int) -> date:
+    """The last day of a number of years that begin on a day."""
+    end = (
+        date(begins.year + years, 3, 1)
+        if (begins.month, begins.day) == (2, 29)
+        else begins.replace(year=begins.year + years)
+    )
+    return date.fromordinal(end.toordinal() - 1)
+
+
+def _speaks_of_other(sentence: str, at: int, own: Sequence[str]) -> bool:
+    names = [clean_name(name) for name in names_in(sentence[max(0, at - _BEFORE_DATE) : at])[0]]
+    return bool(names) and not any(names[-1] in name or name in names[-1] for name in own)

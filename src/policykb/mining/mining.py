@@ -1,0 +1,151 @@
+"""A text -> what it says of other documents, and from when to when it is in force. A pure function of the entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from policykb.domain.dates_in_text import find_dates
+from policykb.domain.policy import Policy
+from policykb.domain.relation import CHANGING, Relation, RelationType, relation_words
+from policykb.domain.wording import unwrap
+from policykb.mining.citations import Citation, citations, is_generic
+from policykb.mining.cues import Said, read
+from policykb.mining.life import Clause, commencement, expiry
+from policykb.mining.lists import listed
+from policykb.text.title_keys import TitleKey, letters, names_of, reference_key, title_key
+
+_SENTENCE_END = re.compile(r"[。；！？\n]")
+# what joins names to a list that one cue speaks of
+_JOINS = re.compile(r"(?:[\s、，,和与及等]|以及|并|（[^（）]{0,60}）|\([^()]{0,60}\))*")
+_ALIAS = re.compile(r"\s*[（(][^（()）\n]{0,40}?简称[为：:]?\s*[“\"《「]?([^”\"》」）)\n]{1,40})")
+_END_OF_WORD = {"法", "条例"}
+
+
+class Mined(NamedTuple):
+    """What a text says: relations in the order in which they stand there, its commencement and its expiry."""
+
+    relations: Sequence[Relation] = ()
+    effective: Clause | None = None
+    expires: Clause | None = None
+
+
+def mine(policy: Policy) -> Mined:
+    """Reads an entry. What it says of itself, and says twice, is given once or not at all."""
+    own = set(names_of(policy))
+    works = {one.work for one in own}
+    effective = commencement(policy.body, (policy.title, *policy.documents), policy.date)
+    begins = policy.effective or (effective.day if effective else policy.date)
+    found: dict[tuple[TitleKey, str], Relation] = {}
+    for relation in (*_in_title(policy), *_in_body(policy, own)):
+        key = title_key(relation.title) if relation.title else TitleKey("")
+        number = reference_key(relation.number) if relation.number else ""
+        if key.work in works and (key in own or not key.version):
+            continue
+        if relation.title.endswith("通知") and works.issuperset(map(_work, unwrap(relation.title)[0])):
+            continue
+        if number and policy.number and number == reference_key(policy.number):
+            continue
+        place = (key, "" if relation.title else number)
+        known = found.get(place)
+        if known is None or _stronger(relation, known):
+            found[place] = relation._replace(number=relation.number or (known.number if known else ""))
+        elif relation.number and not known.number:
+            found[place] = known._replace(number=relation.number)
+    numbered = {reference_key(one.number) for one in found.values() if one.title and one.number}
+    relations = [one for one in found.values() if one.title or reference_key(one.number) not in numbered]
+    return Mined(sorted(relations, key=lambda one: one.offset), effective, expiry(policy.body, begins))
+
+
+def _work(name: str) -> str:
+    return title_key(name).work
+
+
+_STRENGTH: dict[RelationType, int] = {
+    "cites": 0, "implements": 1, "basis": 2, "interprets": 3, "finalises": 3, "amends": 4, "replaces": 5, "repeals": 6,
+}  # fmt: skip
+
+
+def _stronger(new: Relation, old: Relation) -> bool:
+    return _STRENGTH[new.type] > _STRENGTH[old.type]
+
+
+def _in_title(policy: Policy) -> Iterator[Relation]:
+    words = relation_words()["titles"]
+    for one in citations(policy.title):
+        before, after = policy.title[: one.start], policy.title[one.end :]
+        types: tuple[RelationType, ...] = ("amends", "repeals", "implements")
+        type = next((type for type in types if any(word in before[-14:] for word in words[type])), None)
+        if type is None:
+            type = "interprets" if any(word in after or word in before for word in words["interprets"]) else "cites"
+        yield Relation(type, one.name, one.number, quote=policy.title)
+    for end in words["of"]:
+        if policy.title.endswith(end) and (of := policy.title.removesuffix(end)).endswith(tuple(_END_OF_WORD)):
+            yield Relation("implements", of, quote=policy.title)
+
+
+def _in_body(policy: Policy, own: set[TitleKey]) -> Iterator[Relation]:
+    text = policy.body
+    lists = list(listed(text, policy.title))
+    for start, end, name, number in lists:
+        yield Relation("repeals", name, number, quote=text[start:end].strip(), offset=start)
+    named: list[str] = [policy.title, *policy.documents]
+    aliases: dict[str, str] = {}
+    for run in _runs(text):
+        first, last = run[0], run[-1]
+        start, end = _sentence(text, first.start, last.end)
+        before = text[start : first.start]
+        previous = ""
+        if "》" in before or "号" in before:
+            before = before[max((before.rfind(mark) for mark in "》）"), default=-1) + 1 :]
+        elif text[start - 1 : start] == "。":
+            previous = text[_sentence(text, start - 1, start - 1)[0] : start]
+        said = read(before, text[last.end : end], previous)
+        day = _day(text[start:end], said)
+        for one in run:
+            name = one.name
+            if match := _ALIAS.match(text, one.end):
+                aliases[letters(match[1])] = name
+            if name and is_generic(name):
+                name = aliases.get(letters(name)) or next(
+                    (known for known in reversed(named) if letters(known).endswith(letters(name))), ""
+                )
+            elif name:
+                named.append(name)
+            if not name and not one.number or any(a <= one.start < b for a, b, _name, _number in lists):
+                continue
+            quote = text[start:end].strip()
+            offset = start + len(text[start:end]) - len(text[start:end].lstrip())
+            yield Relation(said.type, name, one.number, day, said.partial, quote, offset)
+
+
+def _day(sentence: str, said: Said) -> date | None:
+    """The day that a sentence states for a change."""
+    if said.type not in CHANGING:
+        return None
+    days = find_dates(sentence) if "年" in sentence or "-" in sentence else []
+    return next(
+        (day for _s, end, day in days if sentence[end : end + 6].lstrip().startswith(("起", "之日起", "废止", "失效"))),
+        None,
+    )
+
+
+def _runs(text: str) -> Iterator[list[Citation]]:
+    """Names that stand in a list: 《A》《B》和《C》."""
+    run: list[Citation] = []
+    for one in citations(text):
+        if run and not (_JOINS.fullmatch(text, run[-1].end, one.start) and "\n" not in text[run[-1].end : one.start]):
+            yield run
+            run = []
+        run.append(one)
+    if run:
+        yield run
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence around a place; marks inside 《》 do not end it, for a name begins and ends outside of it."""
+    begin = max(text.rfind(mark, 0, start) for mark in "。；！？\n") + 1
+    stop = _SENTENCE_END.search(text, end)
+    return begin, stop.end() if stop and text[stop.start()] != "\n" else stop.start() if stop else len(text)

@@ -1,0 +1,30 @@
+"""`Links`: what a snapshot of an engine knows of relations; the graph of documents is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+
+class Links(Protocol):
+    """Documents are numbers of the snapshot, below ``size``; the fields are those of `policykb.mining.indexed`."""
+
+    @property
+    def size(self) -> int:
+        """One more than the highest number of a document."""
+
+    @property
+    def days(self) -> Sequence[int]:
+        """The day of each document, as a proleptic Gregorian ordinal."""
+
+    def having(self, field: str, term: str) -> Iterable[int]:
+        """The documents that have a term."""
+
+    def listed(self, field: str, prefix: str = "") -> Iterator[tuple[str, Sequence[int]]]:
+        """The terms of a field that begin with ``prefix`` and stand in a document, with their documents."""
+
+    def entry(self, document: int) -> Mapping[str, Any]:
+        """What is stored of a document."""
+
+    def documents(self) -> Iterable[int]:
+        """All documents."""
