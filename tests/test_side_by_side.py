@@ -20,7 +20,7 @@ from conftest import make_base, run_process
 from policykb.engines.whoosh import build, refresh
 from policykb.engines.whoosh.folder import is_file
 from policykb.errors import CorpusError
-from policykb.files import lock, renaming
+from policykb.files import lock, sharing
 from policykb.files.journal import Write, write_all
 from policykb.kb import KnowledgeBase
 from waiting import Clock, wait_until
@@ -177,18 +177,18 @@ def test_a_name_that_is_open_elsewhere_is_tried_again(tmp_path: Path, monkeypatc
         error.winerror = 32  # type: ignore[attr-defined]
         raise error
 
-    monkeypatch.setattr(renaming, "time", clock)
+    monkeypatch.setattr(sharing, "time", clock)
     monkeypatch.setattr(os, "replace", held)
     with pytest.raises(PermissionError):
-        renaming.rename(path, tmp_path / "b")
-    assert renaming.PATIENCE <= clock.now < renaming.PATIENCE + 0.1
+        sharing.rename(path, tmp_path / "b")
+    assert sharing.PATIENCE <= clock.now < sharing.PATIENCE + 0.1
     clock.asleep = lambda: monkeypatch.setattr(os, "replace", replace)  # the other one has looked at it
-    renaming.rename(path, tmp_path / "b")
+    sharing.rename(path, tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == b"new"
 
 
 def test_a_file_that_is_open_in_another_program_is_said_to_be(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renaming, "time", Clock())
+    monkeypatch.setattr(sharing, "time", Clock())
     path = root / "corpus" / "000.md"
     before = path.read_bytes()
 

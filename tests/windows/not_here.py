@@ -12,6 +12,7 @@ REASONS = {
     "Windows has no pipes, sockets or devices among its files": (
         r"test_files\.py::test_only_regular_files_are_read\[(pipe|socket|device)",
         r"test_files\.py::test_a_pipe_",
+        r"test_cli\.py::test_standard_output_that_is_full",
     ),
     "links need a right of their own on Windows, and Wine makes them with names in Latin letters only": (
         r"test_corpus\.py::test_(links_and_pipes_are_passed_over|a_link_cannot_lead_a_write_out|a_corpus_reached_through_a_link)",
@@ -20,15 +21,26 @@ REASONS = {
         r"test_corpus\.py::test_(a_change_keeps_mode_line_ends|writing_atomically|a_folder_that_cannot_be_read)",
     ),
     "Windows' times are in steps of 100 ns": (r"test_corpus\.py::test_stats_are_time_and_size",),
-    "every name is UTF-16 on Windows": (r"test_corpus\.py::test_names_that_are_not_utf8",),
+    "every name is UTF-16 on Windows, and has no control characters": (
+        r"test_corpus\.py::test_names_that_are_not_utf8",
+        r"test_cli\.py::test_a_(file_whose_name_is_not_utf8|hostile_name_in_a_message)",
+    ),
+    "Python opens no pseudo-terminal on Windows": (
+        r"test_cli\.py::test_(colours_only_where|a_terminal_obeys_no|a_word_document_is_not_written|a_long_entry_goes)",
+    ),
+    "the editor is a script of a shell; test_shared_names has the batch file of Windows": (
+        r"test_cli\.py::test_no_shell_reads_the_name",
+    ),
     "the test locks the folder itself; test_side_by_side has the lock of Windows": (
         r"test_corpus\.py::test_a_writer_waits_for_another",
     ),
-    "the test lets os.link or a handle fail, which is not used so on Windows": (
-        r"test_corpus\.py::test_(many_writes_are_all_or_nothing|a_file_that_appears_at_the_last_moment)",
+    "the test lets os.fdopen fail, and leaves a file open that Windows then does not remove": (
         r"test_corpus\.py::test_a_failure_before_the_first_rename_changes_nothing\[fdopen",
     ),
-    "Wine's files may have names that Windows' may not": (r"test_corpus\.py::test_what_cannot_be_written\[长",),
+    "Wine's files may have names as long as those of Linux, by characters": (
+        r"test_corpus\.py::test_what_cannot_be_written\[\\u957f",
+        r"test_corpus\.py::test_many_writes_are_all_or_nothing",
+    ),
     "there is no git here": (r"test_index\.py::test_a_folder_that_holds_only_its_gitignore",),
 }
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from policykb.cli.options import form_option, knowledge_base
+from policykb.cli.options import form_option, knowledge_base, named_files
 from policykb.cli.output import emit
 from policykb.corpus.check import check, chosen_entries
 from policykb.i18n import _
@@ -26,7 +24,7 @@ from policykb.render.terminal.findings import findings
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[str, ...], form: str) -> int:
     kb = knowledge_base(ctx)
-    chosen = chosen_entries(kb.corpus, map(Path, paths)) if paths else kb.corpus.paths()
+    chosen = chosen_entries(kb.corpus, named_files(paths)) if paths else kb.corpus.paths()
     found = check(kb.corpus, kb.authority, kb.vocabulary, chosen if paths else None)
     emit(as_json(findings_record(found)) if form == "json" else findings(found, len(chosen)))
     return 3 if found else 0

@@ -83,6 +83,8 @@ class Commands(click.Group):
 def policykb(
     ctx: click.Context, kb: str | None, today: str | None, no_color: bool, lang: str | None, debug: bool
 ) -> None:
+    from policykb.cli.output import knows_styles  # not for --help
+
     ctx.obj = {"kb": kb, "today": today, "lang": lang}
-    if no_color or os.environ.get("NO_COLOR"):
+    if no_color or os.environ.get("NO_COLOR") or not knows_styles():
         ctx.color = False

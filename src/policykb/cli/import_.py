@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 import click
 
-from policykb.cli.options import form_option, own_knowledge_base
+from policykb.cli.options import form_option, named_files, own_knowledge_base
 from policykb.cli.output import emit, say
 from policykb.i18n import _
 from policykb.importing.intake import import_reviews
@@ -32,8 +32,9 @@ def command(
     ctx: click.Context, /, files: tuple[str, ...], dry_run: bool, into: str | None, update: bool, form: str
 ) -> None:
     kb = own_knowledge_base(ctx)
-    reviews = [Path(file) for file in files]
-    done = import_reviews(kb.corpus, kb.authority, reviews, folder=into, update=update, dry_run=dry_run, say=kb.say)
+    folder = into and into.replace(os.sep, "/")
+    reviews = named_files(files)
+    done = import_reviews(kb.corpus, kb.authority, reviews, folder=folder, update=update, dry_run=dry_run, say=kb.say)
     if form == "json":
         emit(records.as_json(records.intake_record(done, kb.root)))
         return

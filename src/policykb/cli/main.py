@@ -71,13 +71,14 @@ def _run(args: list[str]) -> int:
         if debug:
             raise
         from policykb.cli.output import say
+        from policykb.files.reading import reason
 
         if isinstance(error, PolicyKBError):
             problem = str(error)
         elif isinstance(error, OSError):
             # what concerns a file names it; what names none went wrong in printing
             where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else _("standard output")
-            problem = f"{where}: {error.strerror or error}"
+            problem = f"{where}: {reason(error)}"
         else:
             defect = f"{type(error).__name__}: {error}"
             problem = _("a defect of policykb: {error}; --debug shows where").format(error=defect)

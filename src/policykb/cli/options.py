@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+SHELL_FILLS_IN = os.name != "nt"  # what * and ? stand for
 _PLAIN_PERIOD = re.compile(r"\d{4}(-\d\d){0,2}|\d{4}[qQ][1-4]")
 
 
@@ -89,6 +90,22 @@ def output_option(function: F) -> F:
     """``--output``, for `policykb.cli.output.emit`."""
     text = _("Write to a file (default: standard output).")
     return click.option("--output", "-o", metavar="FILE", help=text)(function)
+
+
+def named_files(words: Iterable[str]) -> list[Path]:
+    """The files that arguments name. On Windows, where no shell does it, ``*`` and ``?`` are filled in.
+
+    The files that Word lays beside those that it has open are not meant.
+    """
+    found: list[Path] = []
+    for word in words:
+        there: list[str] = []
+        if not SHELL_FILLS_IN and re.search("[*?]", word):
+            from glob import glob
+
+            there = [path for path in glob(word.replace("[", "[[]")) if not os.path.basename(path).startswith("~$")]
+        found += map(Path, sorted(there) or [word])
+    return found
 
 
 def query_of(ctx: click.Context, words: tuple[str, ...]) -> str:

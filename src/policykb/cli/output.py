@@ -20,6 +20,7 @@ from policykb.text.visible import visible
 
 _STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
 _WIDEST = 100
+_OBEY_STYLES = 0x0004  # Windows' ENABLE_VIRTUAL_TERMINAL_PROCESSING
 
 
 def emit(content: bytes | str, output: str | None = None) -> None:
@@ -38,8 +39,12 @@ def emit(content: bytes | str, output: str | None = None) -> None:
 
 
 def page(text: str) -> None:
-    """Like `emit`, through the pager where a terminal is too small for the text."""
-    if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
+    """Like `emit`, through the pager where a terminal is too small for the text.
+
+    Windows' own one, ``more``, reads another encoding than we write, and its consoles scroll: it is used by nobody.
+    """
+    paged = os.name != "nt" or os.environ.get("PAGER")
+    if paged and sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
         click.echo_via_pager(_harmless(text))
     else:
         emit(text)
@@ -50,10 +55,31 @@ def styled(ctx: click.Context) -> bool:
     return ctx.color is not False and sys.stdout.isatty()
 
 
+def knows_styles() -> bool:
+    """Whether the terminal that standard output may be obeys styles. Consoles of Windows do when they are asked to.
+
+    Those before Windows 10 do not.
+    """
+    if os.environ.get("TERM") == "dumb":
+        return False
+    if sys.platform == "win32" and sys.stdout.isatty():
+        import ctypes  # which takes a while to import
+        import msvcrt
+
+        kernel, mode = ctypes.windll.kernel32, ctypes.c_ulong()
+        console = ctypes.c_void_p(msvcrt.get_osfhandle(sys.stdout.fileno()))
+        known = kernel.GetConsoleMode(console, ctypes.byref(mode))
+        return bool(known and kernel.SetConsoleMode(console, mode.value | _OBEY_STYLES))
+    return True
+
+
 def columns() -> int:
-    """The width to write for: the terminal's, or 80 columns elsewhere."""
+    """The width to write for: the terminal's, or 80 columns elsewhere.
+
+    Of a console of Windows one less: older ones end a line that is full, and with its end there is an empty one.
+    """
     try:
-        found = int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
+        found = int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns - (os.name == "nt"))
     except (OSError, ValueError):
         found = 80
     return max(40, min(found, _WIDEST))

@@ -16,7 +16,7 @@ from policykb.corpus.entry_format import NOTES
 from policykb.corpus.findings import Finding
 from policykb.corpus.folder import id_of
 from policykb.corpus.frontmatter import MAX_LENGTH
-from policykb.domain.policy import BY_KEY, FIELDS
+from policykb.domain.policy import BY_KEY, FIELDS, is_portable
 from policykb.errors import CorpusError, DocumentError, UnknownNameError
 from policykb.i18n import _
 
@@ -46,6 +46,7 @@ def check(
         "issuers": _judge(authority.resolve, _("(a local government or an association may stay)")),
         "tags": _judge(vocabulary.resolve),
     }
+    findings += _unshared(corpus, everything, chosen)
     titles: dict[Path, Mapping[str, Any]] = {}
     lines: dict[Path, int] = {}
     for path in chosen:
@@ -174,6 +175,23 @@ def _twins(names: Mapping[Path, str], chosen: Iterable[Path]) -> Iterator[tuple[
 def _name_and_day(fields: Mapping[str, Any]) -> str:
     """What no two documents share: the versions of a law, and the meetings of two years, share their name."""
     return f"{fields['title']} {fields.get('date') or ''}"
+
+
+def _unshared(corpus: Corpus, everything: Iterable[Path], chosen: Iterable[Path]) -> Iterator[Finding]:
+    """The entries that a system with other rules for names, as Windows, cannot have beside the others, or at all."""
+    alike: dict[str, list[Path]] = {}
+    for path in everything:
+        alike.setdefault(_shown(corpus, path).casefold(), []).append(path)
+    for path in chosen:
+        inside = _shown(corpus, path)
+        for part in inside.split("/") if path.is_relative_to(corpus.root) else ():
+            if not is_portable(part):
+                problem = _("{name} cannot be the name of a file or folder on Windows: rename it")
+                yield Finding(path, None, None, problem.format(name=part))
+        for other in alike.get(inside.casefold(), ()):
+            if other != path:
+                problem = _("differs from {other} in capitals only, and would be the same file on Windows: rename one")
+                yield Finding(path, None, None, problem.format(other=_shown(corpus, other)))
 
 
 def _spaceless(name: str) -> str:

@@ -117,10 +117,11 @@ class Corpus(EntryFolder):
         """
         writes = [self._journal.Write(self._inside(write.path), write.data, write.expected) for write in writes]
         new = [write.path for write in writes if write.expected is None and names_entry(write.path.name)]
-        known = {id_of(relative): relative for relative in self.stats()} if new else {}
+        # an id that differs in capitals only would be the same file on Windows
+        known = {id_of(relative).casefold(): relative for relative in self.stats()} if new else {}
         for path in new:
             relative = path.relative_to(self.root).as_posix()
-            if (other := known.setdefault(id_of(path), relative)) != relative or path.exists():
+            if (other := known.setdefault(id_of(path).casefold(), relative)) != relative or path.exists():
                 raise CorpusError(_("{id}: exists already, as {other}").format(id=id_of(path), other=other))
         if len({write.path for write in writes}) < len(writes):
             raise CorpusError(_("one file cannot be written twice at once"))

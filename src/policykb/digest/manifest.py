@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from policykb.domain.policy import FIELDS
 from policykb.errors import SourceError
-from policykb.files.reading import read_regular
+from policykb.files.reading import read_regular, reason
 from policykb.i18n import _
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def load(path: Path) -> Manifest:
     except OSError as error:
         if error.errno == errno.EFBIG:
             raise SourceError(_("{path}: too large for a digest").format(path=path)) from None
-        raise SourceError(_("{path}: cannot be read: {reason}").format(path=path, reason=error.strerror)) from None
+        raise SourceError(_("{path}: cannot be read: {reason}").format(path=path, reason=reason(error))) from None
     try:
         return _parse(_text(data))
     except (ValueError, KeyError, TypeError, zipfile.BadZipFile, RecursionError):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from policykb.errors import OutputError
 from policykb.files.reading import reason
-from policykb.files.renaming import rename
+from policykb.files.sharing import rename
 from policykb.i18n import _
 
 _TEMPORARY = re.compile(r"\.policykb-[0-9a-f]{16}\.tmp")

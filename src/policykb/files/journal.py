@@ -19,7 +19,7 @@ from policykb.errors import CorpusError
 from policykb.files.atomic import is_temporary, replace, stage, sync
 from policykb.files.lock import locked
 from policykb.files.reading import read_if_there, reason
-from policykb.files.renaming import rename
+from policykb.files.sharing import rename
 from policykb.i18n import _
 
 JOURNAL = ".policykb-journal"
@@ -194,7 +194,7 @@ def _require_expected(write: Write) -> None:
     if read_if_there(write.path) != write.expected:
         raise changed_meanwhile(write.path)
     if not os.access(write.path, os.W_OK):
-        raise PermissionError(errno.EACCES, _("the file is read-only"))
+        raise OSError(errno.EROFS, _("the file is read-only"))
     with open(write.path, "r+b"):  # on Windows it may be open in a program that lets nobody else write
         pass
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import errno
+import ntpath
 import os
 import stat
 from pathlib import Path
 
 from policykb.errors import DataError
-from policykb.files.renaming import is_held
+from policykb.files.sharing import is_held, patiently
 from policykb.i18n import _
 
 MAX_BYTES = 20_000_000  # of a data file
+_PATIENCE = 0.2  # seconds in which another process has replaced a file on Windows
+_LONGEST_PATH = 259  # characters on Windows, unless its administrator allows more
+_NAME_TOO_LONG = 206  # Windows' number of that error
 _LARGEST = 1_000_000_000  # bytes of a file that policykb writes itself; a sparse one may claim any number
 
 
 def read_regular(path: Path, *, at_most: int | None = None) -> bytes:
     """The content of a regular file of ``at_most`` bytes. Raises OSError; a pipe or device is refused unopened."""
+    return patiently(lambda: _read(path, at_most), _PATIENCE)
+
+
+def _read(path: Path, at_most: int | None) -> bytes:
     _require_regular(os.stat(path))
     # Another kind of file may have taken its place just now: not to wait for it, and to look again.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -59,9 +67,19 @@ def read_text(path: Path) -> str:
 
 def reason(error: Exception) -> str:
     """What is said of an error of the system."""
+    if _is_too_long(error):
+        text = _("the path is longer than Windows allows ({number} characters): shorten names, or move the folder up")
+        return text.format(number=_LONGEST_PATH)
     if is_held(error):
         return _("no access; it may be open in another program, such as Word: close it there")
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _is_too_long(error: Exception) -> bool:
+    """Whether Windows' reason for an error is the length of a path; it may say that there is no such file."""
+    names = (getattr(error, "filename", None), getattr(error, "filename2", None))
+    long = any(isinstance(name, str) and len(name) > _LONGEST_PATH and ntpath.splitdrive(name)[0] for name in names)
+    return getattr(error, "winerror", None) == _NAME_TOO_LONG or (long and isinstance(error, FileNotFoundError))
 
 
 def _require_regular(status: os.stat_result) -> None:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from policykb.domain.policy import FIELDS
@@ -46,14 +46,19 @@ MARKET_FINDING = ("kind", "period", "what", "at", "stated", "computed", "differe
 
 def as_json(record: object) -> bytes:
     """A record as an indented JSON document."""
-    text = json.dumps(record, ensure_ascii=False, indent=2, default=str)
+    text = json.dumps(record, ensure_ascii=False, indent=2, default=_plain)
     return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
 def as_json_lines(records: Iterable[object]) -> bytes:
     """Records as JSON, one a line."""
-    lines = (json.dumps(record, ensure_ascii=False, default=str) for record in records)
+    lines = (json.dumps(record, ensure_ascii=False, default=_plain) for record in records)
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
+
+
+def _plain(value: object) -> str:
+    """What JSON has no form for, as text; a path with slashes on every system."""
+    return value.as_posix() if isinstance(value, PurePath) else str(value)
 
 
 def policy_record(policy: Policy, path: str) -> dict[str, Any]:
@@ -164,7 +169,7 @@ def intake_states(done: Intake) -> list[tuple[str, Policy, Sequence[Difference]]
 
 
 def _passage(file: Path, passage: Any) -> dict[str, Any]:
-    return {"file": str(file), **_picked(passage, "line_from", "line_to", "reason", "text")}
+    return {"file": file.as_posix(), **_picked(passage, "line_from", "line_to", "reason", "text")}
 
 
 def draft_record(draft: Draft, path: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import re
 from collections.abc import Iterable
 from math import log
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from policykb.files.atomic import replacing
+from policykb.files.mapping import mapped
 from policykb.text.fold import fold
 
 _HAN = "\u3007\u3400-\u9fff\U00020000-\U0003ffff"
@@ -29,8 +29,7 @@ class MappedLogProbs:
     """A compiled lexicon file, memory-mapped and searched by bisection: the `LogProbs` of a query."""
 
     def __init__(self, path: Path) -> None:
-        with path.open("rb") as file:
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._map = mapped(path)
         self._first = self._map.find(b"\n") + 1
         self.total = int(self._map[: self._first].split(b"\t")[1])
         self._log_total = log(self.total)

@@ -24,6 +24,7 @@ from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.engines.whoosh.update import new_segment
 from policykb.errors import PolicyKBError
 from policykb.files.packaged import PACKAGE
+from policykb.files.reading import reason
 from policykb.i18n import _, language, spoken
 from policykb.mining.indexed import indexed
 from policykb.search.record import make_record
@@ -89,7 +90,7 @@ def _index_file(
     except PolicyKBError as error:
         problems[path] = str(error)
     except OSError as error:
-        problems[path] = f"{corpus.root / path}: {error.strerror or error}"  # as errors of ours begin
+        problems[path] = f"{corpus.root / path}: {reason(error)}"  # as errors of ours begin
     return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from policykb.engines.whoosh.folder import discard, is_regular
 from policykb.engines.whoosh.state import DamagedIndexError, checksum, read_json, write_json
 from policykb.files.atomic import replacing
-from policykb.files.renaming import rename
+from policykb.files.sharing import rename
 from policykb.text.lexicon_file import VERSION as ANALYSIS
 from policykb.text.thesaurus import Thesaurus
 

@@ -17,7 +17,8 @@ from policykb.engines.whoosh.refresh import refresh
 from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.engines.whoosh.update import begin_update
 from policykb.errors import PolicyKBError
-from policykb.files.renaming import is_held
+from policykb.files.reading import reason
+from policykb.files.sharing import is_held
 from policykb.i18n import _
 from policykb.search.engine import WAIT_INDEX
 
@@ -78,9 +79,8 @@ def _examined(index: Index, corpus: Corpus, *, locked: bool = False) -> tuple[li
         try:
             generation = index.generation()
         except OSError as error:
-            return [
-                Finding(index.folder, None, None, _("cannot be read: {reason}").format(reason=error.strerror), "error")
-            ], []
+            problem = _("cannot be read: {reason}").format(reason=reason(error))
+            return [Finding(index.folder, None, None, problem, "error")], []
         if generation < 0:
             return [], list(_leftovers(index, frozenset())) if locked or not _is_writing(index) else []
         try:
@@ -90,8 +90,8 @@ def _examined(index: Index, corpus: Corpus, *, locked: bool = False) -> tuple[li
             if index.generation() != generation or (_is_writing(index) and not locked):
                 time.sleep(0.1)
                 continue  # another process replaced it meanwhile
-            reason = (error.strerror if isinstance(error, OSError) else None) or error
-            return [Finding(index.folder, None, None, _("is damaged: {reason}").format(reason=reason), "error")], []
+            problem = _("is damaged: {reason}").format(reason=reason(error))
+            return [Finding(index.folder, None, None, problem, "error")], []
         if not locked and _is_writing(index):
             return broken, []
         return broken, list(_leftovers(index, frozenset(state.sums) | {f"state_{generation}.json", state.manifest}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from policykb.engines.whoosh.index import Index
 from policykb.engines.whoosh.refresh import Refreshed, refresh
 from policykb.errors import IndexUnusableError
 from policykb.files.packaged import PACKAGE, shipped
+from policykb.files.reading import reason
 from policykb.i18n import _
 
 if TYPE_CHECKING:
@@ -26,14 +28,19 @@ _UNWRITABLE |= {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
 
 
 def index_folder(root: Path, say: Callable[[str], None] = lambda text: None) -> Path:
-    """``index/`` beside the corpus; in the user's cache where that cannot be made, or is no index's, which is said."""
+    """``index/`` beside the corpus; in the user's cache where that cannot be made, or is no index's, which is said.
+
+    In the cache it also is on Windows where the corpus is shared.
+    """
     own = root / "index"
     if root == shipped() and root.is_relative_to(PACKAGE):
         return _cached_folder(root)
-    if reason := refusal(own):
+    if _is_remote(root):
+        return _cached_folder(root)
+    if refused := refusal(own):
         cached = _cached_folder(root)
         text = _("{folder} cannot hold the index: {reason}; using one in {cached}")
-        say(text.format(folder=own, reason=reason, cached=cached))
+        say(text.format(folder=own, reason=refused, cached=cached))
         return cached
     return own if own.is_dir() or os.access(root, os.W_OK) else _cached_folder(root)
 
@@ -49,13 +56,25 @@ def refresh_anywhere(
         try:
             return index, refresh(index, corpus, say=say, **options)
         except OSError as error:
-            reason, cached = error.strerror or error, _cached_folder(corpus.root.parent)
+            said, cached = reason(error), _cached_folder(corpus.root.parent)
             if error.errno not in _UNWRITABLE or index.folder == cached:
                 text = _("the index {folder} cannot be written: {reason}")
-                raise IndexUnusableError(text.format(folder=index.folder, reason=reason)) from error
+                raise IndexUnusableError(text.format(folder=index.folder, reason=said)) from error
             index = Index(cached)
             text = _("the index cannot be written ({reason}); using one in {folder}")
-            say(text.format(reason=reason, folder=cached))
+            say(text.format(reason=said, folder=cached))
+
+
+def _is_remote(root: Path) -> bool:
+    """Whether a folder is on a network drive of Windows, where a mapped file can go away, or in OneDrive.
+
+    That one uploads what is in it, and holds files open meanwhile.
+    """
+    if sys.platform != "win32":
+        return False
+    place = Path(os.path.realpath(root))  # of a drive that stands for a folder of a server, that folder
+    synced = map(os.environ.get, ("OneDrive", "OneDriveCommercial", "OneDriveConsumer"))
+    return place.drive.startswith("\\\\") or any(folder and place.is_relative_to(folder) for folder in synced)
 
 
 def _cached_folder(root: Path) -> Path:

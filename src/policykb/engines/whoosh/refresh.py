@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policykb.engines.whoosh.changes import RACY, content_digest, listing_digest, versions
 from policykb.engines.whoosh.state import DamagedIndexError, State, decoding
 from policykb.errors import IndexBusyError, IndexUnusableError, PolicyKBError
+from policykb.files.reading import reason
 from policykb.i18n import _
 from policykb.search.engine import WAIT_INDEX, WAIT_SEARCH, Outcome
 from policykb.text.thesaurus import all_terms
@@ -161,9 +162,8 @@ def _bring_up_to_date(
     except (IndexBusyError, OSError) as error:
         if isinstance(error, FileNotFoundError | PermissionError) and index.generation() != generation:
             raise
-        reason = error.strerror or error if isinstance(error, OSError) else error
         text = _("the index {folder} could not be updated ({reason}); results are those of the last update")
-        remark = text.format(folder=index.folder, reason=reason)
+        remark = text.format(folder=index.folder, reason=reason(error))
         return _opened(index.searcher(state), problems=state.problems, remarks=[remark])
     return _opened(
         index.searcher(state),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from whoosh.filedb.structfile import BufferFile
 
 from policykb.engines.whoosh.postings import unpack
+from policykb.files.mapping import mapped
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.postings import Packed
@@ -26,10 +27,8 @@ class MappedFile(BufferFile):  # type: ignore[misc]
     """A file of the index, memory-mapped: read without a position, so by several threads at once."""
 
     def __init__(self, storage: Any, name: str) -> None:
-        with open(os.path.join(storage.folder, name), "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            self._buf = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
-        self.size = size
+        self._buf = mapped(os.path.join(storage.folder, name))
+        self.size = len(self._buf)
         self._name = name
         self.is_closed = False
 

@@ -29,7 +29,7 @@ from policykb.engines.whoosh.folder import (
 from policykb.engines.whoosh.reader import Reader
 from policykb.engines.whoosh.state import checksum, manifest_name, write_json, write_manifest
 from policykb.errors import IndexBusyError, IndexUnusableError
-from policykb.files.renaming import rename
+from policykb.files.sharing import rename
 from policykb.i18n import _
 
 if TYPE_CHECKING:

@@ -1,10 +1,14 @@
-"""Renaming as Windows demands: there a file that anybody has open, be it to look at it, is not renamed or replaced."""
+"""Files that others have open: Windows neither renames nor replaces them, and denies who opens them meanwhile."""
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 PATIENCE = 1.0  # seconds; readers and virus scanners look at a file for less
 _DENIED, _SHARED, _LOCKED = 5, 32, 33  # Windows' numbers of "access denied", "used by another process", "locked"
@@ -12,11 +16,18 @@ _DENIED, _SHARED, _LOCKED = 5, 32, 33  # Windows' numbers of "access denied", "u
 
 def rename(path: Path, target: Path) -> None:
     """Puts a file in the place of another, or of none. Raises OSError, on Windows after a second look or more."""
-    deadline = time.monotonic() + PATIENCE
+    patiently(lambda: os.replace(path, target))
+
+
+def patiently(action: Callable[[], T], patience: float = PATIENCE) -> T:
+    """What ``action`` returns, tried again for so many seconds while another process may have its file open.
+
+    Raises OSError.
+    """
+    deadline = time.monotonic() + patience
     while True:
         try:
-            os.replace(path, target)
-            return
+            return action()
         except PermissionError as error:
             if not is_held(error) or time.monotonic() > deadline:
                 raise
@@ -25,4 +36,7 @@ def rename(path: Path, target: Path) -> None:
 
 def is_held(error: BaseException) -> bool:
     """Whether Windows' reason for an error may be, or is, that another process has the file open."""
-    return getattr(error, "winerror", None) in (_DENIED, _SHARED, _LOCKED)
+    number = getattr(error, "winerror", None)
+    if number is None and os.name == "nt":  # `open` hands on no number of Windows
+        return isinstance(error, PermissionError)
+    return number in (_DENIED, _SHARED, _LOCKED)
