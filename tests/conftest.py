@@ -138,6 +138,27 @@ def run_process(
     return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def on_a_terminal(*arguments: str, cwd: Path, env: dict[str, str]) -> str:
+    """What a command writes on a terminal."""
+    import pty
+
+    main, other = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "policykb", *arguments], cwd=cwd, env=os.environ | {"TERM": "xterm"} | env,
+        stdin=other, stdout=other, stderr=other,
+    )  # fmt: skip
+    os.close(other)
+    found = b""
+    try:
+        while chunk := os.read(main, 65536):
+            found += chunk
+    except OSError:  # the other end is closed
+        pass
+    process.wait(LIMIT)
+    os.close(main)
+    return found.decode()
+
+
 def ids(result: object) -> list[str]:
     """The ids of a result's hits, in order."""
     return [hit.policy.id for hit in result.hits]  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from click import unstyle
 
-from conftest import Run, run_process, write_entry
+from conftest import Run, on_a_terminal, run_process, write_entry
 from policykb.corpus.entry_format import parse
 from policykb.domain.policy import Policy
 from policykb.kb import KnowledgeBase
@@ -27,7 +27,7 @@ from policykb.render.terminal import entry
 from waiting import LIMIT
 
 Command = Callable[..., Run]
-HIT = {"id", "title", "date", "issuers", "tags", "kind", "status", "number", "path", "score", "snippet", "offset", "marks",
+HIT = {"id", "title", "date", "issuers", "issuer_count", "tags", "kind", "status", "number", "path", "score", "snippet", "offset", "marks",
        "partial"}  # fmt: skip
 
 
@@ -654,27 +654,6 @@ def test_a_file_whose_name_is_not_utf8(run: Command, own: Path) -> None:
         assert (process.code, len(process.out.splitlines())) == (0, 40)
 
 
-def on_a_terminal(*arguments: str, cwd: Path, env: dict[str, str]) -> str:
-    """What a command writes on a terminal."""
-    import pty
-
-    main, other = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "policykb", *arguments], cwd=cwd, env=os.environ | {"TERM": "xterm"} | env,
-        stdin=other, stdout=other, stderr=other,
-    )  # fmt: skip
-    os.close(other)
-    found = b""
-    try:
-        while chunk := os.read(main, 65536):
-            found += chunk
-    except OSError:  # the other end is closed
-        pass
-    process.wait(LIMIT)
-    os.close(main)
-    return found.decode()
-
-
 def test_colours_only_where_they_are_wanted(kb: KnowledgeBase) -> None:
     plain = on_a_terminal("search", "林权", cwd=kb.root, env={"NO_COLOR": "1"})
     assert "\x1b[" not in plain
@@ -782,7 +761,10 @@ def test_files_and_pipes_get_documents_as_they_are(make_kb: Callable[..., Knowle
 
 def test_a_word_document_is_not_written_on_a_terminal(kb: KnowledgeBase) -> None:
     seen = on_a_terminal("digest", "林权", "--format", "docx", cwd=kb.root, env={})
-    assert seen == "policykb: a Word document is nothing to read on a terminal; name a file with --output\r\n"
+    assert (
+        seen
+        == "policykb: a Word document, or a workbook, is nothing to read on a terminal; name a file with --output\r\n"
+    )
 
 
 def test_a_long_entry_goes_through_the_pager_on_a_terminal(kb: KnowledgeBase) -> None:

@@ -9,9 +9,8 @@ import click
 
 from policykb.cli.options import (
     filter_options,
-    form_option,
     knowledge_base,
-    output_option,
+    output_options,
     query_of,
     selection,
     today,
@@ -32,17 +31,18 @@ from policykb.render.labels import Labels
 @click.argument("words", nargs=-1)
 @filter_options
 @click.option("--group", type=click.Choice(GROUPS), default="month", show_default=True)
-@click.option("--style", type=click.Choice(digests.STYLES), default="full", show_default=True)
-@form_option(*digests.FORMATS)
+@click.option(
+    "--style", type=click.Choice(digests.STYLES), help=_("Default: full; a workbook is a table and nothing else.")
+)
+@output_options(*digests.FORMATS)
 @click.option("--since", metavar="FILE", help=_("An earlier digest: write only what is new or changed since."))
-@output_option
 @click.pass_context
 def command(
     ctx: click.Context,
     /,
     words: tuple[str, ...],
     group: str,
-    style: str,
+    style: str | None,
     form: str,
     since: str | None,
     output: str | None,
@@ -56,4 +56,5 @@ def command(
         if digest.undated:
             say(left_out(digest.undated))
         labels = Labels.load(kb.corpus.root)
+        style = style or ("table" if form == "xlsx" else "full")
         emit(digests.render(digest, form, style, labels=labels, corpus=kb.corpus.root), output)

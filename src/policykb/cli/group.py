@@ -75,16 +75,27 @@ class Commands(click.Group):
 )
 @click.option("--kb", metavar="DIR", help=_("The knowledge base's folder."))
 @click.option("--today", metavar="DAY", help=_("The day relative periods count from (default: the clock's)."))
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), help=_("Default: auto, colours on a terminal only.")
+)
 @click.option("--no-color", is_flag=True, help=_("No colours (so does NO_COLOR in the environment)."))
 @click.option("--lang", metavar="LANG", help=_("The language of messages, such as en or zh_CN."))
 @click.option("--debug", is_flag=True, help=_("Show the traceback of an error."))
 @click.version_option(package_name="policykb", message="%(prog)s %(version)s")
 @click.pass_context
 def policykb(
-    ctx: click.Context, kb: str | None, today: str | None, no_color: bool, lang: str | None, debug: bool
+    ctx: click.Context,
+    kb: str | None,
+    today: str | None,
+    color: str | None,
+    no_color: bool,
+    lang: str | None,
+    debug: bool,
 ) -> None:
     from policykb.cli.output import knows_styles  # not for --help
 
     ctx.obj = {"kb": kb, "today": today, "lang": lang}
-    if no_color or os.environ.get("NO_COLOR") or not knows_styles():
+    if color == "always" and not no_color:
+        ctx.color = True
+    elif no_color or color == "never" or (color is None and os.environ.get("NO_COLOR")) or not knows_styles():
         ctx.color = False

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import filter_options, form_option, knowledge_base, selection
+from policykb.cli.options import filter_options, knowledge_base, output_options, selection
 from policykb.cli.output import emit
 from policykb.i18n import _
 from policykb.render import results
@@ -15,10 +15,10 @@ from policykb.render import results
 @click.command("issuers", help=_("Departments with the number of their entries, in all or in the selection."))
 @click.argument("words", nargs=-1)
 @filter_options
-@form_option("text", "json", "csv")
+@output_options("text", "json", "csv", "xlsx")
 @click.pass_context
-def command(ctx: click.Context, /, words: tuple[str, ...], form: str, **options: Any) -> None:
+def command(ctx: click.Context, /, words: tuple[str, ...], form: str, output: str | None, **options: Any) -> None:
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
         result = kb.search(" ".join(words), **filters, limit=0, facets=True)
-        emit(results.counts("issuer", result.facets["issuer"], form))
+        emit(results.counts("issuer", result.facets["issuer"], form, kb.root), output)

@@ -16,6 +16,8 @@ import click
 
 from policykb.i18n import _, chosen_language, language
 
+_WITH_VALUE = ("--kb", "--today", "--lang", "--color")
+
 
 def _hoisted(args: list[str]) -> list[str]:
     """The arguments with the options of policykb itself before the command, wherever they were typed."""
@@ -23,8 +25,8 @@ def _hoisted(args: list[str]) -> list[str]:
     position = 0
     while position < len(rest) and rest[position] != "--":
         name = rest[position].partition("=")[0]
-        if name in ("--kb", "--today", "--lang", "--no-color", "--debug"):
-            width = 2 if name in ("--kb", "--today", "--lang") and "=" not in rest[position] else 1
+        if name in (*_WITH_VALUE, "--no-color", "--debug"):
+            width = 2 if name in _WITH_VALUE and "=" not in rest[position] else 1
             front += rest[position : position + width]
             del rest[position : position + width]
         else:

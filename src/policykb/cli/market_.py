@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from policykb.cli.options import form_option, knowledge_base, today
+from policykb.cli.options import knowledge_base, output_options, today
 from policykb.cli.output import emit, say
 from policykb.domain.daterange import DateRange
 from policykb.i18n import _
@@ -24,8 +24,9 @@ class _Market(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if "check" in args:
             ctx.allow_interspersed_args = False
-            at = args.index("check")
-            args = [*args[:at], "", *args[at:]]
+            rest = list(args)
+            rest.remove("check")
+            args = ["", "check", *rest]
         return super().parse_args(ctx, args)
 
 
@@ -38,14 +39,14 @@ class _Market(click.Group):
     subcommand_metavar="",
 )
 @click.argument("period", default="")
-@form_option("text", "json", "csv")
+@output_options("text", "json", "csv", "xlsx")
 @click.pass_context
-def command(ctx: click.Context, /, period: str, form: str) -> None:
+def command(ctx: click.Context, /, period: str, form: str, output: str | None) -> None:
     if ctx.invoked_subcommand:
         return
     corpus = knowledge_base(ctx).corpus.root
     within = DateRange.parse(period, today=today(ctx)) if period else DateRange()
-    emit(market.render(load(corpus), within, form, Labels.load(corpus)))
+    emit(market.render(load(corpus), within, form, Labels.load(corpus)), output)
 
 
 @command.command(
@@ -56,11 +57,9 @@ def command(ctx: click.Context, /, period: str, form: str) -> None:
     ),
 )
 @click.argument("period", default="")
-@form_option("text", "json", "csv")
+@output_options("text", "json", "csv")
 @click.pass_context
-def check(ctx: click.Context, /, period: str, form: str) -> int:
-    if ctx.get_parameter_source("form") is click.core.ParameterSource.DEFAULT and ctx.parent:
-        form = ctx.parent.params["form"]  # it may stand before the subcommand
+def check(ctx: click.Context, /, period: str, form: str, output: str | None) -> int:
     corpus = knowledge_base(ctx).corpus.root
     known = load(corpus)
     if not known.reports and not known.daily:
@@ -71,7 +70,7 @@ def check(ctx: click.Context, /, period: str, form: str) -> int:
         found = tuple(finding for finding in found if finding.lies_in(within))
     record = market_findings_record(found)
     if form == "text":
-        emit(findings(found, Labels.load(corpus)))
+        emit(findings(found, Labels.load(corpus)), output)
     else:
-        emit(as_json(record) if form == "json" else table(MARKET_FINDING, record["findings"]))
+        emit(as_json(record) if form == "json" else table(MARKET_FINDING, record["findings"]), output)
     return 3 if any(finding.kind in PROBLEMS for finding in found) else 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from pathlib import Path
+from functools import wraps
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 SHELL_FILLS_IN = os.name != "nt"  # what * and ? stand for
+# of the names of files, where these are not the format's own name
+_ENDINGS = {
+    "text": (".txt",), "paths": (".txt",), "md": (".md", ".markdown"), "html": (".html", ".htm"),
+    "atom": (".atom", ".xml"), "jsonl": (".jsonl", ".ndjson"),
+}  # fmt: skip
 _PLAIN_PERIOD = re.compile(r"\d{4}(-\d\d){0,2}|\d{4}[qQ][1-4]")
 
 
@@ -86,10 +92,38 @@ def form_option(*forms: str) -> Callable[[F], F]:
     return click.option("--format", "form", type=click.Choice(forms), default=forms[0], show_default=True)
 
 
-def output_option(function: F) -> F:
-    """``--output``, for `policykb.cli.output.emit`."""
-    text = _("Write to a file (default: standard output).")
-    return click.option("--output", "-o", metavar="FILE", help=text)(function)
+def output_options(*forms: str) -> Callable[[F], F]:
+    """``--format`` and ``--output``, for `policykb.cli.output.emit`; what a file is called says its format.
+
+    Raises UsageError for a name whose ending is that of no format, or of another one than was asked for.
+    """
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def chosen(*arguments: Any, form: str | None, output: str | None, **options: Any) -> Any:
+            return function(*arguments, form=_form(forms, form, output), output=output, **options)
+
+        text = _("Default: as the file's name ends, else {form}.").format(form=forms[0])
+        click.option("--format", "form", type=click.Choice(forms), help=text)(chosen)
+        text = _("Write to a file (default: standard output).")
+        return click.option("--output", "-o", metavar="FILE", help=text)(chosen)  # type: ignore[return-value]
+
+    return decorate
+
+
+def _form(forms: Sequence[str], form: str | None, output: str | None) -> str:
+    ending = PurePath(output or "").suffix.lower()
+    if not ending:
+        return form or forms[0]
+    endings = {one: _ENDINGS.get(one, (f".{one}",)) for one in (forms if form is None else [form])}
+    for one, known in endings.items():
+        if ending in known:
+            return one
+    said = _("{output}: no format has this ending; name the file {endings}")
+    if form:
+        said = _("{output}: a file in the format {form} is named {endings}")
+    listed = _(" or ").join(dict.fromkeys(f"*{known}" for all_known in endings.values() for known in all_known[:1]))
+    raise click.UsageError(said.format(output=output, form=form, endings=listed))
 
 
 def named_files(words: Iterable[str]) -> list[Path]:

@@ -31,7 +31,7 @@ def emit(content: bytes | str, output: str | None = None) -> None:
     if output is not None and output != "-":
         from policykb.files.atomic import write_atomically
 
-        write_atomically(Path(output), content.encode() if isinstance(content, str) else content)
+        write_atomically(Path(output), click.unstyle(content).encode() if isinstance(content, str) else content)
     elif sys.stdout.isatty():
         click.echo(_harmless(content), nl=False)
     else:
@@ -45,14 +45,14 @@ def page(text: str) -> None:
     """
     paged = os.name != "nt" or os.environ.get("PAGER")
     if paged and sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
-        click.echo_via_pager(_harmless(text))
+        click.echo_via_pager(_harmless(text.removesuffix("\n")))  # it adds one
     else:
         emit(text)
 
 
 def styled(ctx: click.Context) -> bool:
     """Whether what is printed may have colours."""
-    return ctx.color is not False and sys.stdout.isatty()
+    return ctx.color is not False and (sys.stdout.isatty() or ctx.color is True)
 
 
 def knows_styles() -> bool:
@@ -119,7 +119,8 @@ def _harmless(content: bytes | str) -> str:
         if content.startswith(b"PK\x03\x04"):
             from policykb.errors import OutputError
 
-            raise OutputError(_("a Word document is nothing to read on a terminal; name a file with --output"))
+            said = _("a Word document, or a workbook, is nothing to read on a terminal; name a file with --output")
+            raise OutputError(said)
         return visible(content.decode("utf-8", "surrogateescape").replace("\r\n", "\n"))
     if content.isprintable():
         return content

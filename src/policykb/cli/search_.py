@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
-from policykb.cli.options import filter_options, form_option, knowledge_base, query_of, selection, today
-from policykb.cli.output import columns, emit, say, styled
+from policykb.cli.options import filter_options, knowledge_base, output_options, query_of, selection, today
+from policykb.cli.output import columns, emit, page, say, styled
 from policykb.i18n import _
 from policykb.render import results
 
@@ -37,7 +38,7 @@ from policykb.render import results
 @click.option("--offset", type=click.IntRange(min=0), default=0, metavar="N", help=_("Leave out the first N."))
 @click.option("--facets", is_flag=True, help=_("Count the hits by department, tag, kind, status and month."))
 @click.option("--explain", is_flag=True, help=_("Show how the query was understood and each hit's score."))
-@form_option(*results.FORMATS)
+@output_options(*results.FORMATS)
 @click.option("--no-refresh", is_flag=True, help=_("Search the index as it is, without looking for changed files."))
 @click.option("--timings", is_flag=True, help=_("Show what each phase cost."))
 @click.pass_context
@@ -45,10 +46,9 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> No
     answer(ctx, query_of(ctx, words), options)
 
 
-def answer(ctx: click.Context, query: str, options: dict[str, Any]) -> None:
-    """Searches and prints."""
-
-    form, timings = options.pop("form"), options.pop("timings")
+def answer(ctx: click.Context, query: str, options: dict[str, Any], *, listed: bool = False) -> None:
+    """Searches and prints; a list, which has no words, is compact on a terminal and goes through its pager."""
+    form, output, timings = options.pop("form"), options.pop("output"), options.pop("timings")
     asked = {"text": query, **{key: options[key] for key in ("match", "sort", "limit", "offset", "exact")}}
     filters = selection(ctx, options)
     fresh = not options.pop("no_refresh")
@@ -64,4 +64,9 @@ def answer(ctx: click.Context, query: str, options: dict[str, Any]) -> None:
         if timings:
             for phase, seconds in result.timings.items():
                 say(f"{phase:8} {seconds * 1000:8.1f} ms")
-        emit(results.render(result, form, asked, kb.root, columns=columns(), styled=styled(ctx)))
+        compact = listed and output is None and sys.stdout.isatty()
+        found = results.render(result, form, asked, kb.root, columns=columns(), styled=styled(ctx), compact=compact)
+        if compact and isinstance(found, str):
+            page(found)
+        else:
+            emit(found, output)

@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import filter_options, form_option, knowledge_base, own_knowledge_base, selection
+from policykb.cli.options import (
+    filter_options,
+    form_option,
+    knowledge_base,
+    output_options,
+    own_knowledge_base,
+    selection,
+)
 from policykb.cli.output import emit
 from policykb.i18n import _
 from policykb.render import records, results
@@ -21,9 +28,9 @@ from policykb.text.fold import fold
 )
 @filter_options
 @click.option("--words", default="", metavar="QUERY", help=_("Only entries that match a query."))
-@form_option("text", "json", "csv")
+@output_options("text", "json", "csv", "xlsx")
 @click.pass_context
-def command(ctx: click.Context, /, words: str, form: str, **options: Any) -> None:
+def command(ctx: click.Context, /, words: str, form: str, output: str | None, **options: Any) -> None:
     if ctx.invoked_subcommand:
         return
     filters = selection(ctx, options)
@@ -31,7 +38,7 @@ def command(ctx: click.Context, /, words: str, form: str, **options: Any) -> Non
         counts = dict(kb.search(words, **filters, limit=0, facets=True).facets["tag"])
         if not words and not any(filters.values()):
             counts |= {tag: 0 for tag in kb.vocabulary if tag not in counts}
-        emit(results.counts("tag", counts, form))
+        emit(results.counts("tag", counts, form, kb.root), output)
 
 
 @command.command("rename", help=_("Give the tag OLD the name NEW in all entries; NEW must not be in use (see merge)."))

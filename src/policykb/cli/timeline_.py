@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import filter_options, knowledge_base, output_option, query_of, selection
+from policykb.cli.options import filter_options, knowledge_base, output_options, query_of, selection
 from policykb.cli.output import emit, say
 from policykb.digest.digest import left_out
 from policykb.digest.key_dates import Deadlines
@@ -25,14 +25,10 @@ from policykb.search.request import ALL
 )
 @click.argument("words", nargs=-1)
 @filter_options
-@click.option("--format", "form", type=click.Choice(["svg", "html"]), help=_("Default: by the file's name, else svg."))
-@output_option
+@output_options("svg", "html")
 @click.pass_context
-def command(
-    ctx: click.Context, /, words: tuple[str, ...], form: str | None, output: str | None, **options: Any
-) -> None:
+def command(ctx: click.Context, /, words: tuple[str, ...], form: str, output: str | None, **options: Any) -> None:
     query = query_of(ctx, words)
-    form = form or ("html" if (output or "").lower().endswith((".html", ".htm")) else "svg")
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
         found = kb.search(query, **filters, limit=ALL, sort="oldest")

@@ -79,7 +79,7 @@ FIELDS = (
         "issuers", "names", "发文机关", second_best=("发布机构",), required=True,
         query=("issuer", "部门", "发文机关"), facet=True, export="table", shown=3,
     ),
-    PolicyField("issuer_count", "count", ""),
+    PolicyField("issuer_count", "count", "", export="table"),
     PolicyField("tags", "names", "标签", query=("tag", "标签"), facet=True, export="table", shown=8),
     PolicyField("kind", "text", "文种", ("公文种类",), query=("kind", "文种"), facet=True, export="table", shown=5),
     PolicyField("status", "text", "状态", query=("status", "状态"), facet=True, export="table", shown=6),

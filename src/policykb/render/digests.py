@@ -1,4 +1,4 @@
-"""A digest as Markdown, HTML, DOCX, Atom, iCalendar or JSON."""
+"""A digest as Markdown, HTML, DOCX, a workbook, Atom, iCalendar or JSON."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from policykb.digest.digest import Digest, DigestEntry
     from policykb.render.labels import Labels
 
-FORMATS = ("md", "html", "docx", "atom", "ics", "json")
+FORMATS = ("md", "html", "docx", "xlsx", "atom", "ics", "json")
 STYLES = ("brief", "full", "table")
+_COLUMNS = ("date", "title", "issuers", "issuer_count", "number", "kind", "status", "effective", "tags", "documents")
 # the fields of an entry as this format has always had them, and those that came later
 _FIRST = (
     *("title", "date", "date_end", "issuers", "issuer_count", "documents"),
@@ -52,11 +53,23 @@ def render(digest: Digest, format: str, style: str, *, labels: Labels, corpus: P
         from policykb.render.word import documents
 
         return documents.digest(digest, style, labels=labels, corpus=corpus)
+    if format == "xlsx":
+        return _workbook(digest, style, labels)
     if format in ("atom", "ics"):
         from policykb.render import feeds
 
         return feeds.atom(digest, style, labels) if format == "atom" else feeds.calendar(digest, labels)
     return _json(digest, style, labels)
+
+
+def _workbook(digest: Digest, style: str, labels: Labels) -> bytes:
+    from policykb.render import spreadsheet
+
+    if style != "table":
+        raise OutputError(_("a workbook is a table: --style table, not {style}").format(style=style))
+    columns, words = (*_COLUMNS, "change") if digest.since else _COLUMNS, labels["digest"]
+    rows = (entry.policy.as_data() | {"change": entry.change and words[entry.change]} for entry in digest.entries)
+    return spreadsheet.workbook(columns, rows, labels)
 
 
 def _json(digest: Digest, style: str, labels: Labels) -> bytes:

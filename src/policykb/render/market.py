@@ -59,7 +59,7 @@ def table(market: Market, within: DateRange, labels: Labels) -> Table | None:
 
 
 def render(market: Market, within: DateRange, format: str, labels: Labels) -> bytes:
-    """The market of a period as ``text``, ``json`` or ``csv``; an OutputError when there is no figure."""
+    """The market of a period as ``text``, ``json``, ``csv`` or ``xlsx``; an OutputError when there is no figure."""
     found = table(market, within, labels)
     if found is None:
         have = sorted({f.period.label() or str(f.period) for f in market.figures})
@@ -76,6 +76,8 @@ def render(market: Market, within: DateRange, format: str, labels: Labels) -> by
         return _text(found, market, labels).encode()
     if format == "csv":
         return spreadsheet.table(COLUMNS, _rows(market, within))
+    if format == "xlsx":
+        return spreadsheet.workbook(COLUMNS, _rows(market, within), labels)
     if format == "json":
         data = {
             "format": 1,
@@ -84,7 +86,7 @@ def render(market: Market, within: DateRange, format: str, labels: Labels) -> by
             "figures": _rows(market, within),
         }
         return as_json(data)
-    raise OutputError(_("unknown format {format}; known are text, json and csv").format(format=format))
+    raise OutputError(_("unknown format {format}; known are text, json, csv and xlsx").format(format=format))
 
 
 def none_yet() -> str:

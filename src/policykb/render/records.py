@@ -6,8 +6,8 @@ not stated), ``body``, ``extra`` (unknown keys of the front matter), ``path``.
 A search, ``result_record``::
 
     {"format": 1, "query": {...}, "total": N, "partial": false, "notes": [...], "facets": {...},
-     "hits": [{"id", "title", "date", "issuers", "tags", "kind", "status", "number", "path", "score", "snippet",
-               "offset", "marks", "partial"}]}
+     "hits": [{"id", "title", "date", "issuers", "issuer_count", "tags", "kind", "status", "number", "path", "score",
+               "snippet", "offset", "marks", "partial"}]}
 
 ``snippet`` is the entry's body from character ``offset`` on; ``marks`` are ``[start, end, "exact" | "synonym"]``,
 characters of the body. ``facets``, ``explain`` and a hit's ``explanation`` are there when asked for; hits like an entry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,25 +15,35 @@ from policykb.text.visible import visible
 if TYPE_CHECKING:
     from policykb.search.request import Result, SimilarHit
 
-FORMATS = ("text", "json", "jsonl", "csv", "md", "paths")
+FORMATS = ("text", "json", "jsonl", "csv", "xlsx", "md", "paths")
 
 
 def render(
-    result: Result, form: str, query: Mapping[str, Any], root: Path, *, columns: int, styled: bool
+    result: Result,
+    form: str,
+    query: Mapping[str, Any],
+    root: Path,
+    *,
+    columns: int,
+    styled: bool,
+    compact: bool = False,
 ) -> bytes | str:
-    """A result in one of ``FORMATS``; ``query`` says what was asked, ``root`` is the knowledge base's folder."""
-    if form in ("json", "jsonl", "csv"):
+    """A result in one of ``FORMATS``; ``query`` says what was asked, ``root`` is the knowledge base's folder.
+
+    ``compact`` text has one line for each entry.
+    """
+    if form in ("json", "jsonl", "csv", "xlsx"):
         from policykb.render import records, spreadsheet  # most searches are read by people
 
         if form == "json":
             return records.as_json(records.result_record(result, query))
         rows = [records.hit_record(hit) for hit in result.hits]
-        return records.as_json_lines(rows) if form == "jsonl" else spreadsheet.table(spreadsheet.HIT_COLUMNS, rows)
+        return records.as_json_lines(rows) if form == "jsonl" else _table(spreadsheet.HIT_COLUMNS, rows, form, root)
     if form == "paths":
         return b"".join(os.fsencode(root / "corpus" / hit.path) + b"\n" for hit in result.hits)
     if form == "md":
         return _markdown(result)
-    return hits.result(result, query["offset"], columns=columns, styled=styled)
+    return hits.result(result, query["offset"], columns=columns, styled=styled, compact=compact)
 
 
 def similar(found: Sequence[SimilarHit], form: str, *, columns: int, styled: bool) -> bytes | str:
@@ -45,26 +55,35 @@ def similar(found: Sequence[SimilarHit], form: str, *, columns: int, styled: boo
     return hits.similar(found, columns=columns, styled=styled)
 
 
-def counts(name: str, counts: Mapping[str, int], form: str) -> bytes | str:
-    """Names (``name`` says of what: tag, issuer) with counts, as text, JSON or CSV."""
+def counts(name: str, counts: Mapping[str, int], form: str, root: Path) -> bytes | str:
+    """Names (``name`` says of what: tag, issuer) with counts, as text, JSON, CSV or a workbook."""
     if form == "text":
         return hits.counts(counts)
-    from policykb.render import records, spreadsheet
+    from policykb.render import records
 
     rows = records.counts_record(name, counts)
-    return records.as_json(rows) if form == "json" else spreadsheet.table((name, "count"), rows)
+    return records.as_json(rows) if form == "json" else _table((name, "count"), rows, form, root)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], form: str, root: Path) -> bytes:
+    from policykb.render import spreadsheet
+    from policykb.render.labels import Labels
+
+    if form == "csv":
+        return spreadsheet.table(columns, rows)
+    return spreadsheet.workbook(columns, rows, Labels.load(root / "corpus"))
 
 
 def _markdown(result: Result) -> str:
     lines = []
     for hit in result.hits:
         policy = hit.policy
-        issuers = joined_issuers(policy.issuers)
+        issuers = joined_issuers(policy.issuers, policy.issuer_count)
         lines.append(f"- **{_escaped(policy.title)}** ({policy.date or _('no date')}, {_escaped(issuers)})  ")
         if policy.tags:
             lines.append(f"  {' '.join('`' + visible(tag).replace('`', '') + '`' for tag in policy.tags)}  ")
         if hit.snippet.text:
-            lines.append(f"  {hits.marked(hit.snippet.text, hit.snippet.marks, _escaped)}")
+            lines.append(f"  {hits.marked(hit.snippet.text, hits.merged(hit.snippet.marks), _escaped)}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 _INDENT = " " * 12
 
 
-def result(result: Result, offset: int, *, columns: int, styled: bool) -> str:
-    """A result, its explanation and its facets, after the first ``offset`` hits."""
-    lines = [line for hit in result.hits for line in _entry(hit, columns, styled)]
+def result(result: Result, offset: int, *, columns: int, styled: bool, compact: bool = False) -> str:
+    """A result, its explanation and its facets, after the first ``offset`` hits; ``compact``: a line for each."""
+    lines = [line for hit in result.hits for line in (_line(hit, columns) if compact else _entry(hit, columns, styled))]
     lines += [f"  {visible(line)}" for line in result.explain]
     names = {
         "issuer": _("departments"),
@@ -64,6 +64,15 @@ def _text(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _line(hit: Hit, columns: int) -> Iterator[str]:
+    """An entry on one line: the day, the title, and of the departments what fits."""
+    policy, room = hit.policy, columns - len(_INDENT) - 2
+    title, issuers = visible(policy.title), joined_issuers(policy.issuers, policy.issuer_count)
+    wide = max(room * 2 // 3, room - width(issuers))
+    line = f"{fit(title, wide)}  {fit(visible(issuers), room - wide)}".rstrip()
+    yield style(f"{fit(str(policy.date or ''), 10)}  ", dim=True) + line
+
+
 def _entry(hit: Hit, columns: int, styled: bool, note: str = "") -> Iterator[str]:
     policy, snippet, room = hit.policy, hit.snippet, columns - len(_INDENT)
     when = str(policy.date) if policy.date else _("no date")
@@ -87,7 +96,7 @@ def _marked_lines(text: str, marks: Sequence[Mark], columns: int, styled: bool, 
     """``text`` in lines of at most ``columns``, matches coloured, or between asterisks where there is no colour."""
     text = visible(text).replace("\n", " ")
     if not styled:
-        text, marks = marked(text, marks, str), ()
+        text, marks = marked(text, merged(marks), str), ()
     for start, end in wrap(text, columns):
         inside = [
             m._replace(start=max(m.start, start) - start, end=min(m.end, end) - start)
@@ -107,6 +116,17 @@ def marked(
         pieces += [plain(text[last : m.start]), mark(match, m.synonym) if mark else f"{sign}{plain(match)}{sign}"]
         last = m.end
     return "".join((*pieces, plain(text[last:])))
+
+
+def merged(marks: Iterable[Mark]) -> list[Mark]:
+    """The marks with those made one that touch and are of one kind."""
+    found: list[Mark] = []
+    for one in marks:
+        if found and (found[-1].end, found[-1].synonym) == (one.start, one.synonym):
+            found[-1] = found[-1]._replace(end=one.end)
+        else:
+            found.append(one)
+    return found
 
 
 def _highlighted(match: str, synonym: bool) -> str:

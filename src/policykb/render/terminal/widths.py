@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 _NO_LINE_START = "，。、；：！？）》〉」』】〕”’…%℃"
+_BEGUN = 5  # characters of a name in brackets that do not stand alone at the end of a line
 _NO_LINE_END = "（《〈「『【“‘〔#"
 
 
@@ -55,8 +56,11 @@ def wrap(text: str, columns: int) -> list[tuple[int, int]]:
                 )
             ):
                 best -= 1
+            begun = text[start:best].rstrip(" ").rpartition("《")
+            if begun[0] and len(begun[2]) < _BEGUN and "》" not in begun[2]:
+                best = start + len(begun[0])  # a name is not torn at its first words
             end = best if best > start + 1 else max(end, start + 1)
-        lines.append((start, end))
+        lines.append((start, start + len(text[start:end].rstrip(" ")) or end))
         start = end
         while start < len(text) and text[start] == " ":
             start += 1
