@@ -145,6 +145,55 @@ def test_documents_about_something_else_get_no_tag() -> None:
     assert [names(tagger.suggest(entry)) for entry in HELDOUT if not entry.tags] == [[], [], [], []]
 
 
+ABOUT_NOTHING = [
+    ("山东省甲市养犬管理条例", "为了规范养犬行为，保障公民健康和人身安全，制定本条例。养犬人应当登记。"),
+    ("上海市城市道路管理条例", "为了加强城市道路管理，改善城市交通，促进城市发展，制定本条例。"),
+    ("广东省城镇房屋租赁条例", "租赁双方应当签订合同，并向房产管理部门备案。"),
+    ("河南省黄河工程管理条例", "黄河工程包括堤防、险工和控导工程，由黄河河务部门管理。"),
+    ("新疆维吾尔自治区宗教事务条例", "宗教活动应当在登记的场所举行。"),
+    ("浙江省农业机械化促进条例", "推广先进适用的农业机械，扶持农机服务组织。"),
+    ("北京国际科技创新中心建设条例", "支持战略科技力量，培育创新主体，开展国际合作，鼓励国际标准。"),
+    ("对外贸易经营者备案登记办法", "从事货物进出口的对外贸易经营者应当备案登记。"),
+    ("外资银行管理条例", "外资银行应当有注册资本，银行业监督管理机构负责监督，金融机构依法经营。"),
+    ("关于成渝金融法院案件管辖的规定", "金融民商事案件由金融法院管辖，金融机构为当事人的亦同。"),
+    ("企业债券管理条例", "企业发行债券应当经批准，债券可以转让。"),
+    ("人工智能产业促进办法", "支持人工智能企业研究算法，开放数据，建设算力平台。"),
+    ("畜禽规模养殖污染防治条例", "畜禽粪便应当综合利用，养殖场应当建设贮存设施。"),
+    ("国有土地上房屋征收与补偿条例", "对被征收人给予补偿，补偿包括房屋价值、搬迁和停业损失。"),
+    ("水利水电工程建设征地补偿和移民安置条例", "移民安置遵循以人为本，征地补偿依照规定支付。"),
+    ("关于做好2024年普通高校招生工作的通知", "各省招生委员会应当公布招生计划。"),
+    ("城市生活无着的流浪乞讨人员救助管理办法", "救助站应当提供食物和住处。"),
+    ("成都市非机动车管理条例", "驾驶非机动车应当佩戴头盔，不得逆行。"),
+    ("海南自由贸易港土地管理条例", "土地用途分类管理，耕地应当保护。"),
+    ("长江三角洲区域公共图书馆服务办法", "读者凭一卡通借阅图书。"),
+]
+
+
+@pytest.mark.parametrize("tagged", [[], CORPUS], ids=["vocabulary alone", "corpus learned"])
+def test_of_twenty_documents_about_nothing_in_the_vocabulary_none_gets_a_tag(tagged: list[Policy]) -> None:
+    tagger = Tagger(VOCABULARY, tagged)
+    given = {title: names(tagger.suggest(policy(title, body))) for title, body in ABOUT_NOTHING}
+    assert {title: tags for title, tags in given.items() if tags} == {}
+
+
+@pytest.mark.parametrize("place", ["海南省", "上海市", "内蒙古自治区", "粤港澳大湾区"])
+def test_a_place_is_a_topic_only_where_the_title_says_what_of(place: str) -> None:
+    assert "区域低碳" in names(TAGGER.suggest(policy(f"{place}碳达峰实施方案", "推动绿色低碳发展。")))
+    assert "区域低碳" not in names(TAGGER.suggest(policy(f"{place}养老服务条例", "推动养老服务发展。")))
+
+
+def test_words_that_say_nothing_by_themselves_need_the_subject() -> None:
+    tagger = Tagger(Vocabulary([Tag("绿", "topic", "x", (Trigger(("债券",), 4.0),), about=("绿色", "碳"))]))
+    bond = "债券管理办法"
+    assert score(tagger, policy(f"绿色{bond}"), "绿") > score(tagger, policy(bond, "为了绿色发展，制定本办法。"), "绿")
+    assert score(tagger, policy(bond, "为了绿色发展，制定本办法。"), "绿") > score(
+        tagger, policy(bond, "制定本办法。"), "绿"
+    )
+    in_passing = "制定本办法。" * 100 + "绿色。"
+    assert score(tagger, policy(bond, in_passing), "绿") == 0.0
+    assert score(tagger, policy(bond, in_passing + "绿色、碳、碳。"), "绿") > 0.0
+
+
 def test_speed() -> None:
     start = time.process_time()
     evaluate(VOCABULARY, CORPUS)

@@ -37,7 +37,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag of the vocabulary; ``aliases`` are other names under which it can be asked for."""
+    """A tag of the vocabulary; ``aliases`` are other names under which it can be asked for.
+
+    ``about`` are words of its subject: where it has some, its triggers count only in a document that says one of them.
+    """
 
     name: str
     group: str
@@ -45,6 +48,7 @@ class Tag:
     triggers: tuple[Trigger, ...] = ()
     retired: bool = False
     aliases: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 class Vocabulary(Mapping[str, Tag]):
@@ -119,7 +123,7 @@ def _tags(table: Mapping[str, object]) -> dict[str, Tag]:
 
 
 def _tag(name: str, entry: Mapping[str, object]) -> Tag:
-    toml.only(entry, {"name", "group", "description", "aliases", "retired", "triggers"})
+    toml.only(entry, {"name", "group", "description", "aliases", "about", "retired", "triggers"})
     if toml.flag(entry, "retired"):
         return Tag(name, "", "", retired=True)
     triggers = tuple(map(_trigger, toml.tables(entry, "triggers")))
@@ -132,7 +136,9 @@ def _tag(name: str, entry: Mapping[str, object]) -> Tag:
                 raise DataError(_("triggers: {word} has two weights").format(word=word))
             seen |= places
     aliases = toml.texts(entry, "aliases") if "aliases" in entry else ()
-    return Tag(name, toml.text(entry, "group"), toml.text(entry, "description"), triggers, aliases=aliases)
+    about = toml.texts(entry, "about") if "about" in entry else ()
+    group, description = toml.text(entry, "group"), toml.text(entry, "description")
+    return Tag(name, group, description, triggers, aliases=aliases, about=about)
 
 
 def _trigger(entry: Mapping[str, object]) -> Trigger:

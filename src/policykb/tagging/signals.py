@@ -22,6 +22,8 @@ QUOTED_MENTION = 0.3  # in the name of another document
 LONE_MENTION = 0.6  # the only one of a tag
 BODY = 5.0  # the most that mentions in the body can add
 BODY_HALF = 4.0  # the weight of mentions that adds half of it in a text of 500 characters
+SUBJECT = 2, 2000  # mentions of a tag's subject that a body must have, and one more for so many characters
+SUBJECT_IN_TEXT = 0.5  # what words in a name count where only the text says the subject
 SHARE = 0.5  # how much a tag's share of all tags' mentions matters: 0 not at all, 1 in proportion
 
 LEARNED = 2.5  # the most that is learned for a tag that has triggers
@@ -67,6 +69,7 @@ class Triggers:
         self._names = _Matcher()
         self._body = _Matcher()
         self.tags = frozenset(name for name, tag in vocabulary.items() if tag.triggers)
+        self._about = {name: tuple(map(fold, tag.about)) for name, tag in vocabulary.items() if tag.about}
         for name, tag in vocabulary.items():
             for trigger in tag.triggers:
                 for word in map(fold, trigger.words):
@@ -80,7 +83,13 @@ class Triggers:
         found: Contributions = defaultdict(list)
         self._score_names(policy, found)
         self._score_body(policy, found)
-        return found
+        said: dict[tuple[str, ...], float] = {}  # tags of one field have the same words
+        for tag in found.keys() & self._about.keys():
+            words = self._about[tag]
+            if words not in said:
+                said[words] = _says(policy, words)
+            found[tag] = [_counted(one, said[words]) for one in found[tag] if said[words] or one.weight < 0]
+        return {tag: contributions for tag, contributions in found.items() if contributions}
 
     def _score_names(self, policy: PolicyText, found: Contributions) -> None:
         first: dict[str, dict[str, tuple[float, Part, int]]] = defaultdict(dict)
@@ -183,6 +192,22 @@ class Learned:
                 factor = most / (sum(value for value, _ in strongest) + LEARNED_HALF)
                 found[tag] = list(_joined(policy, {pair: value * factor for value, pair in strongest}))
         return found
+
+
+def _says(policy: PolicyText, words: Iterable[str]) -> float:
+    """How far a document says what it is about: 1 in a name, less in its opening or again and again, 0 in passing."""
+    body = policy.body.folded
+    if any(word in name.folded for word in words for name in policy.names):
+        return 1.0
+    if any(word in body[: policy.opening] for word in words):
+        return SUBJECT_IN_TEXT
+    least, more = SUBJECT
+    return SUBJECT_IN_TEXT if sum(map(body.count, words)) >= least + len(body) / more else 0.0
+
+
+def _counted(one: Contribution, said: float) -> Contribution:
+    """A word in a name by how far the document says the tag's subject; the body has its own measure."""
+    return one if one.part.field == "body" or one.weight < 0 else one._replace(weight=one.weight * said)
 
 
 def _whole(text: str, start: int, end: int) -> bool:
