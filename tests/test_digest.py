@@ -17,7 +17,9 @@ from xml.etree import ElementTree
 import icalendar
 import pytest
 from docx import Document
+from docx.enum.text import WD_LINE_SPACING, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml.ns import qn
+from docx.shared import Pt
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,7 +134,25 @@ def test_the_head_says_what_there_is() -> None:
     assert head["收录文件"] == "4项"
     assert head["时期"] == "2024年"
     assert head["检索条件"] == "碳市场 --during 2024"
-    assert head["语料状态"] == "0123456789abcdef"
+
+
+@pytest.mark.parametrize("format", ["md", "html", "docx"])
+def test_the_state_of_the_corpus_stands_at_the_end_and_not_in_the_head(format: str) -> None:
+    earlier = Manifest("", "2023-01-01..2023-12-31", "fedcba9876543210", {})
+    said = "语料状态 0123456789abcdef；前次摘编的语料状态 fedcba9876543210"
+    data = render(make(since=earlier), format)
+    if format == "docx":
+        document = Document(io.BytesIO(data))
+        assert document.paragraphs[-1].text == said
+        assert document.core_properties.identifier == "0123456789abcdef"
+        text = document.element.xml
+    else:
+        text = data.decode().rpartition("<!--")[0]
+        assert ('content="0123456789abcdef"' in text) == (format == "html")
+        text = text.replace(' content="0123456789abcdef"', "")
+    assert text.count("0123456789abcdef") == text.count("fedcba9876543210") == 1
+    assert said in text
+    assert text.rindex("会议") < text.index(said) or format == "docx"
 
 
 def test_drafts_and_coming_days_are_set_apart() -> None:
@@ -392,17 +412,41 @@ def test_word_styles_have_east_asian_fonts_and_no_theme_fonts() -> None:
 
 
 def test_word_has_contents_page_numbers_and_repeated_table_heads() -> None:
-    document = word(make(), "table")
+    document = word(make())
     xml = document.element.xml
     assert 'TOC \\o "1-2"' in xml
+    assert 'w:fldCharType="begin" w:dirty="true"' in xml  # Word fills it when it opens the document
+    for level in (1, 2):
+        [tab] = document.styles[f"toc {level}"].paragraph_format.tab_stops
+        assert (tab.leader, tab.alignment) == (WD_TAB_LEADER.DOTS, WD_TAB_ALIGNMENT.RIGHT)
     section = document.sections[0]
     footer = section.footer._element.xml
     assert "PAGE" in footer
     assert "NUMPAGES" in footer
     assert (section.page_width.mm, section.page_height.mm) == (pytest.approx(210, 1), pytest.approx(297, 1))
-    tables = document.tables[1:]
-    assert [table.cell(0, 0).text for table in tables] == ["日期"] * 3
-    assert all(table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for table in tables)
+
+
+def test_word_has_one_table_for_the_period() -> None:
+    document = word(make(), "table")
+    assert "TOC" not in document.element.xml  # the groups are rows
+    _overview, table = document.tables
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    heads = [row.cells[0].text for row in table.rows if len({cell._tc for cell in row.cells}) == 1]
+    assert heads == ["2024年2月", "2024年3月", "2024年12月"]
+    [cell] = [row.cells[3] for row in table.rows if row.cells[3].text == "征求意见稿"]
+    room = cell.width - 2 * 60 * 635  # its margins
+    assert room >= len(cell.text) * document.styles["Table Text"].font.size
+    assert table.rows[2].cells[0].width - 2 * 60 * 635 >= 10 * 0.6 * document.styles["Table Text"].font.size
+    rules = document.styles["Table Grid"].element.xpath(".//w:tblBorders/*")
+    assert [rule.get(qn("w:color")) for rule in rules] == ["C9D0DA"] * 6
+    height = document.styles["Table Text"].paragraph_format
+    assert (height.line_spacing_rule, height.line_spacing) == (WD_LINE_SPACING.EXACTLY, Pt(13))
+
+
+def test_word_says_in_a_table_what_stands_elsewhere_too() -> None:
+    table = word(make(group="tag"), "table").tables[1]
+    texts = [row.cells[1].text for row in table.rows]
+    assert "另见：核算指南（征求意见稿）" in texts
 
 
 def test_word_properties_and_times_are_fixed() -> None:

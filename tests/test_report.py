@@ -81,6 +81,16 @@ def view(text: str, policies: tuple[Policy, ...] = SHIPPED, known: Market = MARK
 # What a report holds
 
 
+def test_a_report_of_entries_without_tags_or_departments_reads_like_sentences() -> None:
+    plain = replace(FEW[0], tags=())
+    assert "2024年一季度共收录政策文件1项。发文机关：" in render(make("2024Q1", (plain,)), "md").decode()
+    for policy in (plain, replace(plain, issuers=()), replace(FEW[0], issuers=())):
+        text = render(make("2024Q1", (policy,)), "md").decode()
+        [lead] = [line for line in text.split("\n") if "共收录" in line]
+        assert "：。" not in lead
+        assert ("主题：" in lead, "发文机关：" in lead) == (bool(policy.tags), bool(policy.issuers))
+
+
 def test_a_report_in_full() -> None:
     assert_golden("report-2024Q1.md", render(make("2024Q1", FEW), "md"))
 

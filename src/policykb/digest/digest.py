@@ -103,7 +103,7 @@ def build(
     selected = sorted((one for one in policies if one.date), key=lambda policy: (policy.day, policy.id))
     undated += len(policies) - len(selected)
     if not selected:
-        problem = _("nothing to write: no entry")
+        problem = _("nothing to write: the knowledge base has no entries yet")
         if period and query:
             problem = _("nothing to write: no entry in {period} for {query}")
         elif period:

@@ -39,6 +39,14 @@ def overview(digest: Digest, labels: Labels) -> list[tuple[str, str]]:
         lines.append((words["topics"], templates.counts(labels, digest.tags, _TOP_TAGS)))
     if since := digest.since:
         counts = words["since_counts"].format(new=since.new, changed=since.changed, removed=len(since.removed))
-        earlier = f"（{since.manifest.period}，{words['state']} {since.manifest.state}）"
-        lines.append((words["since"], counts + earlier))
-    return [*lines, (words["query"], digest.query or words["all"]), (words["state"], digest.state)]
+        lines.append((words["since"], f"{counts}（{since.manifest.period}）"))
+    return [*lines, (words["query"], digest.query or words["all"])]
+
+
+def origin(digest: Digest, labels: Labels) -> str:
+    """What the digest was made from, and the one that it is compared with: for its end, nobody reads it."""
+    words = labels["digest"]
+    states = [f"{words['state']} {digest.state}"]
+    if digest.since:
+        states.append(f"{words['earlier_state']} {digest.since.manifest.state}")
+    return str(labels["words"]["separator"]).join(states)

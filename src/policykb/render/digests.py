@@ -11,7 +11,7 @@ from policykb.domain.policy import FIELDS
 from policykb.errors import OutputError
 from policykb.i18n import _
 from policykb.render import body, templates
-from policykb.render.digest_view import heading, overview, title
+from policykb.render.digest_view import heading, origin, overview, title
 from policykb.render.records import as_json
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def render(digest: Digest, format: str, style: str, *, labels: Labels, corpus: P
             style=style,
             title=title(digest, labels),
             overview=overview(digest, labels),
+            origin=origin(digest, labels),
             sections=[(heading(section, digest, labels), section) for section in digest.sections],
         )
     if format == "docx":

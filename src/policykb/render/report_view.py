@@ -73,9 +73,12 @@ def _policies_lead(report: Report, labels: Labels) -> str:
     words, name = labels["report"], labels.period(report.period)
     if report.digest is None:
         return str(words["no_policies"]).format(period=name)
-    return str(words["policies_lead"]).format(
-        period=name,
-        count=len(report.digest.entries),
-        issuers=templates.counts(labels, report.digest.issuers, _TOP_ISSUERS),
-        tags=templates.counts(labels, report.digest.tags, _TOP_TAGS),
-    )
+    said = {
+        "period": name,
+        "count": len(report.digest.entries),
+        "issuers": templates.counts(labels, report.digest.issuers, _TOP_ISSUERS),
+        "tags": templates.counts(labels, report.digest.tags, _TOP_TAGS),
+    }
+    if said["issuers"] and said["tags"]:
+        return str(words["policies_lead"]).format(**said)
+    return "".join(words[f"policies_{one}"].format(**said) for one in ("count", "issuers", "tags") if said[one])

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from policykb.render import body
 from policykb.render.charts.png import png
-from policykb.render.digest_view import heading, overview, title
+from policykb.render.digest_view import heading, origin, overview, title
 from policykb.render.word.writer import Writer
 
 if TYPE_CHECKING:
-    from policykb.digest.digest import Digest, DigestEntry
+    from policykb.digest.digest import Digest, DigestEntry, Section
     from policykb.digest.key_dates import KeyDate
     from policykb.digest.report import Report
     from policykb.render.charts.columns import Chart
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from policykb.render.report_view import View
 
 _COLUMNS = ("date", "name", "issuer", "status", "effective", "tags")
-_WIDTHS = (14, 27, 21, 10, 14, 14)
+_WIDTHS = (15, 25, 20, 14, 15, 11)  # a day, and 征求意见稿, each on one line
 _LISTED = 200  # entries; with more, only the groups stand in the contents
 
 
@@ -31,7 +31,7 @@ def digest(digest: Digest, style: str, *, labels: Labels, corpus: Path | None) -
     writer.table(None, overview(digest, labels), (1, 4))
     if digest.since and not digest.entries:
         writer.paragraph(words["nothing_new"])
-    if len(digest.entries) > 1:
+    if len(digest.entries) > 1 and style != "table":
         writer.contents()
     if digest.drafts:
         writer.heading(words["drafts"], 1)
@@ -42,15 +42,18 @@ def digest(digest: Digest, style: str, *, labels: Labels, corpus: Path | None) -
     if digest.since and digest.since.removed:
         writer.heading(words["removed"], 1)
         writer.bullets(digest.since.removed)
-    for section in digest.sections:
+    if style == "table" and digest.entries:
+        entries_table(writer, digest, labels)
+    for section in () if style == "table" else digest.sections:
         name = heading(section, digest, labels)
         if name:
             writer.heading(name, 1)
-        entries(writer, section.entries, style, labels, level=2 if name else 1, listed=len(digest.entries) <= _LISTED)
+        full, few = style == "full", len(digest.entries) <= _LISTED
+        entries(writer, section.entries, labels, full=full, level=2 if name else 1, listed=few)
         if section.also:
-            others = labels["words"]["separator"].join(entry.policy.title for entry in section.also)
-            writer.paragraph(f"{words['also']}：{others}", "Meta")
-    return writer.finish(digest.span.last or date.min, digest.manifest)
+            writer.paragraph(_also(section, labels), "Meta")
+    writer.paragraph(origin(digest, labels), "Note")
+    return writer.finish(digest.span.last or date.min, digest.state, digest.manifest)
 
 
 def report(report: Report, view: View, *, labels: Labels, corpus: Path | None) -> bytes:
@@ -76,7 +79,7 @@ def report(report: Report, view: View, *, labels: Labels, corpus: Path | None) -
     if report.digest:
         drafts = report.digest.drafts
         many = len(report.digest.entries) > _LISTED
-        entries(writer, report.digest.entries, "full", labels, level=2, listed=not many)
+        entries(writer, report.digest.entries, labels, full=True, level=2, listed=not many)
     writer.heading(words["next"], 1)
     if drafts:
         writer.heading(words["drafts"], 2)
@@ -87,7 +90,8 @@ def report(report: Report, view: View, *, labels: Labels, corpus: Path | None) -
     if not drafts and not report.coming:
         writer.paragraph(words["nothing_next"])
     writer.paragraph(f"{labels['digest']['state']} {report.state}", "Note")
-    return writer.finish(report.period.last or date.min, report.digest.manifest if report.digest else None)
+    manifest = report.digest.manifest if report.digest else None
+    return writer.finish(report.period.last or date.min, report.state, manifest)
 
 
 def _pictures(writer: Writer, charts: Iterable[Chart], before: int, labels: Labels) -> None:
@@ -97,18 +101,14 @@ def _pictures(writer: Writer, charts: Iterable[Chart], before: int, labels: Labe
 
 
 def entries(
-    writer: Writer, entries: Iterable[DigestEntry], style: str, labels: Labels, *, level: int, listed: bool = True
+    writer: Writer, entries: Iterable[DigestEntry], labels: Labels, *, full: bool, level: int, listed: bool
 ) -> None:
-    """Entries one after the other, or as a table; ``listed`` puts their titles into the contents."""
-    words, rows = labels["digest"], []
+    """Entries one after the other, whole or summed up; ``listed`` puts their titles into the contents."""
+    words = labels["digest"]
     for entry in entries:
         policy = entry.policy
         issuers, tags = labels.issuers(policy.issuers, policy.issuer_count), labels["words"]["and"].join(policy.tags)
-        name = policy.title + (f"（{words[entry.change]}）" if entry.change else "")
-        if style == "table":
-            rows.append((str(policy.day), name, issuers, policy.status or "", str(policy.effective or ""), tags))
-            continue
-        writer.heading(name, level, listed=listed)
+        writer.heading(_name(entry, labels), level, listed=listed)
         day = labels.day(policy.day) + (f"—{labels.day(policy.date_end)}" if policy.date_end else "")
         effective = f"{words['effective']} {labels.day(policy.effective)}" if policy.effective else None
         facts = (day, issuers, policy.kind, policy.status, policy.number, effective, tags)
@@ -116,9 +116,32 @@ def entries(
         if policy.documents:
             quoted = "".join(labels["words"]["quote"].format(document) for document in policy.documents)
             writer.paragraph(words["documents"] + quoted, "Meta")
-        writer.html(body.to_html(policy.body if style == "full" else body.summary(policy.body), level=level + 1))
-    if rows:
-        writer.table([words[column] for column in _COLUMNS], rows, _WIDTHS)
+        writer.html(body.to_html(policy.body if full else body.summary(policy.body), level=level + 1))
+
+
+def entries_table(writer: Writer, digest: Digest, labels: Labels) -> None:
+    """All entries in one table, in which a row of its own heads each group."""
+    words, rows = labels["digest"], list[tuple[str, ...]]()
+    for section in digest.sections:
+        if name := heading(section, digest, labels):
+            rows.append((name,))
+        for entry in section.entries:
+            policy = entry.policy
+            issuers = labels.issuers(policy.issuers, policy.issuer_count)
+            days, tags = (str(policy.day), str(policy.effective or "")), labels["words"]["and"].join(policy.tags)
+            rows.append((days[0], _name(entry, labels), issuers, policy.status or "", days[1], tags))
+        if section.also:
+            rows.append(("", _also(section, labels), "", "", "", ""))
+    writer.table([words[column] for column in _COLUMNS], rows, _WIDTHS)
+
+
+def _name(entry: DigestEntry, labels: Labels) -> str:
+    return entry.policy.title + (f"（{labels['digest'][entry.change]}）" if entry.change else "")
+
+
+def _also(section: Section, labels: Labels) -> str:
+    others = labels["words"]["separator"].join(entry.policy.title for entry in section.also)
+    return f"{labels['digest']['also']}：{others}"
 
 
 def listed(entries: Iterable[DigestEntry], labels: Labels) -> list[str]:

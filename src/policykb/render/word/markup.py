@@ -74,19 +74,22 @@ def table(
 ) -> str:
     """A table of plain texts whose header is repeated on every page; without one, the first column is the head.
 
-    ``widths`` are proportions; ``numbers`` aligns all columns but the first on the right, and keeps the table on
-    one page.
+    A row of one cell reaches over all columns. ``widths`` are proportions; ``numbers`` aligns all columns but the
+    first on the right.
     """
     sizes = [WIDTH * width // sum(widths) for width in widths]
 
     def row(cells: Sequence[str], head: bool) -> str:
         done = []
-        for number, (cell, size) in enumerate(zip(cells, sizes, strict=True)):
-            bold = head or (header is None and not number)
+        whole = len(cells) < len(sizes)
+        for number, (cell, size) in enumerate(zip(cells, [sum(sizes)] if whole else sizes, strict=True)):
+            bold = head or whole or (header is None and not number)
             shade = '<w:shd w:val="clear" w:color="auto" w:fill="E8EDF3"/>' if bold else ""
-            align = ("<w:keepNext/>" + ('<w:jc w:val="right"/>' if number else "")) if numbers else ""
+            span = f'<w:gridSpan w:val="{len(sizes)}"/>' if whole else ""
+            align = "<w:keepNext/>" if whole else ""  # the head of a group is not left alone at the end of a page
+            align += '<w:jc w:val="right"/>' if numbers and number else ""
             text = paragraph(run(cell, "<w:b/>" if bold else ""), "TableText", align)
-            done.append(f'<w:tc><w:tcPr><w:tcW w:w="{size}" w:type="dxa"/>{shade}</w:tcPr>{text}</w:tc>')
+            done.append(f'<w:tc><w:tcPr><w:tcW w:w="{size}" w:type="dxa"/>{span}{shade}</w:tcPr>{text}</w:tc>')
         return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>{''.join(done)}</w:tr>"
 
     grid = "".join(f'<w:gridCol w:w="{size}"/>' for size in sizes)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SERIF, _SANS, _SOFT = ("Times New Roman", "宋体"), ("Arial", "黑体"), ("Times New Roman", "楷体")
+_RULES = ("top", "left", "bottom", "right", "insideH", "insideV")
 _INDENT = 420  # twentieths of a point, two characters of 10.5 points
 # Name, fonts, size, space before and after (points), line spacing, bold.
 _STYLES = (
@@ -64,6 +65,9 @@ def set_styles(document: Document) -> None:
         tabs.add_tab_stop(Twips(WIDTH), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
         style.element.set(f"{_W}styleId", f"TOC{level}")
         style.paragraph_format.left_indent = Twips(_INDENT * (level - 1))
+    styles["Table Text"].paragraph_format.line_spacing = Pt(13)  # whatever fonts a line has
+    for rule in styles["Table Grid"].element.iter(*(f"{_W}{side}" for side in _RULES)):
+        rule.set(f"{_W}color", "C9D0DA")
     _remove(styles["Title"].element.pPr, "pBdr")
     _remove(styles["TOC Heading"].element.pPr, "outlineLvl")
     _remove(styles["List Number"].element.get_or_add_pPr(), "numPr")  # numbers are text: each list begins at 1

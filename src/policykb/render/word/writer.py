@@ -99,8 +99,8 @@ class Writer:
         runs = wordml.picture(self._pictures, image, vector, size, name, description)
         self._parts.append(wordml.paragraph(runs, "Figure"))
 
-    def finish(self, day: date, manifest: Manifest | None = None) -> bytes:
-        """The file; ``day`` is the date in its properties."""
+    def finish(self, day: date, state: str, manifest: Manifest | None = None) -> bytes:
+        """The file; ``day`` is the date, ``state`` the identifier in its properties."""
         from docx.oxml import parse_xml
 
         from policykb.render.word.styles import set_page
@@ -113,7 +113,7 @@ class Writer:
         for child in list(parse_xml(f"<w:body {wordml.NAMESPACES}>{''.join(self._parts)}</w:body>")):
             body[-1].addprevious(child)
         set_page(self._document, self._labels["words"]["page"])
-        _set_properties(self._document, self._title, day)
+        _set_properties(self._document, self._title, day, state)
         if manifest:
             _add_manifest(self._document, manifest)
         stream = io.BytesIO()
@@ -138,10 +138,11 @@ def _new(corpus: Path | None) -> Document:
     return document
 
 
-def _set_properties(document: Document, title: str, day: date) -> None:
+def _set_properties(document: Document, title: str, day: date, state: str) -> None:
     properties = document.core_properties
     properties.title, properties.author, properties.last_modified_by = fit_for_xml(title)[:255], "policykb", "policykb"
     properties.comments, properties.revision, properties.language = "", 1, "zh-CN"
+    properties.identifier = state
     properties.created = properties.modified = datetime(day.year, day.month, day.day, tzinfo=UTC)
     relations = document.part.package.rels
     for key in [key for key, relation in relations.items() if relation.reltype.endswith("/thumbnail")]:
