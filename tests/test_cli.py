@@ -125,6 +125,20 @@ def test_markdown(run: Command, kb: KnowledgeBase) -> None:
     assert "**林权**" in out
 
 
+def test_marks_that_touch_are_one_and_keep_both_ends_over_lines(
+    run: Command, make_kb: Callable[..., KnowledgeBase], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = make_kb({"title": "碳足迹办法", "body": "产品" * 12 + "碳足迹碳足迹碳足迹碳足迹碳足迹管理"})
+    assert "__" not in run("search", "碳 足迹", "--format", "md", kb=base.root).out
+    assert "****" not in run("search", "碳 足迹", kb=base.root).out
+    for columns in range(40, 90, 3):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = run("search", "碳 足迹", kb=base.root).out.splitlines()
+        assert all(line.count("**") % 2 == 0 for line in lines)
+        assert max(width(line) for line in lines) <= columns
+        assert "".join("".join(lines).replace("*", "").split()).count("碳足迹") == 6
+
+
 def test_text(run: Command, kb: KnowledgeBase) -> None:
     done = run("search", "碳足迹", "--limit", "2", kb=kb.root)
     assert "**碳足迹**" in done.out

@@ -636,6 +636,66 @@ def test_a_filter_and_not_the_quotation_may_leave_nothing(make_kb: Callable[...,
     assert any("kind excludes" in note for note in result.notes)
 
 
+# -- questions for documents
+
+
+@pytest.fixture
+def offices(make_kb: Callable[..., KnowledgeBase]) -> KnowledgeBase:
+    return make_kb(
+        {"title": "碳排放的办法", "issuers": ("国务院",), "date": date(2024, 3, 1), "body": "碳"},
+        {"title": "水泥的办法", "issuers": ("国务院",), "date": date(2024, 4, 1), "body": "水泥"},
+        {"title": "碳排放的通知", "issuers": ("国务院办公厅",), "date": date(2024, 5, 1), "body": "碳足迹"},
+        {"title": "碳排放的意见", "issuers": ("国务院",), "date": date(2023, 5, 1), "body": "碳"},
+        {
+            "title": "碳排放的公告",
+            "issuers": ("财政部",),
+            "date": date(2024, 6, 1),
+            "body": "碳足迹，国务院2024年发布了政策",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "expected", "filters"),
+    [
+        ("国务院2024年发布了哪些碳相关政策", "000 002", "department 国务院、国务院办公厅, period 2024-01-01"),
+        ("国务院2024年发布了哪些碳相关政策？", "000 002", "period"),
+        ("2024年上半年国务院有哪些文件", "000 001 002", "period 2024-01-01..2024-06-30"),
+        ("财政部去年发布了什么碳政策", "004", "period 2024-01-01..2024-12-31"),
+        ("哪些政策提到了碳足迹", "002 004", ""),
+        ("哪些政策提到国务院", "000 001 002 003 004", ""),
+    ],
+)
+def test_a_question_for_documents_is_filtered_by_department_and_period(
+    offices: KnowledgeBase, question: str, expected: str, filters: str
+) -> None:
+    result = offices.search(question, today=date(2025, 6, 1))
+    assert sorted(ids(result)) == expected.split()
+    assert not result.partial
+    assert filters in " ".join(result.notes)
+    assert bool(filters) == bool(result.notes)
+
+
+def test_a_question_whose_filters_leave_nothing_is_answered_as_it_stands(offices: KnowledgeBase) -> None:
+    result = offices.search("财政部2019年发布了哪些碳足迹政策")
+    assert "004" in ids(result)
+    assert not any("filters" in note for note in result.notes)
+
+
+def test_what_is_given_as_a_filter_stays(offices: KnowledgeBase) -> None:
+    result = offices.search("国务院2024年发布了哪些碳相关政策", issuers="财政部")
+    assert ids(result) == ["004"]
+    assert [note for note in result.notes if "department" in note] == []
+    assert any("period" in note for note in result.notes)
+
+
+def test_partial_matches_cover_a_share_of_the_question(make_kb: Callable[..., KnowledgeBase]) -> None:
+    base = make_kb("水泥企业的配额如何结转和清缴", "光伏电站的配额", *["风电场的并网" for _ in range(30)])
+    result = base.search("水泥企业的配额如何结转和清缴以及掺烧比例怎么计算")
+    assert ids(result)[:1] == ["000"]
+    assert result.total < 5
+
+
 # -- synonyms
 
 
@@ -727,6 +787,22 @@ def test_marks(make_kb: Callable[..., KnowledgeBase], query: str, body: str, tex
     assert "".join(found) == "".join(marks)
     if query != "碳 足":
         assert found == marks
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "unmarked"),
+    [
+        ("生太环境部做什么的", "组织生产，环境部门", ["生"]),
+        ("2024—2025年结转规定是什么呢", "2020年和2014年的结转规定", ["20", "24"]),
+    ],
+)
+def test_marks_are_whole_words_of_what_was_typed(
+    make_kb: Callable[..., KnowledgeBase], query: str, body: str, unmarked: list[str]
+) -> None:
+    snippet = make_kb(body).search(query).hits[0].snippet
+    marked = [snippet.text[mark.start : mark.end] for mark in snippet.marks]
+    assert marked
+    assert not set(marked) & set(unmarked)
 
 
 def test_a_snippet_is_the_best_passage_of_one_paragraph(make_kb: Callable[..., KnowledgeBase]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from policykb.corpus.corpus import Corpus
 from policykb.search.engine import WAIT_SEARCH
-from policykb.search.request import ALL, Match, Result, SearchRequest, SimilarHit, Sort
+from policykb.search.request import ALL, LONG_QUERY, Match, Result, SearchRequest, SimilarHit, Sort
 from policykb.search.resolve import Names, Resolver, parse_query, several
 
 if TYPE_CHECKING:
@@ -111,7 +111,12 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         filters = names.filters(dates=dates, issuers=issuers, tags=tags, kinds=kinds, statuses=statuses)
         node = node and names.resolved(node, query)
         request = SearchRequest(node, filters, match, sort, limit, offset, exact, facets, explain)
-        result = self.engine.search(request.checked())
+        if match == "auto" and len(query) >= LONG_QUERY:
+            from policykb.search.asking import answered  # most queries are words
+
+            result = answered(request.checked(), query, names, self.engine.search)
+        else:
+            result = self.engine.search(request.checked())
         return result._replace(timings={"parse": parsed - started, "open": opened - parsed, **result.timings})
 
     def similar(self, id: str, *, limit: int = 10) -> Sequence[SimilarHit]:

@@ -83,7 +83,7 @@ def _markdown(result: Result) -> str:
         if policy.tags:
             lines.append(f"  {' '.join('`' + visible(tag).replace('`', '') + '`' for tag in policy.tags)}  ")
         if hit.snippet.text:
-            lines.append(f"  {hits.marked(hit.snippet.text, hits.merged(hit.snippet.marks), _escaped)}")
+            lines.append(f"  {hits.marked(hit.snippet.text, hit.snippet.marks, _escaped)}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from policykb.text.bigrams import runs
 from policykb.text.fold import fold
 
 if TYPE_CHECKING:
@@ -79,7 +77,6 @@ class QueryAnalyzer:
             inside = [word for i in range(number, end) for word in nested[i]]
             if end > number + 1:
                 inside += [word for word in words[number:end] if len(word) > 1]
-                inside += [a + b for run in runs(text) for a, b in pairwise(run)]
             names = () if exact else tuple(self._thesaurus.names(text))
             synonyms = () if exact else tuple(self._thesaurus.synonyms(text))
             terms.append(QueryTerm(text, tuple(parts), names, synonyms, tuple(dict.fromkeys(inside))))

@@ -56,7 +56,7 @@ class Resolver:
         """
         departments = [name for written in several(issuers) for name in self._departments(written)]
         return Filters(
-            (self._period(dates) if isinstance(dates, str) else dates) or None,
+            (self.period(dates) if isinstance(dates, str) else dates) or None,
             tuple(dict.fromkeys(departments)),
             tuple(dict.fromkeys(self._tag(tag) for tag in several(tags))),
             several(kinds),
@@ -70,7 +70,7 @@ class Resolver:
                 if node.value in NO_DATE:
                     return Within(None)
                 try:
-                    return Within(self._period(node.value))
+                    return Within(self.period(node.value))
                 except DateError as error:
                     raise QueryError(str(error), query=query, position=node.position) from error
             case Field(name="issuer"):
@@ -99,7 +99,16 @@ class Resolver:
     def _is_used(self, field: str, value: str) -> bool:
         return next(iter(self._terms(field, value)), None) == value
 
-    def _period(self, text: str) -> DateRange:
+    def mentioned(self, text: str) -> Sequence[tuple[int, int, str]]:
+        """The departments that a text mentions: start, end, canonical name."""
+        return self._authority().find(text)
+
+    def covering(self, canonical: str) -> Sequence[str]:
+        """A department and its offices."""
+        return self._authority().covers(canonical)
+
+    def period(self, text: str) -> DateRange:
+        """The days of a period. Raises `DateError`."""
         from policykb.domain.daterange import DateRange
 
         return DateRange.parse(text, today=self._today or date.today())

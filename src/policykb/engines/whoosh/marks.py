@@ -9,7 +9,11 @@ if TYPE_CHECKING:
 
 
 def marked(searcher: Searcher, document: int, found: Found) -> tuple[list[str], list[str]]:
-    """The folded strings to mark in a hit: what was typed, as much of it as stands together, and what stands for it."""
+    """The folded strings to mark in a hit: what was typed, as much of it as stands together, and what stands for it.
+
+    They are whole words of what was typed: of one that a document lacks neither single characters nor parts of a
+    number.
+    """
     text = searcher.reader.text(document)
     exact: dict[str, None] = {}
     others: dict[str, None] = {}
@@ -20,7 +24,12 @@ def marked(searcher: Searcher, document: int, found: Found) -> tuple[list[str], 
             exact[clause.text] = None
             continue
         for term in clause.terms:
-            exact.update(dict.fromkeys([term.text] if term.text in text else term.words))
-            if term.text not in text and document in found.lacking:
-                others.update(dict.fromkeys(term.nested))
+            if len(term.text) == 1 < len(clause.terms) and not term.text.isascii():
+                continue
+            if term.text in text:
+                exact[term.text] = None
+                continue
+            exact.update(dict.fromkeys(word for word in term.words if len(word) > 1))
+            if document in found.lacking:
+                others.update(dict.fromkeys(word for word in term.nested if not word.isdecimal()))
     return list(exact), [other for other in others if other not in exact]

@@ -7,7 +7,7 @@ decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 REMEMBERED = 256  # words whose documents are kept: a query asks for them more than once
 ACCIDENTAL = 3  # characters of a synonym (央行, CEA) that may stand inside other words by accident
 
+_NAMED = re.compile("[《<＜]([^《》<>＜＞]+)[》>＞]")
 _REST_OF_RUN = re.compile(r"[^\W_]*")
 
 
@@ -144,12 +145,16 @@ class Matcher:
         keys = [key for key in map(number_key, texts) if " " in key]  # a year and a number
         return DocSet.any_of(self._reader.postings("number", key).documents for key in keys)
 
-    def called(self, names: Iterable[str]) -> list[DocSet]:
-        """The documents that go by one of the names, those first whose title is nearest to it."""
-        return [
-            DocSet.any_of(self._reader.postings("called", name_key(name, nearness)).documents for name in names)
-            for nearness in NEARNESS
-        ]
+    def called(self, typed: Sequence[Word]) -> list[DocSet]:
+        """The documents whose name the words together are, or stands in 《》 among them: by how near to their title."""
+        whole = "".join(word.text for word in typed)
+        names = [whole, *_NAMED.findall(whole)] if typed else []
+        found, seen = [], NONE
+        for nearness in NEARNESS:
+            having = (self._reader.postings("called", name_key(name, nearness)).documents for name in names)
+            found.append(DocSet.any_of(having) - seen)
+            seen |= found[-1]
+        return found
 
     def _matching_pattern(self, pattern: str) -> DocSet:
         """The documents in which a run of letters, digits and Han characters matches ``*`` and ``?``."""

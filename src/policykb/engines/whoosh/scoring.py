@@ -14,6 +14,7 @@ from math import log
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from policykb.engines.whoosh.coverage import FULL, Coverage
 from policykb.engines.whoosh.docset import DocSet
 from policykb.search.record import STEPS, UNDATED
 from policykb.text.bigrams import runs
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
     from policykb.search.request import Sort
 
 K1 = 1.2
-B = 0.5
+B = 0.75
 SYNONYM = 0.5  # what a synonym's score counts of the word's own
 PAIR = 0.4  # in a question: two characters that stand together, in one word or across two
 CHARACTER = 0.6  # in a question: a character of a word (赔 of 赔偿), for texts that say it in other words
 COMMON = 0.5  # a character that more than this share of the entries have tells nothing
 LATEST = 1 << 30  # later than any day
-LONG = 4000  # entries from which a posting list no longer brings in new ones,
-CANDIDATES = 2000  # once there are this many
+COVERED = 0.1  # partial matches cover at least this share of what a query counts
+CANDIDATES = 1000  # of them, those that cover the most are scored
 
 Item = TypeVar("Item")
 
@@ -127,26 +128,25 @@ class Ranker:
     def _part(self, text: str, weight: float, found: Postings) -> Part:
         return Part(text, weight * self.idf(len(found.documents)) * (K1 + 1), found)
 
-    def partial_scores(self, clauses: Sequence[Clause], allowed: DocSet) -> dict[int, float]:
-        """BM25 of documents that have some of the words, of their characters or of their character pairs.
+    def partial(self, clauses: Sequence[Clause], allowed: DocSet) -> tuple[DocSet, dict[int, float]]:
+        """Those of the documents that cover `COVERED` of a query, and the scores of those that cover the most.
 
-        The shortest lists come first: they bring in the documents. A long list only adds to the best of them.
+        Its words, their characters and character pairs are what is covered, each counting its idf; BM25 scores them.
         """
-        scores: dict[int, float] = {}
+        parts = self.partial_parts(clauses)
+        coverage = Coverage((part.found.documents, part.factor) for part in parts)
+        documents = coverage.at_least(round(COVERED * FULL), allowed)
+        chosen = coverage.most(CANDIDATES, documents)
+        scores = dict.fromkeys(chosen, 0.0)
         norms = self.norms
-        for _, factor, (documents, weights) in self.partial_parts(clauses):
-            if len(scores) >= CANDIDATES and len(documents) > LONG:
-                if len(scores) > CANDIDATES:
-                    scores = {d: scores[d] for d in DocSet.of(scores) & allowed}
-                    scores = dict(nlargest(CANDIDATES, scores.items(), key=itemgetter(1)))
-                documents &= DocSet.of(scores)
-            for document in documents:
+        for _, factor, (having, weights) in parts:
+            for document in having & chosen:
                 count = weights[document] if weights else STEPS
-                scores[document] = scores.get(document, 0.0) + factor * count / (count + norms[document])
-        return scores
+                scores[document] += factor * count / (count + norms[document])
+        return documents, scores
 
     def partial_parts(self, clauses: Sequence[Clause]) -> list[Part]:
-        """What counts where some of a question will do, the strings that the fewest documents have first."""
+        """What counts where some of a question will do."""
         parts: dict[str, Part] = {}
 
         def add(field: str, term: str, weight: float) -> None:
@@ -166,7 +166,7 @@ class Ranker:
             for char in "".join(clause.words):
                 if len(self._reader.postings("word", char).documents) <= COMMON * self._reader.count:
                     add("word", char, CHARACTER)
-        return sorted(parts.values(), key=lambda part: len(part.found.documents))
+        return list(parts.values())
 
 
 def leading(items: Sequence[Item], values: Sequence[float], need: int) -> Iterable[Item]:

@@ -28,11 +28,8 @@ if TYPE_CHECKING:
     from policykb.text.lexicon import Lexicon
     from policykb.text.thesaurus import Thesaurus
 
-TAIL = 0.1  # partial matches scored below this share of the best are left out
 NUMBERED = 1000.0  # score of the document whose number was asked for
 CALLED = (900.0, 800.0, 700.0)  # of those whose name was, the nearest first
-
-_QUOTED_NAME = re.compile("[《<＜]([^《》<>＜＞]+)[》>＞]")
 
 
 class Found(NamedTuple):
@@ -107,7 +104,7 @@ class Searcher:
             required &= matcher.evaluate(item, exact=exact)
         required = matcher.within(required, filters)
         numbered = matcher.numbered(typed) & required
-        called = [documents & required - numbered for documents in self._called(typed)]
+        called = [documents & required - numbered for documents in matcher.called(typed)]
 
         asks = any(clause.is_sentence for clause in clauses)
         if (match == "any" and clauses) or (match == "auto" and asks):
@@ -119,18 +116,6 @@ class Searcher:
         if not documents and match == "auto" and sum(len(clause.terms) for clause in clauses) > 1:
             return self._any(clauses, scored, numbered, called, required, sort, need)
         return self._all(documents, scored, numbered, called, sort, need)
-
-    def _called(self, typed: Sequence[Word]) -> Sequence[DocSet]:
-        """The documents whose name the words together are, or stands in 《》 among them, the nearest first."""
-        if not typed:
-            return ()
-        whole = "".join(word.text for word in typed)
-        names = [whole, *_QUOTED_NAME.findall(whole)]
-        found, seen = [], NONE
-        for documents in self.matcher.called(names):
-            found.append(documents - seen)
-            seen |= documents
-        return found
 
     def undated(self, request: SearchRequest) -> int:
         """How many documents a request would find, did its filters name no period, that have no day."""
@@ -221,9 +206,7 @@ class Searcher:
     ) -> Found:
         """The best partial matches: documents that have some of the words, rare words first."""
         ranker = self.ranker
-        scores = ranker.partial_scores(scored, allowed)
-        floor = TAIL * max(scores.values(), default=0.0)
-        documents = DocSet.of(document for document, score in scores.items() if score >= floor)
+        documents, scores = ranker.partial(scored, allowed)
         for clause in clauses:
             whole = self.matcher.containing(clause.text)
             worth = sum(map(ranker.worth, clause.terms))
@@ -235,9 +218,10 @@ class Searcher:
         self._by_name(called, scores)
         documents = DocSet.any_of((documents, numbered, *called)) & allowed
         if sort == "relevance":
-            ids = list(documents)
             count = max(need, RESCORED)
-            best = ranker.best(leading(ids, [scores[document] for document in ids], count), scores, count)
+            ids = list(documents) if count > len(scores) else list(scores)
+            values = [scores.setdefault(document, 0.0) for document in ids]
+            best = ranker.best(leading(ids, values, count), scores, count)
             page = self._rescore(scored, best, scores, RESCORED)[: max(need, 1)]
         else:
             page = ranker.by_day(documents, sort, max(need, 1))

@@ -95,15 +95,33 @@ def _entry(hit: Hit, columns: int, styled: bool, note: str = "") -> Iterator[str
 def _marked_lines(text: str, marks: Sequence[Mark], columns: int, styled: bool, *, bold: bool = False) -> Iterator[str]:
     """``text`` in lines of at most ``columns``, matches coloured, or between asterisks where there is no colour."""
     text = visible(text).replace("\n", " ")
-    if not styled:
-        text, marks = marked(text, merged(marks), str), ()
-    for start, end in wrap(text, columns):
-        inside = [
-            m._replace(start=max(m.start, start) - start, end=min(m.end, end) - start)
-            for m in marks
-            if m.start < end and m.end > start
-        ]
-        yield marked(text[start:end], inside, lambda part: style(part, bold=bold or None), _highlighted)
+    if styled:
+        for start, end in wrap(text, columns):
+            inside = _between(marks, start, end)
+            yield marked(text[start:end], inside, lambda part: style(part, bold=bold or None), _highlighted)
+        return
+    start = 0
+    while start < len(text):
+        room = columns  # less what the signs take: each line has both ends of its marks
+        while True:
+            end = start + wrap(text[start:], room)[0][1]
+            line = marked(text[start:end], _between(marks, start, end), str)
+            if (over := width(line) - columns) <= 0 or room <= columns // 2:
+                break
+            room -= over
+        yield line
+        start = end
+        while start < len(text) and text[start] == " ":
+            start += 1
+
+
+def _between(marks: Iterable[Mark], start: int, end: int) -> list[Mark]:
+    """What of the marks lies in a stretch of the text, relative to it."""
+    return [
+        m._replace(start=max(m.start, start) - start, end=min(m.end, end) - start)
+        for m in marks
+        if m.start < end and m.end > start
+    ]
 
 
 def marked(
@@ -111,14 +129,14 @@ def marked(
 ) -> str:
     """``text`` as ``plain`` writes it, matches as ``mark`` does, or else between asterisks (synonyms: underlines)."""
     pieces, last = [], 0
-    for m in marks:
+    for m in _merged(marks):
         match, sign = text[m.start : m.end], "_" if m.synonym else "**"
         pieces += [plain(text[last : m.start]), mark(match, m.synonym) if mark else f"{sign}{plain(match)}{sign}"]
         last = m.end
     return "".join((*pieces, plain(text[last:])))
 
 
-def merged(marks: Iterable[Mark]) -> list[Mark]:
+def _merged(marks: Iterable[Mark]) -> list[Mark]:
     """The marks with those made one that touch and are of one kind."""
     found: list[Mark] = []
     for one in marks:

@@ -1,0 +1,121 @@
+"""Questions for documents: 国务院2024年发布了哪些碳相关政策 asks for those of the State Council, of 2024, about 碳.
+
+The words are data, ``data/asking.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from policykb.errors import DateError
+from policykb.files import toml
+from policykb.files.packaged import DATA
+from policykb.i18n import _
+from policykb.search.nodes import And, Word
+from policykb.search.request import Result, SearchRequest
+
+if TYPE_CHECKING:
+    from policykb.domain.daterange import DateRange
+    from policykb.search.nodes import Node
+    from policykb.search.resolve import Resolver
+
+
+_BETWEEN = 12  # characters that may stand between 哪些 and 政策
+_LONGEST_PERIOD = 14
+_PERIOD_START = re.compile('[0-9０-９一二三四五六七八九十〇今去前本上近过最年“"]')
+
+
+class Asked(NamedTuple):
+    """What a question for documents asks: what is left to search for, and what became filters."""
+
+    node: Node | None
+    dates: DateRange | None
+    issuers: tuple[str, ...]
+
+
+class _Words(NamedTuple):
+    asks: re.Pattern[str]
+    issued: re.Pattern[str]
+    about: re.Pattern[str]
+    filler: re.Pattern[str]
+
+
+@cache
+def _words() -> _Words:
+    data = toml.read(DATA / "asking.toml")
+    which, documents, issued, about, filler = (
+        "|".join(sorted(map(re.escape, data[key]), key=len, reverse=True))
+        for key in ("which", "documents", "issued", "about", "filler")
+    )
+    return _Words(
+        re.compile(rf"(?P<which>{which})[^，。？?,；;]{{0,{_BETWEEN}}}?(?P<what>{documents})"),
+        re.compile(issued),
+        re.compile(about),
+        re.compile(rf"^(?:{filler})+|(?:{filler})+$"),
+    )
+
+
+def answered(request: SearchRequest, query: str, names: Resolver, search: Callable[[SearchRequest], Result]) -> Result:
+    """The answer to a request, whose question for documents is taken as such, and said to be.
+
+    Where what is so understood leaves nothing the question is answered as it stands.
+    """
+    asked = _read(request, query, names)
+    if asked is None:
+        return search(request)
+    filters = request.filters._replace(
+        dates=request.filters.dates or asked.dates, issuers=request.filters.issuers or asked.issuers
+    )
+    result = search(request._replace(node=asked.node, filters=filters))
+    if not result.total:
+        return search(request)
+    if filters == request.filters:
+        return result
+    said = []
+    if filters.issuers != request.filters.issuers:
+        said.append(_("department {names}").format(names="、".join(asked.issuers)))
+    if filters.dates != request.filters.dates:
+        said.append(_("period {period}").format(period=asked.dates))
+    note = _('taken as filters: {filters}; in quotation marks ("{example}") it is searched for as a string')
+    example = asked.issuers[0] if asked.issuers else str(asked.dates)[:4]
+    return result._replace(notes=[note.format(filters=", ".join(said), example=example), *result.notes])
+
+
+def _read(request: SearchRequest, query: str, names: Resolver) -> Asked | None:
+    """What a query of plain words asks for; None where it is no question for documents."""
+    items = request.node.items if isinstance(request.node, And) else (request.node,)
+    words = _words()
+    if not all(isinstance(item, Word) for item in items) or not (asks := words.asks.search(query)):
+        return None
+    about = next((match.start() for match in words.about.finditer(query)), len(query))
+    spans = [asks.span("which"), asks.span("what")]
+    spans += [match.span() for match in words.about.finditer(query)]
+    departments = [found for found in names.mentioned(query) if found[0] < about]
+    spans += [(start, end) for start, end, _name in departments]
+    period = next(_periods(query[:about], names), None)
+    spans += [period[:2]] if period else []
+    if not departments and not period and about == len(query):
+        return None
+    spans += [match.span() for match in words.issued.finditer(query) if match.start() < max(about, asks.end())]
+    rest = list(query)
+    for start, end in spans:
+        rest[start:end] = " " * (end - start)
+    pieces = (words.filler.sub("", piece) for piece in "".join(rest).split())
+    found = [Word(piece) for piece in pieces if re.search(r"\w", piece)]
+    node = And(tuple(found)) if len(found) > 1 else found[0] if found else None
+    issuers = tuple(dict.fromkeys(name for _start, _end, one in departments for name in names.covering(one)))
+    return Asked(node, period[2] if period else None, issuers)
+
+
+def _periods(text: str, names: Resolver) -> Iterator[tuple[int, int, DateRange]]:
+    """The periods in a text, each as long as it can be read, with where it stands."""
+    for match in _PERIOD_START.finditer(text):
+        for end in range(min(len(text), match.start() + _LONGEST_PERIOD), match.start() + 1, -1):
+            try:
+                yield match.start(), end, names.period(text[match.start() : end])
+                break
+            except DateError:
+                continue
