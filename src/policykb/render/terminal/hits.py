@@ -129,14 +129,14 @@ def marked(
 ) -> str:
     """``text`` as ``plain`` writes it, matches as ``mark`` does, or else between asterisks (synonyms: underlines)."""
     pieces, last = [], 0
-    for m in _merged(marks):
+    for m in merged(marks):
         match, sign = text[m.start : m.end], "_" if m.synonym else "**"
         pieces += [plain(text[last : m.start]), mark(match, m.synonym) if mark else f"{sign}{plain(match)}{sign}"]
         last = m.end
     return "".join((*pieces, plain(text[last:])))
 
 
-def _merged(marks: Iterable[Mark]) -> list[Mark]:
+def merged(marks: Iterable[Mark]) -> list[Mark]:
     """The marks with those made one that touch and are of one kind."""
     found: list[Mark] = []
     for one in marks:
