@@ -336,6 +336,10 @@ def test_partial_matches_are_said_to_be(run: Command, kb: KnowledgeBase) -> None
         (["report", "2031"], 1, "2031"),
         (["report"], 2, "PERIOD"),
         (["market", "谁"], 1, "谁"),
+        (["list", "--kind", "通之"], 1, "unknown kind: 通之; did you mean 通知 or 通报? Known are "),
+        (["search", "碳", "--status", "草案"], 1, "unknown status: 草案; known are 征求意见稿, 正式, 试行"),
+        (["search", "status:征求意见"], 1, "unknown status: 征求意见; did you mean 征求意见稿? Known are "),
+        (["digest", "--kind", "没有"], 1, "unknown kind: 没有; known are "),
         (["import"], 2, "FILE"),
         (["import", "missing.txt"], 1, "missing.txt: cannot be read"),
         (["import", "."], 1, "cannot be read"),
@@ -466,6 +470,52 @@ def test_tag_by_hand(run: Command, own: Path) -> None:
     assert "国际衔接" not in [tag["tag"] for tag in proposed[0]["tags"]]
     assert "2024-06-04" in run("search", "tag:碳市场 碳足迹管理体系", "--format", "paths", kb=own).out
     assert run("tag", "+没有的标签", "2024-06-04", kb=own).code == 1
+
+
+def test_a_new_tag_is_made_where_that_is_asked_for(run: Command, own: Path) -> None:
+    refused = run("tag", "+新标签", "2024-06-04", kb=own)
+    assert refused.code == 1
+    assert "--create" in refused.err
+    assert run("tag", "--create", "+新标签", "2024-06-04", "--dry-run", kb=own).code == 0
+    assert run("tags", "--tag", "新标签", kb=own).code == 1
+    made = run("tag", "--create", "+新标签", "2024-06-04", kb=own)
+    assert made.code == 0
+    assert "tags.toml" in made.err
+    assert "2024-06-04" in run("list", "--tag", "新标签", "--format", "paths", kb=own).out
+    assert run("check", "2024-06-04", kb=own).code == 0
+    assert run("tag", "--create", "+两\n行", "2024-06-04", kb=own).code == 1
+    assert run("tag", "--create", "+碳交易", "2024-06-04", kb=own).code == 0  # an alias is no new tag
+    assert 'name = "碳交易"' not in (own / "corpus" / "tags.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before", "old"),
+    [
+        ("", "碳汇"),
+        ("# mine\n", "碳汇"),
+        (
+            '[[tag]]\nname="碳汇"  # mine\ngroup = "topic"\ndescription = "x"\n\n[[tag]]\nname = "乙"\nretired = true\n',
+            "碳汇",
+        ),
+        ('[[tag]]\ndescription = "x"\naliases = ["蓝色",\n  "汇"]\nname = "碳汇"\ngroup = "g"\n', "碳汇"),
+    ],
+)
+def test_a_tag_is_renamed_in_the_vocabulary_and_its_old_name_stays_an_alias(
+    run: Command, own: Path, before: str, old: str
+) -> None:
+    path = own / "corpus" / "tags.toml"
+    if before:
+        path.write_text(before, encoding="utf-8")
+    found = run("list", "--tag", old, "--format", "paths", kb=own).out
+    done = run("tags", "rename", old, "增汇集", kb=own)
+    assert done.code == 0
+    assert run("list", "--tag", old, "--format", "paths", kb=own).out == found != ""
+    assert run("list", "--tag", "增汇集", "--format", "paths", kb=own).out == found
+    assert run("check", kb=own).code == 0
+    text = path.read_text(encoding="utf-8")
+    for kept in ("# mine", "蓝色", "retired = true\n"):
+        assert (kept in before) <= (kept in text)
+    assert run("doctor", kb=own).code == 0
 
 
 def test_a_tag_is_renamed_beside_an_entry_that_cannot_be_read(run: Command, own: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -23,11 +24,15 @@ from policykb.corpus.entry_format import dump
 from policykb.corpus.folder import MAX_BYTES, id_of
 from policykb.corpus.locate import locate
 from policykb.corpus.settings import Settings, init, load_settings
+from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy, entry_id
+from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError, DataError, DocumentError, NoKnowledgeBaseError, OutputError, PolicyKBError
 from policykb.files import lock
 from policykb.files.atomic import write_atomically
 from policykb.files.journal import Write, write_all
+from policykb.files.wordlists import read_terms
+from policykb.text.thesaurus import synonym_groups
 from robustness.moments import at_call, die
 from waiting import LIMIT, Clock
 
@@ -661,10 +666,42 @@ def test_write_all_needs_no_corpus(tmp_path: Path) -> None:
 # --- knowledge bases ------------------------------------------------------------------------------------------
 
 
+EXAMPLES = tuple(f"corpus/{name}" for name in ("issuers.toml", "tags.toml", "terms.txt", "synonyms.txt"))
+
+
+def uncommented(name: str, root: Path) -> None:
+    """The example as its user has it who takes the # away."""
+    path = root / name
+    text = path.read_text(encoding="utf-8")
+    lines = [
+        line[2:] if "=" in line or re.match(r"# (\[|\]|  |[\u4e00-\u9fff])", line) else line
+        for line in text.splitlines()
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_the_examples_of_init_can_be_used(tmp_path: Path) -> None:
+    init(tmp_path, "甲")
+    for name in EXAMPLES:
+        uncommented(name, tmp_path)
+    root = tmp_path / "corpus"
+    vocabulary = Vocabulary.load(root)
+    assert vocabulary.resolve("海洋牧场") == "海水养殖"
+    assert "焦化" not in vocabulary
+    assert Authority.load(root).resolve("省生态环境厅") == "浙江省生态环境厅"
+    assert {"海洋牧场", "贝藻养殖"} <= set(read_terms(root / "terms.txt"))
+    assert any("海水养殖" in words for _, words in synonym_groups(root))
+
+
 def test_init_makes_an_empty_knowledge_base(tmp_path: Path) -> None:
     base = tmp_path / "新 库"
     assert init(base, '双碳"政策\\库') == base
-    assert sorted(tree(base)) == ["corpus", "corpus/kb.toml", "index", "index/.gitignore"]
+    made = {"corpus", "corpus/kb.toml", *EXAMPLES, "index", "index/.gitignore"}
+    assert set(tree(base)) == made
+    for name in EXAMPLES:  # to begin from: nothing of it counts yet
+        lines = (base / name).read_text(encoding="utf-8").splitlines()
+        assert lines
+        assert all(line.startswith("#") for line in lines)
     assert (base / "index/.gitignore").read_text() == "*\n!.gitignore\n"
     assert load_settings(base / "corpus") == Settings('双碳"政策\\库')
     assert Corpus(base / "corpus").paths() == []
@@ -720,7 +757,11 @@ def test_init_never_overwrites_an_entry(tmp_path: Path) -> None:
         "corpus/a.md",
         "corpus/b",
         "corpus/b/c.toml",
+        "corpus/issuers.toml",
         "corpus/kb.toml",
+        "corpus/synonyms.txt",
+        "corpus/tags.toml",
+        "corpus/terms.txt",
         "index",
         "index/.gitignore",
     ]

@@ -36,21 +36,28 @@ class DateError(PolicyKBError):
 class UnknownNameError(PolicyKBError):
     """A controlled name that is not known.
 
-    ``kind`` is what was looked for ("department", "tag"), ``name`` what was given, ``nearest`` the known
-    names that come closest, best first.
+    ``kind`` is what was looked for ("department", "tag", "kind", "status"), ``name`` what was given, ``nearest`` the
+    known names that come closest, best first, ``known`` all of them where they are few.
     """
 
-    def __init__(self, kind: str, name: str, nearest: Sequence[str] = ()) -> None:
+    def __init__(self, kind: str, name: str, nearest: Sequence[str] = (), known: Sequence[str] = ()) -> None:
         self.kind = kind
         self.name = name
         self.nearest = tuple(nearest)
         listing = {"tag": "tags", "department": "issuers"}.get(kind)
-        unknown = _("unknown tag: {name}") if kind == "tag" else _("unknown department: {name}")
+        unknown = {
+            "tag": _("unknown tag: {name}"),
+            "kind": _("unknown kind: {name}"),
+            "status": _("unknown status: {name}"),
+        }.get(kind, _("unknown department: {name}"))
         text = unknown.format(name=name)
         if self.nearest:
             text = _("{problem}; did you mean {names}?").format(problem=text, names=_(" or ").join(self.nearest))
         elif listing:
             text = _("{problem}; 'policykb {command}' shows those in use").format(problem=text, command=listing)
+        if known:
+            more = _("{problem} Known are {names}") if self.nearest else _("{problem}; known are {names}")
+            text = more.format(problem=text, names=", ".join(known))
         super().__init__(text)
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
 from policykb.cli.options import form_option, knowledge_base, own_knowledge_base
 from policykb.cli.output import emit, say
+from policykb.errors import UnknownNameError
 from policykb.i18n import _
 from policykb.importing.intake import read_policy
 from policykb.render import records
 from policykb.render.terminal import tags as text
-from policykb.tagging.changes import apply_tags, retag
+from policykb.tagging.changes import apply_tags, known_tag, retag
 from policykb.tagging.evaluation import evaluate as evaluate_tags
 from policykb.tagging.targets import find_entries, propose_tags
+
+if TYPE_CHECKING:
+    from policykb.domain.vocabulary import Vocabulary
 
 
 @click.command(
@@ -28,6 +35,7 @@ from policykb.tagging.targets import find_entries, propose_tags
 @click.option("--apply", is_flag=True, help=_("Write the proposed tags into the entries."))
 @click.option("--min-score", type=click.FloatRange(0, 1), metavar="S", help=_("Only tags with this score or more."))
 @click.option("--dry-run", is_flag=True, help=_("With +TAG and -TAG: show what would change."))
+@click.option("--create", is_flag=True, help=_("With +TAG: make a tag that the vocabulary does not have, unasked."))
 @click.option("--evaluate", is_flag=True, help=_("Compare the proposals with the tags that entries have."))
 @form_option("text", "json")
 @click.pass_context
@@ -39,6 +47,7 @@ def command(
     apply: bool,
     min_score: float | None,
     dry_run: bool,
+    create: bool,
     evaluate: bool,
     form: str,
 ) -> None:
@@ -57,7 +66,13 @@ def command(
             add = [change[1:] for change in changes if change[0] == "+"]
             remove = [change[1:] for change in changes if change[0] == "-"]
             paths = find_entries(kb.corpus, kb.search, chosen, untagged=untagged)
-            done = retag(kb.corpus, kb.vocabulary, paths, add=add, remove=remove, dry_run=dry_run, say=kb.say)
+            new = _to_create(kb.vocabulary, add, create)
+            done = retag(
+                kb.corpus, kb.vocabulary, paths, add=add, remove=remove, create=new, dry_run=dry_run, say=kb.say
+            )
+            for tag in new if done and not dry_run else ():
+                said = _("made the tag {tag}; describe it in {path}, with words that speak for it")
+                say(said.format(tag=tag, path=kb.corpus.root / "tags.toml"))
             emit(records.as_json(records.tag_changes_record(done)) if form == "json" else text.changes(done, dry_run))
             return
         found = propose_tags(
@@ -73,3 +88,23 @@ def command(
                     say(_("{name}: not in the corpus; add it first (policykb add)").format(name=one.name))
             if form == "text" and done:
                 emit(text.changes(done, dry_run=False))
+
+
+def _to_create(vocabulary: Vocabulary, tags: list[str], unasked: bool) -> list[str]:
+    """The tags that the vocabulary does not have and that are to be made: all with ``--create``, or those agreed to."""
+    unknown = [tag for tag in tags if not known_tag(vocabulary, tag)]
+    if unasked or not unknown:
+        return unknown
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        for tag in unknown:
+            say(_("{tag} is not in the vocabulary; --create makes it a tag").format(tag=tag))
+        return []
+    return [tag for tag in unknown if click.confirm(_asked(vocabulary, tag), err=True)]
+
+
+def _asked(vocabulary: Vocabulary, tag: str) -> str:
+    try:
+        vocabulary.resolve(tag)
+    except UnknownNameError as error:
+        return _("{problem} Make it a tag?").format(problem=error)
+    return tag

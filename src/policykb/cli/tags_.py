@@ -15,6 +15,8 @@ from policykb.cli.options import (
     selection,
 )
 from policykb.cli.output import emit
+from policykb.files.packaged import data_files
+from policykb.files.wordlists import read_terms
 from policykb.i18n import _
 from policykb.render import records, results
 from policykb.render.terminal import tags as text
@@ -69,6 +71,7 @@ def merge(ctx: click.Context, /, old: tuple[str, ...], into: str, dry_run: bool)
 @click.pass_context
 def suggest(ctx: click.Context, /, limit: int, form: str) -> None:
     with knowledge_base(ctx) as kb:
-        found = frequent_terms_without_tag(kb.policies(), kb.vocabulary, lambda text: kb.engine.cut(fold(text)))
+        own = [term for path in data_files("terms.txt", kb.corpus.root) for term in read_terms(path)]
+        found = frequent_terms_without_tag(kb.policies(), kb.vocabulary, lambda text: kb.engine.cut(fold(text)), own)
         found = found[:limit]
         emit(records.as_json(records.terms_record(found)) if form == "json" else text.terms(found))

@@ -11,6 +11,7 @@ from policykb.corpus.locate import marker
 from policykb.errors import CorpusError, DataError, NoKnowledgeBaseError
 from policykb.files import toml
 from policykb.files.journal import Write, write_all
+from policykb.files.packaged import DATA
 from policykb.files.reading import read_regular, read_text, reason
 from policykb.i18n import _
 
@@ -25,12 +26,17 @@ name = {name}
 # The language of messages, by default that of the environment:
 # lang = "en"
 
-# Beside this file, each added to what policykb brings along:
+# Beside this file, each added to what policykb brings along, with examples to begin from:
 #   issuers.toml   departments, with their abbreviations and former names
 #   tags.toml      tags, with the words that speak for them
 #   terms.txt      words of the field, for the search
 #   synonyms.txt   words that mean the same, for the search
+#
+# Figures of the market are in market/: 'policykb import REPORT' reads them out of a report, each with its sentence,
+# for you to review; 'policykb market import FILE' takes the daily series of an exchange (CSV, Excel). 'policykb market'
+# shows them.
 """
+_EXAMPLES = ("issuers.toml", "tags.toml", "terms.txt", "synonyms.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,9 @@ def init(folder: Path, name: str, entries: Path | None = None) -> Path:
         content = {folder / "corpus" / path.relative_to(entries): _bytes(path) for path in _files(entries)}
     if not os.path.islink(folder / "index") and not os.path.lexists(folder / "index" / ".gitignore"):
         content[folder / "index" / ".gitignore"] = b"*\n!.gitignore\n"
+    for example in (folder / "corpus" / file for file in _EXAMPLES):
+        if not os.path.lexists(example):
+            content.setdefault(example, read_regular(DATA / "examples" / example.name))
     content[marker(folder)] = _TEMPLATE.format(name=json.dumps(name.strip(), ensure_ascii=False)).encode()
     missing = [Write(path, data, None) for path, data in content.items() if not _holds(path, data)]
     try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policykb.errors import DateError, QueryError
+from policykb.errors import DateError, QueryError, UnknownNameError
 from policykb.i18n import _
 from policykb.search import query_language
 from policykb.search.nodes import And, Field, Node, Not, Or, Within
@@ -59,8 +59,8 @@ class Resolver:
             (self.period(dates) if isinstance(dates, str) else dates) or None,
             tuple(dict.fromkeys(departments)),
             tuple(dict.fromkeys(self._tag(tag) for tag in several(tags))),
-            several(kinds),
-            several(statuses),
+            tuple(self._value("kind", kind) for kind in several(kinds)),
+            tuple(self._value("status", status) for status in several(statuses)),
         )
 
     def resolved(self, node: Node, query: str) -> Node:
@@ -78,6 +78,8 @@ class Resolver:
                 return Or(tuple(Field("issuer", name, node.position) for name in names))
             case Field(name="tag"):
                 return node._replace(value=self._tag(node.value))
+            case Field(name="kind" | "status" as field):
+                return node._replace(value=self._value(field, node.value))
             case Not():
                 return Not(self.resolved(node.item, query))
             case And():
@@ -95,6 +97,19 @@ class Resolver:
 
     def _tag(self, written: str) -> str:
         return written if self._is_used("tag", written) else self._vocabulary().resolve(written)
+
+    def _value(self, field: str, written: str) -> str:
+        """A kind or status that an entry has or may have. Raises `UnknownNameError` with those that there are."""
+        if self._is_used(field, written):
+            return written
+        from difflib import get_close_matches
+
+        from policykb.domain.known_values import known_values  # what is in use needs no list
+
+        known = tuple(dict.fromkeys((*self._terms(field, ""), *known_values(field))))
+        if written in known:
+            return written
+        raise UnknownNameError(field, written, get_close_matches(written, known, n=2, cutoff=0.4), known)
 
     def _is_used(self, field: str, value: str) -> bool:
         return next(iter(self._terms(field, value)), None) == value

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from policykb.corpus.corpus import Corpus
 from policykb.domain.names import listed_names
 from policykb.domain.vocabulary import Vocabulary
-from policykb.errors import CorpusError, DocumentError
+from policykb.errors import CorpusError, DocumentError, UnknownNameError
+from policykb.files.journal import Write
 from policykb.i18n import _
+from policykb.tagging.vocabulary_edit import made, renamed
 
 
 class TagChange(NamedTuple):
@@ -28,17 +30,28 @@ def retag(
     *,
     add: Sequence[str] = (),
     remove: Sequence[str] = (),
+    create: Sequence[str] = (),
     dry_run: bool = False,
     say: Callable[[str], None] = lambda text: None,
 ) -> list[TagChange]:
     """Adds and removes tags of entries, and returns what changed.
 
-    A removed tag is noted as rejected, so that it is not proposed for the entry again. Raises
-    `UnknownNameError` for a tag to add that is not in the vocabulary.
+    A removed tag is noted as rejected, so that it is not proposed for the entry again. Tags to add that are in
+    ``create`` and not in the vocabulary are made in it; for others that are not `UnknownNameError` is raised.
     """
     corpus.finish_change(say)
-    added = [vocabulary.resolve(tag) for tag in add]
-    return _change(corpus, dict.fromkeys(paths, added), remove, dry_run)
+    new = [tag for tag in dict.fromkeys(create) if not known_tag(vocabulary, tag)]
+    added = [tag if tag in new else vocabulary.resolve(tag) for tag in add]
+    more = [made(corpus.root, new)] if new else []
+    return _change(corpus, dict.fromkeys(paths, added), remove, dry_run, more)
+
+
+def known_tag(vocabulary: Vocabulary, name: str) -> bool:
+    """Whether the vocabulary has a tag of that name or alias."""
+    try:
+        return bool(vocabulary.resolve(name))
+    except UnknownNameError:
+        return False
 
 
 def apply_tags(
@@ -58,7 +71,7 @@ def rename_tag(
     dry_run: bool = False,
     say: Callable[[str], None] = lambda text: None,
 ) -> list[TagChange]:
-    """Replaces tags by the last of ``names`` in all entries.
+    """Replaces tags by the last of ``names`` in all entries; one tag that is renamed keeps its old name as an alias.
 
     A change that was cut short is finished first; that may leave nothing to do. Entries that cannot be read are
     skipped and reported. Raises `CorpusError` where the new name is in use already and ``merge`` is false, it
@@ -93,7 +106,11 @@ def rename_tag(
         together = f"policykb tags merge {' '.join(names)}"
         problem = _("the tag {tag} is in use already; to put both together: {command}")
         raise CorpusError(problem.format(tag=new, command=together))
-    if new not in vocabulary:
+    defined = renamed(corpus.root, vocabulary, old[0], new) if len(old) == 1 and not merge else None
+    if defined:
+        writes.append(defined)
+        say(_("{old} is now an alias of {tag} in {path}").format(old=old[0], tag=new, path=defined.path))
+    elif new not in vocabulary:
         file = corpus.root / "tags.toml"
         say(_("{tag} is not in the vocabulary; define it in {path}").format(tag=new, path=file))
     if not dry_run:
@@ -102,9 +119,13 @@ def rename_tag(
 
 
 def _change(
-    corpus: Corpus, added: Mapping[Path, Sequence[str]], remove: Sequence[str] = (), dry_run: bool = False
+    corpus: Corpus,
+    added: Mapping[Path, Sequence[str]],
+    remove: Sequence[str] = (),
+    dry_run: bool = False,
+    more: Iterable[Write] = (),
 ) -> list[TagChange]:
-    changes, writes = [], []
+    changes, writes = [], list(more)
     for path, add in added.items():
         policy = corpus.read(path)
         tags = tuple(dict.fromkeys((*(tag for tag in policy.tags if tag not in remove), *add)))

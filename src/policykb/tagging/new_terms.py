@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -26,15 +27,19 @@ def frequent_terms_without_tag(
     policies: Iterable[Policy],
     vocabulary: Vocabulary,
     cut: Callable[[str], Iterable[str]],
+    terms: Iterable[str] = (),
 ) -> list[Term]:
     """Subjects of several policies that no tag's name, alias or trigger covers, the most frequent first.
 
     ``cut`` cuts folded text into words; terms are up to three words in a row, eight characters at most. A term is a
     subject where it is in the title or a document's name or stands twice in the body, and in at least half of the
-    policies that have it at all: others belong to the language of policies. Terms that contain a covered word, a
-    stop word, a kind of document (文种) or a department that issued one of the policies, or are part of one, are left
-    out.
+    policies that have it at all: others belong to the language of policies. It is worth a tag where a name has it,
+    or it is a word of the field (``terms``). Terms that contain a covered word, a stop word, a kind of document (文种)
+    or a department that issued one of the policies, or are part of one, are left out, and so are those that fillers
+    make.
     """
+    of_the_field, named = set(map(fold, terms)), set[str]()
+    fillers = re.compile(f"(?:{'|'.join(re.escape(fold(word)) for word in read_terms(DATA / 'fillers.txt'))})+")
     subjects: dict[str, list[str]] = defaultdict(list)
     having: Counter[str] = Counter()
     covered = {fold(word) for word in read_terms(DATA / "stopwords.txt")}
@@ -42,6 +47,7 @@ def frequent_terms_without_tag(
         names = {term for text in (policy.title, *policy.documents) for term in _terms(text, cut)}
         body = Counter(_terms(policy.body, cut))
         having.update(names | body.keys())
+        named.update(names)
         for term in names | {term for term, count in body.items() if count > 1}:
             subjects[term].append(policy.id)
         covered |= {fold(name) for name in (*policy.issuers, policy.kind or "", policy.status or "") if name}
@@ -52,11 +58,12 @@ def frequent_terms_without_tag(
         term: ids
         for term, ids in subjects.items()
         if len(ids) > 1 and 2 * len(ids) >= having[term] and term not in text and not _parts(term) & covered
+        if (term in of_the_field or term in named) and not fillers.fullmatch(term)
     }
     # Of 碳关 and 碳关税, subjects of the same policies, the longer is the term.
     inner = {part for term, ids in found.items() for part in _parts(term) if part != term and found.get(part) == ids}
-    terms = [Term(term, len(ids), tuple(sorted(ids)[:5])) for term, ids in found.items() if term not in inner]
-    return sorted(terms, key=lambda term: (-term.entries, -len(term.term), term.term))
+    worth = [Term(term, len(ids), tuple(sorted(ids)[:5])) for term, ids in found.items() if term not in inner]
+    return sorted(worth, key=lambda term: (-term.entries, -len(term.term), term.term))
 
 
 def _terms(text: str, cut: Callable[[str], Iterable[str]]) -> list[str]:

@@ -71,4 +71,5 @@ def evaluation(figures: Evaluation) -> str:
 
 def terms(found: Iterable[Term]) -> str:
     """Terms with the number of entries about them, and one of these."""
-    return "".join(visible(f"{fit(one.term, 20)} {one.entries:>4}  {one.ids[0] if one.ids else ''}\n") for one in found)
+    lines = [visible(f"{fit(one.term, 20)} {one.entries:>4}  {one.ids[0] if one.ids else ''}\n") for one in found]
+    return "".join(lines) or _("no frequent term is without a tag") + "\n"
