@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -342,6 +343,30 @@ def test_bars_are_as_high_as_their_figures() -> None:
     assert bars == pytest.approx([figure * scale for figure in figures], abs=0.11)
 
 
+def test_the_parts_of_small_columns_are_as_readable_as_those_of_large_ones() -> None:
+    [volume] = [c for c in view("2024").market_charts if c.name == "volume"]
+    for text in ("挂牌协议319.21万吨", "大宗协议554.82万吨", "挂牌协议2530.5万吨", "大宗协议1.24亿吨"):
+        assert re.search(f'font-size="11"[^>]*>{re.escape(text)}<', volume.svg)
+
+
+def test_the_text_alternative_says_the_finding_first() -> None:
+    seen = view("2024")
+    found = {chart.name: chart.description for chart in (*seen.market_charts, *seen.policy_charts)}
+    assert found["volume"].startswith("各季度成交量：最高为四季度1.49亿吨，最低为一季度874.03万吨；一季度")
+    assert found["turnover"].startswith("各季度成交额：最高为四季度146.11亿元，最低为一季度6.75亿元；")
+    assert found["share"].startswith("挂牌成交量占比：最高为一季度36.52%，最低为2023年16.6%；")
+    assert found["prices"].startswith("碳配额价格与政策发布：最高为四季度105.65（11月13日），最低为一季度期初76.81；")
+    assert found["months"].startswith("各月发布的政策：最高为2024年4月8项，最低为2024年3月1项；")
+    assert found["issuers"].startswith("各部门发布的政策：最多为生态环境部18项；")
+
+
+def test_on_a_narrow_screen_charts_keep_the_size_of_their_words() -> None:
+    css = render(make("2024Q1", FEW), "html").decode().partition("<style>")[2].partition("</style>")[0]
+    narrow = css.partition("@media (max-width: 40rem) {")[2]
+    assert "figure { overflow-x: auto; }" in narrow
+    assert "figure svg { min-width: 42rem; }" in narrow
+
+
 def test_a_price_chart_shows_prices_and_policies() -> None:
     chart = draw_prices(MARKET, SHIPPED, period("2024"), "碳市场", LABELS)
     assert chart
@@ -416,15 +441,49 @@ def test_few_and_many_policies() -> None:
         assert chart.size[1] < 1200
 
 
-def test_a_time_line_has_every_policy_in_a_lane() -> None:
+def test_a_time_line_has_every_policy_under_each_of_its_tags() -> None:
     chart = by_topic(SHIPPED, period("2024"), frozenset({SHIPPED[0].id}), LABELS)
-    assert chart.svg.count('r="4.5"') == 40 + 2  # and two in the legend
-    assert chart.svg.count('fill="#fff" stroke="#1c2330"') == 2
+    counts = Counter(tag for policy in SHIPPED for tag in policy.tags)
+    ranked = sorted(counts, key=lambda tag: (-counts[tag], tag))
+    lanes = {tag: counts[tag] for tag in ranked[:14] if counts[tag] > 1}
+    rest = sum(not lanes.keys() & {*policy.tags} for policy in SHIPPED)
+    assert chart.svg.count('r="4.5"') == sum(lanes.values()) + rest + 2  # and two in the legend
+    drafts = len(lanes.keys() & {*SHIPPED[0].tags}) or 1
+    assert chart.svg.count('fill="#fff" stroke="#1c2330"') == drafts + 1
+    assert chart.description.startswith("政策时间线：2024年（40项）：最多为碳核算9项；")
+    for tag in lanes:
+        assert f">{tag}</text>" in chart.svg
     texts = [e.text or "" for e in ElementTree.fromstring(chart.svg).iter(f"{SVG}text")]
     assert "碳核算" in texts
     assert "其他主题" in texts
     for policy in SHIPPED:
         assert policy.title in chart.description
+        assert policy.title.replace(" ", "") in "".join(texts).replace(" ", "")  # wrapped, not cut
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("2024", ["2024年", *(f"{month}月" for month in range(1, 13))]),
+        ("2024-11..2025-02", ["2024年", "2025年", "11月", "12月", "1月", "2月"]),
+        ("2021..2025", ["2021年", "2022年", "2025年", *(str(month) for month in range(1, 13))]),
+        ("2015..2024", ["2015-01", "2024-01"]),
+    ],
+)
+def test_an_axis_of_time_names_every_month_and_its_year(text: str, names: list[str]) -> None:
+    within = DateRange.between(*text.split(".."), today=date(2024, 1, 1)) if ".." in text else period(text)
+    assert within.first
+    policies = [replace(FEW[0], id=str(n), date=within.first + timedelta(31 * n)) for n in range(3)]
+    svg = by_topic(policies, within, frozenset(), LABELS).svg
+    for name in names:
+        assert f">{name}</text>" in svg
+    boxes = []
+    for found in ElementTree.fromstring(svg).iter(f"{SVG}text"):
+        if (found.text or "") in names:
+            x, y, length = float(found.get("x", 0)), float(found.get("y", 0)), text_width(found.text or "", 12)
+            left = x - length / 2 if found.get("text-anchor") == "middle" else x
+            boxes.append((left, y - 11, left + length, y + 3))
+    assert not any(overlap(a, b) for n, a in enumerate(boxes) for b in boxes[:n])
 
 
 def test_a_time_line_of_nothing_is_an_error() -> None:

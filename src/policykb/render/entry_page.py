@@ -1,10 +1,11 @@
-"""One entry as an HTML page of its own, which loads nothing from anywhere."""
+"""One entry as an HTML page of its own, which loads nothing from anywhere, in the design of digests."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
 
+from policykb.files.packaged import TEMPLATES
 from policykb.render.body import to_html
 from policykb.render.facts import facts
 from policykb.text.visible import visible
@@ -12,24 +13,19 @@ from policykb.text.visible import visible
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
 
-_STYLE = (
-    "body{max-width:42em;margin:2em auto;padding:0 1em;line-height:1.7;"
-    "font-family:'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei',sans-serif}"
-    "th{text-align:left;vertical-align:top;white-space:nowrap;padding-right:1.5em;font-weight:normal;color:#555}"
-)
-
 
 def render(policy: Policy) -> bytes:
     """The page, in UTF-8."""
-    rows = "".join(
-        f"<tr><th>{label}</th><td>{escape(visible(text)).replace(chr(10), '<br>')}</td></tr>"
-        for label, text in facts(policy)
+    rows = "\n".join(
+        f"<dt>{label}</dt><dd>{escape(visible(text)).replace(chr(10), '<br>')}</dd>" for label, text in facts(policy)
     )
     title = escape(visible(policy.title))
     page = (
-        '<!doctype html>\n<html lang="zh-Hans"><meta charset="utf-8">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{title}</title><style>{_STYLE}</style>\n"
-        f"<h1>{title}</h1>\n<table>{rows}</table>\n{visible(to_html(policy.body, level=2))}\n</html>\n"
+        '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{title}</title>\n<style>\n{(TEMPLATES / 'page.css').read_text(encoding='utf-8')}</style>\n</head>\n"
+        f'<body>\n<header>\n<h1>{title}</h1>\n<dl class="overview">\n{rows}\n</dl>\n</header>\n'
+        f"<main>\n{visible(to_html(policy.body, level=2))}\n</main>\n</body>\n</html>\n"
     )
     return page.encode("utf-8", "replace")

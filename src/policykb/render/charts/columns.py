@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT = 680, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 74, 16, 44, 62
+_PARTS = 32  # the room for what a column is made of, under it
 _DEPARTMENTS, _MONTHS = 12, 36  # shown at most
 _AXES = {"volume": ("t", Decimal(10**4)), "turnover": ("yuan", Decimal(10**8))}
 
@@ -49,12 +50,13 @@ def share(market: Market, periods: Sequence[Period], labels: Labels) -> Chart | 
     within = _span([p for p, _ in known])
     names = [labels.part(p.range, within) for p, _ in known]
     scale = _columns(drawing, names, max(float(amount.value) for _, amount in known), words["share_axis"])
+    shares = [(name, show(amount, "%"), float(amount.value)) for name, (_, amount) in zip(names, known, strict=True)]
     for number, (_, amount) in enumerate(known):
         x, wide, y = scale(number, float(amount.value))
         drawing.rect(x, y, wide, _HEIGHT - _BOTTOM - y, drawing.fill("solid"))
         drawing.text(x + wide / 2, y - 7, show(amount, "%"), anchor="middle", size=14)
-    values = [f"{name}{show(amount, '%')}" for name, (_, amount) in zip(names, known, strict=True)]
-    return finished(drawing, words["share"], values, source(market, labels), labels)
+    values = [f"{name}{value}" for name, value, _ in shares]
+    return finished(drawing, words["share"], [*_finding(shares, labels), *values], source(market, labels), labels)
 
 
 def months(policies: Sequence[Policy], within: DateRange, labels: Labels) -> Chart | None:
@@ -71,15 +73,16 @@ def months(policies: Sequence[Policy], within: DateRange, labels: Labels) -> Cha
     else:
         names = [f"{span.first:%y-%m}" for span in spans]
     scale = _columns(drawing, names, max(counts.values()), words["count_axis"], whole=True)
-    values = []
+    issued = []
     for number, span in enumerate(spans):
         count = counts[span.first.year, span.first.month] if span.first else 0
         x, wide, y = scale(number, count)
         if count:
             drawing.rect(x, y, wide, drawing.height - _BOTTOM - y, drawing.fill("solid"))
         drawing.text(x + wide / 2, y - 6, str(count), anchor="middle")
-        values.append(labels.period(span) + words["count"].format(count=count))
-    return finished(drawing, words["months"], values, words["source_kb"], labels)
+        issued.append((labels.period(span), words["count"].format(count=count), float(count)))
+    values = [f"{name}{value}" for name, value, _ in issued]
+    return finished(drawing, words["months"], [*_finding(issued, labels), *values], words["source_kb"], labels)
 
 
 def issuers(policies: Sequence[Policy], labels: Labels) -> Chart | None:
@@ -110,7 +113,8 @@ def issuers(policies: Sequence[Policy], labels: Labels) -> Chart | None:
         more = words["more_issuers"].format(departments=len(others), count=total)
         drawing.text(8, drawing.height - 10, more, fill=SOFT, size=11)
     values = [f"{name}{words['count'].format(count=count)}" for name, count in ranked]
-    return finished(drawing, words["issuers"], values, words["source_kb"], labels)
+    said = [words["most"].format(highest=values[0]), *values] if len(values) > 1 else values
+    return finished(drawing, words["issuers"], said, words["source_kb"], labels)
 
 
 def stacked(name: str, market: Market, periods: Sequence[Period], labels: Labels) -> Chart | None:
@@ -120,12 +124,13 @@ def stacked(name: str, market: Market, periods: Sequence[Period], labels: Labels
     if not known:
         return None
     words, quantities = labels["charts"], labels["market"]
-    drawing = Drawing(name, _WIDTH, _HEIGHT)
+    drawing = Drawing(name, _WIDTH, _HEIGHT + _PARTS)
     within = _span([p for p, _ in known])
     names = [labels.part(p.range, within) for p, _ in known]
     highest = max(float(total.value / unit) for _, total in known)
-    scale = _columns(drawing, names, highest, words[f"{name}_axis"])
+    scale = _columns(drawing, names, highest, words[f"{name}_axis"], below=_PARTS)
     used, values = set(), []
+    totals = [(names[n], show(total, base), float(total.value)) for n, (_, total) in enumerate(known)]
     for number, (p, total) in enumerate(known):
         amounts: dict[str, Amount | None] = getattr(p, name)
         parts = [(part, amounts[part], fill) for part, fill in (("listed", "solid"), ("block", "hatch"))]
@@ -139,30 +144,29 @@ def stacked(name: str, market: Market, periods: Sequence[Period], labels: Labels
             x, wide, top = scale(number, below + value)
             bottom = scale(number, below)[2]
             drawing.rect(x, top, wide, bottom - top, drawing.fill(fill))
-            if bottom - top > 20 and part != "unsplit":
-                text, middle = show(amount, base), (top + bottom) / 2
-                half = text_width(text, 12) / 2 + 3
-                drawing.rect(x + wide / 2 - half, middle - 8, 2 * half, 16, "#fff", "none")
-                drawing.text(x + wide / 2, middle + 4, text, anchor="middle", size=12)
             below += value
             used.add((part, fill))
             said.append(f"{quantities[part]}{show(amount, base)}")
+            # under the column, where those of a small one are as readable as those of a large one
+            if part != "unsplit" and text_width(said[-1], 11) < (_WIDTH - _LEFT - _RIGHT) / len(known):
+                y = drawing.height - _BOTTOM - _PARTS + 20 + 16 * len(said)
+                drawing.text(x + wide / 2, y, said[-1], anchor="middle", size=11, fill=SOFT)
         x, wide, top = scale(number, below)
         drawing.text(x + wide / 2, top - 7, show(total, base), anchor="middle", size=13, bold=True)
         values.append(f"{names[number]}{show(total, base)}（{labels['words']['comma'].join(said)}）")
     legend = [(part, fill) for part, fill in (("listed", "solid"), ("block", "hatch"), ("unsplit", "dots"))]
     _legend(drawing, [(drawing.fill(fill), quantities[part]) for part, fill in legend if (part, fill) in used])
-    return finished(drawing, words[name], values, source(market, labels), labels)
+    return finished(drawing, words[name], [*_finding(totals, labels), *values], source(market, labels), labels)
 
 
 def _columns(
-    drawing: Drawing, names: Sequence[str], highest: float, axis: str, *, whole: bool = False
+    drawing: Drawing, names: Sequence[str], highest: float, axis: str, *, whole: bool = False, below: int = 0
 ) -> Callable[[int, float], tuple[float, float, float]]:
-    """Draw the axes; what is returned gives the left edge and width of a column, and the y of a value."""
+    """Draw the axes, with room ``below``; gives the left edge and the width of a column, and the y of a value."""
     marks = ticks(0, highest * 1.08)
     if whole:
         marks = sorted({float(round(mark)) for mark in marks})
-    bottom, wide = drawing.height - _BOTTOM, (drawing.width - _LEFT - _RIGHT) / len(names)
+    bottom, wide = drawing.height - _BOTTOM - below, (drawing.width - _LEFT - _RIGHT) / len(names)
 
     def y_of(value: float) -> float:
         return bottom - value / marks[-1] * (bottom - _TOP)
@@ -180,6 +184,18 @@ def _columns(
         return _LEFT + (number + 0.5) * wide - column / 2, column, y_of(value)
 
     return place
+
+
+def _finding(values: Sequence[tuple[str, str, float]], labels: Labels) -> list[str]:
+    """What the chart shows at first sight, the highest and the lowest of names, texts and values; nothing of one."""
+    first, last = max(values, key=lambda one: one[2]), min(values, key=lambda one: one[2])
+    return [extremes([f"{first[0]}{first[1]}", f"{last[0]}{last[1]}"], labels)] if first[2] > last[2] else []
+
+
+def extremes(texts: Sequence[str], labels: Labels) -> str:
+    """最高为四季度1.49亿吨，最低为一季度874.03万吨."""
+    highest, lowest = texts
+    return str(labels["charts"]["extremes"]).format(highest=highest, lowest=lowest)
 
 
 def _legend(drawing: Drawing, items: Iterable[tuple[str, str]]) -> None:

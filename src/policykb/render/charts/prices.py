@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from policykb.market.amounts import show
-from policykb.render.charts.columns import finished, source
+from policykb.render.charts.columns import extremes, finished, source
 from policykb.render.charts.drawing import BLUE, INK, ORANGE, RED, SOFT, Drawing, shortened, text_width, ticks
 from policykb.render.charts.time_axis import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Box, days_to_x, draw_bubbles, draw_months
 from policykb.render.charts.topics import MANY, NUMBERED
@@ -40,7 +40,7 @@ def prices(market: Market, policies: Sequence[Policy], within: DateRange, focus:
     x_of = days_to_x(within, LEFT, WIDTH - RIGHT)
     many = len(others) > MANY
     rows, depth = _rows([x_of(p.day) for p in named], 20), [] if many else _rows([x_of(p.day) for p in others], 9)
-    lane = BOTTOM + 42
+    lane = BOTTOM + 56
     other_lane = lane + 20 * (max(rows, default=0) + 1) + 6
     list_top = other_lane + 9 * (max(depth, default=0) + 1) + 26
     drawing = Drawing("prices", WIDTH, int(list_top + 19 * -(-len(named) // 2) + 26))
@@ -55,7 +55,7 @@ def prices(market: Market, policies: Sequence[Policy], within: DateRange, focus:
         drawing.line([(LEFT, y_of(mark)), (WIDTH - RIGHT, y_of(mark))])
         drawing.text(LEFT - 8, y_of(mark) + 4, f"{mark:g}", anchor="end", fill=SOFT, size=12)
     drawing.text(18, (TOP + BOTTOM) / 2, words["axis"], anchor="middle", fill=SOFT, size=12, turned=True)
-    draw_months(drawing, within, x_of, TOP, other_lane + 4, BOTTOM + 18, labels)
+    draw_months(drawing, within, x_of, TOP, other_lane + 4, BOTTOM + 18, BOTTOM + 34, labels)
     for policy in named:
         drawing.line([(x_of(policy.day), TOP), (x_of(policy.day), lane - 9)], ORANGE, 1, "2 3")
     drawing.line([(LEFT, BOTTOM), (WIDTH - RIGHT, BOTTOM)], INK)
@@ -85,6 +85,12 @@ def prices(market: Market, policies: Sequence[Policy], within: DateRange, focus:
         more = labels["words"]["more"].format(count=rest)
         drawing.text(20, drawing.height - 10, more, size=11, fill=SOFT)
     said = [_said(f, within, labels) for f in stated]
+    exact = sorted((f for f in stated if not f.bound), key=lambda f: f.amount.value)
+    if days:
+        ends = (max(days, key=lambda day: day.close), min(days, key=lambda day: day.close))
+        said.insert(0, extremes([f"{labels.day_of_year(day.date)}{day.close:f}" for day in ends], labels))
+    elif len(exact) > 1:
+        said.insert(0, extremes([_said(f, within, labels) for f in (exact[-1], exact[0])], labels))
     said += [f"{number} {labels.day(policy.day)}{policy.title}" for number, policy in enumerate(named, 1)]
     return finished(drawing, words["title"], said, source(market, labels), labels)
 
@@ -132,6 +138,7 @@ def _draw_prices(
     for x, y, _ in points:
         drawing.mark(x, y, "circle", BLUE, 5)
     taken += [(x - 6, y - 6, x + 6, y + 6) for x, y, _ in points + edges]
+    taken += [(start, y - 1, end, y + 1) for start, end, y, _ in spans]
     for x, y, f in points + edges:
         _label(drawing, _said(f, within, labels, short=True), x, y, taken)
     for start, end, y, f in spans:

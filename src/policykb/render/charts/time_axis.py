@@ -8,7 +8,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from policykb.domain.daterange import DateRange
-from policykb.render.charts.drawing import text_width
+from policykb.render.charts.drawing import SOFT, text_width
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
@@ -34,24 +34,27 @@ def draw_months(
     top: float,
     bottom: float,
     base: float,
+    years: float,
     labels: Labels,
 ) -> None:
-    """Lines between the months and their names, of as many as there is room for."""
+    """Lines between the months, their names on ``base`` and their years on ``years``, as far as there is room."""
     spans = [span & within or span for span in within.months()]
-    every = next(n for n in (1, 2, 3, 6, 12, 24, 36, 60, 120, 240) if len(spans) / n <= 15 or n == 240)
+    wide = (x_of(within.last or date.max) - x_of(within.first or date.min)) / len(spans)
+    steps = (1, *(n for n in (3, 6, 12, 24, 36, 60, 120, 240) if n * wide >= 50), len(spans))
+    every = 1 if wide >= 16 else steps[1]
     half = (x_of(spans[0].last or date.max) - x_of(spans[0].first or date.min)) / 62  # of a day
-    for span in spans[::every]:
+    for number, span in enumerate(spans[::every]):
         first, last = span.first or date.min, span.last or date.max
         left, right = x_of(first) - half, x_of(last) + half
         drawing.line([(left, top), (left, bottom)])
-        name = f"{first:%Y-%m}"
-        if every == 1:
-            name = labels.part(DateRange.month(first), within)
-        wide = text_width(name, 12)
         if every > 1:
-            drawing.text(left + 2, base, name, size=12)
-        elif wide < right - left:
-            drawing.text((left + right) / 2, base, name, anchor="middle", size=12)
+            drawing.text(left + 2, base, f"{first:%Y-%m}", size=12)
+            continue
+        names = (labels.part(DateRange.month(first), DateRange.year(first)), str(first.month))
+        name = next((name for name in names if text_width(name, 12) < right - left), "")
+        drawing.text((left + right) / 2, base, name, anchor="middle", size=12)
+        if number == 0 or first.month == 1:
+            drawing.text(left + 2, years, labels.period(DateRange.year(first)), size=12, fill=SOFT)
     end = x_of(within.last or date.max) + half
     drawing.line([(end, top), (end, bottom)])
 
