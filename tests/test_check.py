@@ -101,6 +101,14 @@ def test_a_date_that_is_missing(corpus: Corpus, lines: list[str], line: int) -> 
     assert found(corpus) == [Finding(path, line, "date", problem)]
 
 
+def test_who_issued_it_is_asked_for_but_of_a_meeting(corpus: Corpus) -> None:
+    path = put(corpus, NAME, "issuers: []")
+    problem = "is missing: name who issued it, or write kind: 会议 for a meeting"
+    assert found(corpus) == [Finding(path, 4, "issuers", problem)]
+    put(corpus, NAME, "issuers: []", "kind: 会议")
+    assert found(corpus) == []
+
+
 def test_documents_of_one_title_and_two_days_are_no_twins(corpus: Corpus) -> None:
     for year in (2018, 2024):
         put(corpus, f"{year}-03-01-甲条例.md", "title: 甲条例", f"date: {year}-03-01")
@@ -186,3 +194,56 @@ def test_a_draft_outside_the_corpus_can_be_checked(corpus: Corpus, tmp_path_fact
 
 def test_an_empty_corpus_passes(corpus: Corpus) -> None:
     assert found(corpus) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [
+        ("2024-06-04-甲 (冲突副本-张三-2024-06-05 10-11-12).md", NAME),
+        ("2024-06-04-甲（张三的冲突副本 2024-06-05）.md", NAME),
+        ("2024-06-04-甲 (Zhang's conflicted copy 2024-06-05).md", NAME),
+        ("2024-06-04-甲.sync-conflict-20240605-101112-ABCDEFG.md", NAME),
+        ("2024-06-04-甲_冲突文件_张三_20240605.md", NAME),
+        ("2024-06-04-甲 (1).md", NAME),
+        ("2024-06-04-甲(2).md", NAME),
+        ("2024-06-04-甲 - 副本.md", NAME),
+        ("2024-06-04-甲 - Copy (2).md", NAME),
+        ("2024-06-04-甲.orig.md", NAME),
+        ("另一个 冲突副本.md", None),
+    ],
+)
+def test_copies_that_programs_leave_are_told_from_entries(corpus: Corpus, name: str, of: str | None) -> None:
+    put(corpus, NAME, "title: 甲")
+    path = put(corpus, name, "title: 甲")
+    [finding] = found(corpus)
+    other = Path(of or "另一个").stem
+    assert (finding.path, finding.level) == (path, "warning")
+    assert finding.problem.startswith(f"is a copy that a synchronisation or a file manager left of {other}: ")
+    assert found(corpus, [path]) == [finding]
+    assert found(corpus, [corpus.root / NAME]) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["关于甲的解释（1）.md", "关于甲的解释(2).md", "关于冲突处理的办法.md", "甲 - 副本管理办法.md"]
+)
+def test_titles_that_only_look_like_copies(corpus: Corpus, name: str) -> None:
+    put(corpus, name)
+    assert found(corpus) == []
+
+
+def test_what_merges_leave_beside_entries(corpus: Corpus) -> None:
+    put(corpus, NAME)
+    for name in (f"{NAME}.orig", f"{NAME}~", f".{NAME}.orig", "originals/a.md.orig", "market/b.md.bak"):
+        (corpus.root / name).parent.mkdir(exist_ok=True)
+        (corpus.root / name).write_text("x", encoding="utf-8")
+    assert [(one.path.name, one.problem) for one in found(corpus)] == [
+        (name, "is left over from a merge or an editor, and no entry: remove it") for name in (f"{NAME}.orig", f"{NAME}~")
+    ]  # fmt: skip
+
+
+def test_conflict_markers_of_git(corpus: Corpus) -> None:
+    front = put(corpus, NAME, "<<<<<<< HEAD", "kind: 通知", "=======", "kind: 意见", ">>>>>>> branch")
+    body = put(corpus, "乙.md", body="一\n<<<<<<< HEAD\n二\n=======\n三\n>>>>>>> 0123abc\n四")
+    put(corpus, "丙.md", body="标题\n=======\n<<<<<<<\n正文")
+    problem = "has git's conflict markers: choose between <<<<<<< and >>>>>>>, and take them out"
+    assert found(corpus) == [Finding(front, 5, None, problem, "error"), Finding(body, 8, None, problem, "error")]

@@ -16,9 +16,9 @@ from policykb.corpus.corpus import Corpus
 from policykb.domain.issuers import Authority
 from policykb.domain.spacing import join_lines
 from policykb.errors import MissingExtraError, PolicyKBError, SourceError
+from policykb.importing.addition import Additions
 from policykb.importing.formats.decoding import decode
 from policykb.importing.formats.source import Source
-from policykb.importing.intake import add_document
 from policykb.importing.paragraphs import Line, paragraph_starts, without_space
 from policykb.importing.sources import MAX_BYTES, read_lines
 from properties import examples
@@ -215,7 +215,8 @@ def test_page_without_text_is_noted_and_said(tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     said: list[str] = []
     corpus, authority = Corpus(tmp_path / "corpus"), Authority.load(None)
-    add_document(corpus, authority, out.getvalue(), name="a.pdf", say=said.append)
+    with pytest.raises(SourceError, match="no official document"):
+        Additions(corpus, authority, say=said.append).add(out.getvalue(), name="a.pdf")
     assert said == ["a.pdf: no text on page 2: a picture, or empty"]
 
 

@@ -22,6 +22,8 @@ COMMANDS = {
     "market": "Show the market figures; check them.",
     "import": "Import a review that lists dated entries.",
     "add": "Add one official document.",
+    "rename": "Give an entry another title and id, with all that hangs on it.",
+    "remove": "Remove an entry with all that hangs on it.",
     "tag": "Propose tags with the evidence, or set them by hand.",
     "check": "Find what is wrong in entries: keys, dates, names, duplicates.",
     "index": "Bring the index up to date, rebuild it, or watch the corpus.",

@@ -11,7 +11,7 @@ from policykb.cli.options import form_option, knowledge_base, own_knowledge_base
 from policykb.cli.output import emit, say
 from policykb.errors import UnknownNameError
 from policykb.i18n import _
-from policykb.importing.intake import read_policy
+from policykb.importing.addition import read_policy
 from policykb.render import records
 from policykb.render.terminal import tags as text
 from policykb.tagging.changes import apply_tags, known_tag, retag

@@ -11,12 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from policykb.corpus import copies, originals
 from policykb.corpus.corpus import Corpus
-from policykb.corpus.entry_format import NOTES
+from policykb.corpus.entry_format import EXPECTED, NOTES
 from policykb.corpus.findings import Finding
-from policykb.corpus.folder import id_of
+from policykb.corpus.folder import NO_ENTRIES, id_of
 from policykb.corpus.frontmatter import MAX_LENGTH
-from policykb.domain.policy import BY_KEY, FIELDS, is_portable
+from policykb.domain.policy import BY_KEY, FIELDS, MEETING, is_portable
 from policykb.errors import CorpusError, DocumentError, UnknownNameError
 from policykb.i18n import _
 
@@ -39,7 +40,7 @@ def check(
     The findings come in the order of paths and lines. Raises CorpusError for a path that is no entry.
     """
     everything = corpus.paths()
-    chosen, findings = everything, list(unread(corpus))
+    chosen, findings = everything, [*unread(corpus), *copies.left_over(corpus)]
     if paths is not None:
         chosen, findings = chosen_entries(corpus, paths), []
     judges = {
@@ -49,16 +50,23 @@ def check(
     findings += _unshared(corpus, everything, chosen)
     titles: dict[Path, Mapping[str, Any]] = {}
     lines: dict[Path, int] = {}
+    ids = {id_of(path) for path in everything}
     for path in chosen:
+        if stray := copies.finding_of(corpus, path, ids):
+            findings.append(stray)
+            continue
         reading = corpus.examine(path)
         findings += [Finding.of(error, path) for error in reading.problems]
         findings += [Finding(path, *doubt) for doubt in _doubts(path, reading, judges)]
+        if reading.policy and (wrong := originals.problem_of(corpus, reading.policy)):
+            findings.append(Finding(path, reading.lines["original"][0], "original", wrong))
         if "title" in reading.fields:
             titles[path], lines[path] = reading.fields, reading.lines["title"][0]
     for path, other in _twins({path: id_of(path) for path in (*everything, *chosen)}, chosen):
         problem = _("has the same id as {other}").format(other=_shown(corpus, other))
         findings.append(Finding(path, None, None, problem))
-    others = (path for path in everything if path not in titles) if paths is not None else ()
+    rest = set(everything) - set(chosen) if paths is not None else ()
+    others = [path for path in rest if copies.copied_from(id_of(path), ids) is None]
     titles |= _titles_among(corpus, others, {fields["title"] for fields in titles.values()})
     for path, other in _twins({path: _name_and_day(fields) for path, fields in titles.items()}, chosen):
         problem = _("is also that of {other}").format(other=_shown(corpus, other))
@@ -81,6 +89,8 @@ def chosen_entries(corpus: Corpus, paths: Iterable[Path]) -> list[Path]:
     """
     found: set[Path] = set()
     for path in paths:
+        if corpus.relative(path).partition("/")[0] in NO_ENTRIES and os.path.lexists(path):
+            raise CorpusError(_("{path}: nothing in this folder is an entry").format(path=path))
         if os.path.isdir(path):
             found.update(Corpus(path).paths())
         elif os.path.isfile(path) and path.name.lower().endswith(".md"):
@@ -110,10 +120,10 @@ def _doubts(
     if len(fields.get("ended", ())) > 1:
         yield lines["ended"][0], "ended", _("a document ends once: keep one of these")
     day, last = fields.get("date"), fields.get("date_end")
-    unread = "date" in lines and "date" not in fields  # a problem already
-    if fields and day is None and not unread:
-        problem = _("is missing: the entry is found, but in no period; fill it in")
-        yield lines.get("date", (1,))[0], "date", problem
+    for name in EXPECTED if fields else ():
+        unread = name in lines and name not in fields  # a problem already
+        if not fields.get(name) and not unread and not (name == "issuers" and fields.get("kind") == MEETING):
+            yield lines.get(name, (1,))[0], name, _missing(name)
     named = re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", id_of(path))
     if day is not None and named and named[0] != day.isoformat():
         yield lines["date"][0], "date", _("is {day}, and the file name says {name}").format(day=day, name=named[0])
@@ -142,6 +152,12 @@ def _doubts(
             yield lines[key][0], key, problem
     if fields.get("body") == "":
         yield lines["body"][0], "body", _("is empty")
+
+
+def _missing(name: str) -> str:
+    if name == "date":
+        return _("is missing: the entry is found, but in no period; fill it in")
+    return _("is missing: name who issued it, or write kind: {meeting} for a meeting").format(meeting=MEETING)
 
 
 def _judge(resolve: Callable[[str], str], unless: str = "") -> _Judge:
@@ -173,8 +189,11 @@ def _twins(names: Mapping[Path, str], chosen: Iterable[Path]) -> Iterator[tuple[
 
 
 def _name_and_day(fields: Mapping[str, Any]) -> str:
-    """What no two documents share: the versions of a law, and the meetings of two years, share their name."""
-    return f"{fields['title']} {fields.get('date') or ''}"
+    """What no two documents share: the versions of a law, and the meetings of two years, share their name.
+
+    Where the day is not known, the text tells them apart.
+    """
+    return f"{fields['title']} {fields.get('date') or fields.get('body', '')}"
 
 
 def _unshared(corpus: Corpus, everything: Iterable[Path], chosen: Iterable[Path]) -> Iterator[Finding]:

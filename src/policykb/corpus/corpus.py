@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from policykb.corpus.folder import EntryFolder, decoded, id_of, names_entry
+from policykb.corpus.folder import NO_ENTRIES, EntryFolder, decoded, id_of, names_entry
 from policykb.domain.policy import Policy, is_portable
 from policykb.errors import CorpusError, DocumentError
 from policykb.i18n import _
@@ -85,7 +85,7 @@ class Corpus(EntryFolder):
             if len(part.encode()) > _NAME_BYTES:
                 problem = _("the name {name}… is longer than {number} bytes")
                 raise CorpusError(problem.format(name=part[:40], number=_NAME_BYTES))
-        if not names_entry(name) or parts[:1] == ["market"]:
+        if not names_entry(name) or parts[:1] in ([name] for name in NO_ENTRIES):
             problem = _("{name} would not be an entry: choose another name")
             raise CorpusError(problem.format(name="/".join((*parts, name))))
         path = self.root.joinpath(*parts, name)
@@ -126,6 +126,14 @@ class Corpus(EntryFolder):
         if len({write.path for write in writes}) < len(writes):
             raise CorpusError(_("one file cannot be written twice at once"))
         self._journal.write_all([write for write in writes if write.data != write.expected], lock=self.root)
+
+    def write_files(self, writes: Iterable[Write]) -> None:
+        """Write, or remove, files of any kind in the corpus, all or none; as `write`, without a look at ids."""
+        changed = [write for write in writes if write.data != write.expected]
+        for write in changed:
+            if not write.path.resolve().is_relative_to(self.root.resolve()):
+                raise CorpusError(_("{path} would not be in the corpus").format(path=write.path))
+        self._journal.write_all(changed, lock=self.root)
 
     def _inside(self, path: Path) -> Path:
         relative = self.relative(Path(os.path.abspath(path)).parent)

@@ -1,7 +1,7 @@
 """Text <-> `Policy`: the format of an entry's file.
 
 YAML front matter, then the body in Markdown. Keys are the English ones or those of official documents
-(`policykb.domain.policy.FIELDS`); only title and issuers are required. ``issuers`` and ``tags`` are lists, or
+(`policykb.domain.policy.FIELDS`); only the title is required. ``issuers`` and ``tags`` are lists, or
 one text with 、 ， or , between the names. A date is one whole day; nothing coarser is filled in,
 and one that is not known is an empty key, or none. Unknown keys are
 kept, in ``Policy.extra``. Everything here is a pure function of the text.
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Keys that are no fields of `Policy` and yet expected: tags that a person took away, more of an official page's table.
 NOTES = ("rejected_tags", "主题分类", "索引号")
+
+EXPECTED = ("date", "issuers")  # what an entry is found without, and `check` asks for
 
 _RANK = {key: FIELDS.index(one) for key, one in BY_KEY.items()}
 _SECOND_BEST = {key for one in FIELDS for key in one.second_best}
@@ -86,16 +88,13 @@ def examine(text: str, *, id: str, path: Path | None = None) -> EntryReading:
     for name in _REQUIRED:
         if name not in lines:
             problems.append(DocumentError(_("is missing: every entry needs it"), line=1, key=name))
-    if fields.get("issuers") == () and fields.get("kind") != MEETING:
-        nobody = _("is empty: only a meeting (kind: {meeting}) has no issuer").format(meeting=MEETING)
-        problems.append(DocumentError(nobody, line=lines["issuers"][0], key="issuers"))
     body = split(text).body
     lines["body"] = (frontmatter.line_of(text, body),)
     fields |= {"body": _body(text[body:]), "extra": extra}
     for problem in problems:
         problem.path = path
     problems.sort(key=lambda problem: problem.line or 0)
-    policy = None if problems else Policy(**{"id": id, "date": None} | fields)
+    policy = None if problems else Policy(**{"id": id, "date": None, "issuers": ()} | fields)
     return EntryReading(policy, tuple(problems), fields, lines)
 
 
@@ -108,10 +107,10 @@ def dump(policy: Policy) -> str:
     head = []
     for name in BY_NAME:
         value = getattr(policy, name)
-        if value not in (None, "", ()) or name in _REQUIRED:
+        if value not in (None, "", ()) or name in _REQUIRED or (name == "issuers" and policy.kind == MEETING):
             head.append(rewriting.lines(name, value))
-        elif name == "date":
-            head.append("date:\n")  # to be filled in
+        elif name in EXPECTED:
+            head.append(f"{name}:\n")  # to be filled in
     for key, value in policy.extra.items():
         if _field(key) is not None and key not in _SECOND_BEST:
             raise DocumentError(_("is a field of the entry, and cannot be an extra key"), key=key)

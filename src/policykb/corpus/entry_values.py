@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from policykb.corpus import frontmatter
 from policykb.domain.dates_in_text import parse_day
 from policykb.domain.names import listed_names
-from policykb.domain.policy import BY_NAME, MEETING, FieldType, PolicyField
+from policykb.domain.policy import BY_NAME, FieldType, PolicyField
 from policykb.domain.relation import RELATION_TYPES, relation_type
 from policykb.errors import DateError, DocumentError
 from policykb.i18n import _
@@ -165,8 +165,5 @@ def _read(one: PolicyField, node: Node) -> Any:
     if one.type == "mappings":
         return tuple(said for _item, said in mappings(one, node))
     if one.required and _is_blank(node):
-        problem = _("is empty")
-        if one.type == "names":
-            problem = _("is empty: name who issued it, or write [] for a meeting (kind: {kind})").format(kind=MEETING)
-        raise DocumentError(problem, line=node.line)
+        raise DocumentError(_("is empty"), line=node.line)
     return _READERS[one.type](node)

@@ -1,8 +1,8 @@
 """The folder ``corpus/``: its entries, found and read.
 
 An entry is a Markdown file anywhere below it, except what is hidden (its name, or that of a folder, begins
-with a dot), a ``README.md``, and anything in ``market/``. Symbolic links are skipped, wherever they lead,
-so that nothing outside is read or written and nothing is found twice. The id of an entry is its file name
+with a dot), a ``README.md``, and anything in ``market/`` or ``originals/``. Symbolic links are skipped, wherever they
+lead, so that nothing outside is read or written and nothing is found twice. The id of an entry is its file name
 without ``.md``, in Unicode's composed form.
 """
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from policykb.domain.policy import Policy
 
 MAX_BYTES = 20_000_000  # of one entry
+NO_ENTRIES = ("market", "originals")  # folders of the corpus
 _CANDIDATES = 8  # named when a part of an id is ambiguous
 _NEAREST = 3
 
@@ -69,7 +70,7 @@ class EntryFolder:
                         elif name[0] == ".":
                             continue
                         elif item.is_dir(follow_symlinks=False) and not _is_junction(item):
-                            if prefix or name != "market":
+                            if prefix or name not in NO_ENTRIES:
                                 folders.append(f"{prefix}{name}/")
                         elif item.is_symlink() or item.is_dir(follow_symlinks=False):
                             path = self.root / (prefix + name)

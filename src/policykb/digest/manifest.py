@@ -51,6 +51,7 @@ def content_hash(policy: Policy) -> str:
     """Sixteen hexadecimal digits that change when anything a digest shows of the entry changes."""
     plain = policy.as_data()
     values = {one.name: plain[one.name] or ("" if one.type == "day" else plain[one.name]) for one in FIELDS}
+    del values["original"], values["original_digest"]  # no digest shows them
     shown = [values.pop(name) for name in _FIRST_FIELDS] + [policy.body]
     shown += [[name, value] for name, value in values.items() if value]
     return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]

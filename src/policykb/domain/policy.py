@@ -76,7 +76,7 @@ FIELDS = (
         query=("date", "日期"), export="table", shown=1,
     ),
     PolicyField(
-        "issuers", "names", "发文机关", second_best=("发布机构",), required=True,
+        "issuers", "names", "发文机关", second_best=("发布机构",),
         query=("issuer", "部门", "发文机关"), facet=True, export="table", shown=3,
     ),
     PolicyField("issuer_count", "count", "", export="table"),
@@ -90,6 +90,8 @@ FIELDS = (
     PolicyField("date_end", "day", "结束日期", shown=2),
     PolicyField("number", "text", "发文字号", ("文号",), query=("number", "文号", "发文字号"), export="hit", shown=4),
     PolicyField("source", "text", "来源", shown=10),
+    PolicyField("original", "text", "原件", shown=12),
+    PolicyField("original_digest", "text", ""),
     PolicyField("relations", "mappings", "关系", parts=_RELATION),
     PolicyField("rejected_relations", "mappings", "", parts=_RELATION),
 )  # fmt: skip
@@ -103,13 +105,14 @@ FACETS = tuple(one for one in FIELDS if one.facet)
 class Policy:
     """One policy entry: the metadata of its front matter and its Markdown body.
 
-    ``issuers`` are canonical department names in the document's order; ``issuer_count`` is the stated total
-    where more departments signed than are listed (等十部门: 10). ``documents`` are the official names where one
-    entry covers several. ``date`` is the day of publication, None where nobody knows it yet: such an entry is in no
-    period and comes last in any order. ``date_end`` is the last day of a meeting,
-    ``effective`` the first day on which the document is in force, ``expires`` the last one, ``ended`` at most one
-    mapping: from which ``date`` it is repealed, and ``by`` what. ``relations`` are those that a person confirmed or
-    added, ``rejected_relations`` those that are none. ``extra`` holds front-matter keys policykb does not know.
+    ``issuers`` are canonical department names in the document's order, none for a meeting, or where nobody knows them
+    yet; ``issuer_count`` is the stated total where more departments signed than are listed (等十部门: 10).
+    ``documents`` are the official names where one entry covers several. ``date`` is the day of publication, None where
+    nobody knows it yet: such an entry is in no period and comes last in any order. ``date_end`` is the last day of a
+    meeting, ``effective`` the first day on which the document is in force, ``expires`` the last one, ``ended`` at most
+    one mapping: from which ``date`` it is repealed, and ``by`` what. ``relations`` are those that a person confirmed or
+    added, ``rejected_relations`` those that are none. ``original`` is the file in the corpus that the entry was made
+    from, ``original_digest`` what it must hold. ``extra`` holds front-matter keys policykb does not know.
     """
 
     id: str
@@ -125,6 +128,8 @@ class Policy:
     effective: datetime.date | None = None
     date_end: datetime.date | None = None
     source: str | None = None
+    original: str | None = None
+    original_digest: str | None = None
     expires: datetime.date | None = None
     ended: tuple[Mapping[str, Any], ...] = ()
     relations: tuple[Mapping[str, Any], ...] = ()

@@ -26,10 +26,13 @@ JOURNAL = ".policykb-journal"
 
 
 class Write(NamedTuple):
-    """A file to write: ``expected`` is what it held when it was read, None if it must not exist yet."""
+    """A file to write, or, where ``data`` is None, to remove.
+
+    ``expected`` is what it held when it was read, None if it must not exist yet.
+    """
 
     path: Path
-    data: bytes
+    data: bytes | None
     expected: bytes | None
 
 
@@ -47,7 +50,7 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
     what was expected. ``lock`` is the folder that other writers of these files lock too. Where the process is
     killed, or the disk fails, while they are put in place, `finish` does the rest, with which the next call begins.
     """
-    staged: list[tuple[Path, Write]] = []
+    staged: list[tuple[Path | None, Write]] = []  # with the temporary file that takes the place of the other
     folders: list[Path] = []
     done, current, journal = 0, lock, None
     try:
@@ -56,7 +59,7 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
             _require_expected(write)
             folders += [place for place in write.path.parents if not place.exists()][::-1]
             write.path.parent.mkdir(parents=True, exist_ok=True)
-            staged.append((stage(write.path, write.data), write))
+            staged.append((None if write.data is None else stage(write.path, write.data), write))
         with locked(lock):
             waiting = staged
             if _finish(lock).files:  # maybe what this call was to do, begun by another process
@@ -69,7 +72,10 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
                 journal = _begin(lock, waiting)
             for temporary, write in waiting:
                 current = write.path
-                _put(temporary, write.path, new=write.expected is None)
+                if temporary is None:
+                    write.path.unlink()
+                else:
+                    _put(temporary, write.path, new=write.expected is None)
                 done += 1
             sync(*{write.path.parent for _temporary, write in waiting})
             if journal:
@@ -89,7 +95,7 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
         raise CorpusError(said) from None
     finally:
         if journal is None:
-            for temporary, _write in staged:
+            for temporary in (temporary for temporary, _write in staged if temporary):
                 with contextlib.suppress(OSError):
                     temporary.unlink(missing_ok=True)
             for folder in [] if done else reversed(folders):
@@ -113,10 +119,14 @@ def finish(lock: Path) -> Finished:
         raise CorpusError(said) from None
 
 
-def _begin(lock: Path, staged: Iterable[tuple[Path, Write]]) -> Path:
-    """Write the journal: for each file its temporary file, its path in ``lock`` and the hash of what it replaces."""
+def _begin(lock: Path, staged: Iterable[tuple[Path | None, Write]]) -> Path:
+    """Write the journal: for each file its temporary file, its path in ``lock`` and the hash of what it replaces.
+
+    A file that is removed has no temporary file.
+    """
     rows = [
-        (temporary.name, write.path.relative_to(lock).as_posix(), _hash(write.expected)) for temporary, write in staged
+        (temporary and temporary.name, write.path.relative_to(lock).as_posix(), _hash(write.expected))
+        for temporary, write in staged
     ]
     sync(*{write.path.parent for _temporary, write in staged})
     replace(lock / JOURNAL, json.dumps(rows).encode())
@@ -130,6 +140,13 @@ def _finish(lock: Path) -> Finished:
         return Finished()
     files, changed = [], []
     for temporary, path, expected in list(_rows(lock, content)):
+        if temporary is None:
+            if (left := read_if_there(path)) is not None and _hash(left) == expected:
+                path.unlink()
+                files.append(path)
+            elif left is not None:
+                changed.append(path)
+            continue
         data = read_if_there(temporary)
         if data is None:
             continue  # it is in its place
@@ -147,19 +164,20 @@ def _finish(lock: Path) -> Finished:
     return Finished(tuple(files), tuple(changed))
 
 
-def _rows(lock: Path, content: bytes) -> Iterator[tuple[Path, Path, str | None]]:
+def _rows(lock: Path, content: bytes) -> Iterator[tuple[Path | None, Path, str | None]]:
     """The rows of a journal, which may come from elsewhere with the folder: they lead nowhere else."""
     try:
         for temporary, name, expected in json.loads(content):
             path = lock / name
             folder = Path(os.path.realpath(path.parent))
+            staged = None if temporary is None else folder / temporary
             if (
-                not is_temporary(temporary)
+                not (temporary is None or is_temporary(temporary))
                 or not folder.is_relative_to(os.path.realpath(lock))
-                or any(map(os.path.islink, (path, folder / temporary)))
+                or any(os.path.islink(one) for one in (path, staged) if one)
             ):
                 raise ValueError
-            yield folder / temporary, path, expected
+            yield staged, path, expected
     except (ValueError, TypeError, RecursionError):
         problem = _("{path}: is damaged; look at the files changed last, then remove it")
         raise CorpusError(problem.format(path=lock / JOURNAL)) from None

@@ -1,4 +1,4 @@
-"""Taking reviews and official documents into a corpus: read, compared, and written all or not at all.
+"""Taking reviews into a corpus: read, compared, and written all or not at all.
 
 Of every imported entry a copy is kept in the hidden folder ``.imported/``, as it was when it was imported: so a
 later import with ``update`` can tell what a person edited, and leaves it alone.
@@ -6,7 +6,6 @@ later import with ``update`` can tell what a person edited, and leaves it alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,17 +13,16 @@ from pathlib import Path
 from policykb.corpus import entry_format, frontmatter
 from policykb.corpus.corpus import Corpus
 from policykb.domain.issuers import Authority
-from policykb.domain.policy import Policy, entry_id
-from policykb.domain.wording import words
-from policykb.errors import CorpusError, DocumentError, SourceError
-from policykb.files.journal import Write, write_all
+from policykb.domain.policy import Policy
+from policykb.errors import DocumentError, SourceError
+from policykb.files.journal import Write
 from policykb.files.reading import read_if_there
 from policykb.i18n import _
 from policykb.importing import same_document
 from policykb.importing.figures.intake import FiguresIntake, take_figures
 from policykb.importing.figures.report import market_figures
 from policykb.importing.formats.source import Source
-from policykb.importing.official.draft import Draft, read_document
+from policykb.importing.joining import joined
 from policykb.importing.review.review import Review, parse_review, to_policies
 from policykb.importing.sources import read_lines
 
@@ -66,7 +64,7 @@ def import_reviews(
     reviews: list[tuple[Path, Review]] = []
     policies: list[Policy] = []
     for file in files:
-        review = parse_review(_read(file, file.name, say), authority)
+        review = parse_review(_read(file, say), authority)
         if not review.entries and not market_figures(review, ""):
             problem = _("{file}: no dated entry found in it; for one official document: policykb add")
             raise SourceError(problem.format(file=file))
@@ -87,7 +85,12 @@ def import_reviews(
     for change in plan.changed:
         path = paths[change.existing.id] = existing[change.existing.id]
         changes = same_document.merge(change.existing, change.imported, _imported(corpus, change.existing.id))
-        if update and changes:
+        joins = change.existing.original and "body" not in changes and _lacks_summary(change)
+        if update and joins:
+            # its own text stays, and the summary comes after it
+            writes.append(joined(corpus, path, changes, "summary", change.imported.body))
+            updated[change.existing.id] = (*changes, "body")
+        elif update and changes:
             writes += [_revised(corpus, path, changes), _copy(corpus, replace(change.imported, id=change.existing.id))]
             updated[change.existing.id] = tuple(changes)
     kept = []
@@ -98,81 +101,23 @@ def import_reviews(
             writes.append(write)
     figures, figure_files = take_figures(corpus.root, reviews, corpus.root / COPIES / "market", update=update)
     if not dry_run:
-        _write(corpus, [*writes, *figure_files])
+        corpus.write_files([*writes, *figure_files])
     return Intake(reviews, plan, paths, updated, kept, figures)
 
 
-def add_document(
-    corpus: Corpus,
-    authority: Authority,
-    file: Path | bytes,
-    *,
-    name: str,
-    url: str | None = None,
-    say: Callable[[str], None] = lambda text: None,
-) -> tuple[Draft, Path]:
-    """Adds one official document; returns what was found in it, and its file in the corpus.
-
-    What was not found is left empty for ``check`` to ask for. Raises `CorpusError` where the corpus has an entry about
-    the same document.
-    """
-    draft = read_document(_read(file, name, say), authority, url=url)
-    if "title" not in draft.found:
-        write = _incomplete(corpus, draft, name)
-    else:
-        policy = replace(draft.policy(), extra=_notes(draft))
-        plan = same_document.plan(
-            [policy], (known for path in corpus.paths() if (known := corpus.examine(path).policy))
-        )
-        if not plan.new:
-            same = plan.unchanged[0] if plan.unchanged else plan.changed[0].existing
-            raise CorpusError(_("{name}: the corpus has this document already: {id}").format(name=name, id=same.id))
-        try:
-            write = corpus.addition(plan.new[0])
-        except DocumentError:
-            write = _incomplete(corpus, draft, name)
-    _write(corpus, [write])
-    return draft, write.path
+def _lacks_summary(change: same_document.Change) -> bool:
+    """Whether an entry holds the text of a document of which an import has a summary."""
+    return same_document.is_summary_of(change.imported.body, change.existing.body) and any(
+        difference.key == "body" for difference in change.differences
+    )
 
 
-def read_policy(corpus: Corpus, authority: Authority, file: Path) -> Policy:
-    """The policy in a file that need not be in the corpus, an entry or an official document.
-
-    A title that the document does not state is made up from the file's name.
-    """
-    try:
-        return corpus.read(file)
-    except DocumentError:
-        draft = read_document(read_lines(file), authority)
-        return draft.policy(title=draft.value("title", file.stem))
-
-
-def _read(file: Path | bytes, name: str, say: Callable[[str], None]) -> Source:
+def _read(file: Path, say: Callable[[str], None]) -> Source:
     """The lines of a file; what could not be read of it is said."""
-    source = read_lines(file, name=name)
+    source = read_lines(file)
     for note in source.notes:
         say(f"{source.name}: {note}")
     return source
-
-
-def _notes(draft: Draft) -> dict[str, object]:
-    """What a document says of itself and `Policy` has no field for, under the keys of official metadata."""
-    labels = words()["labels"]
-    return {labels[name][0]: draft.found[name].value for name in ("signed", "subject", "index") if name in draft.found}
-
-
-def _incomplete(corpus: Corpus, draft: Draft, name: str) -> Write:
-    """An entry in which what was not found of title and issuers is an empty line of its front matter."""
-    stem = entry_id(draft.value("date"), draft.value("title", Path(name).stem))
-    # What is missing is written as "?" first, for an entry cannot be written without it.
-    policy = draft.policy(
-        title=draft.value("title", "?"), kind=draft.value("kind"), issuers=draft.value("issuers", ("?",))
-    )
-    text = entry_format.dump(policy)
-    for key in ("title", "issuers"):
-        if key not in draft.found:
-            text = re.sub(rf"^{key}:.*\n(?:(?: |- ).*\n)*", f"{key}:\n", text, count=1, flags=re.MULTILINE)
-    return Write(corpus.root / f"{stem}.md", text.encode(), None)
 
 
 def _copy(corpus: Corpus, policy: Policy) -> Write:
@@ -194,7 +139,7 @@ def _revised(corpus: Corpus, path: Path, changes: dict[str, object]) -> Write:
     write = corpus.revision(path, {key: value for key, value in changes.items() if key != "body"})
     if "body" not in changes:
         return write
-    text = write.data.decode("utf-8")
+    text = (write.data or b"").decode("utf-8")
     start = frontmatter.split(text).body
     return Write(path, f"{text[:start]}\n{changes['body']}\n".encode(), write.expected)
 
@@ -211,12 +156,3 @@ def _leftovers(corpus: Corpus, file: Path, review: Review, folder: str | None) -
     stem = "".join(char if char.isprintable() and char not in "/\\" else "_" for char in file.stem).lstrip(".")
     path = corpus.root / place / f"{stem or 'review'}.leftovers.txt"
     return Write(path, "\n".join(passages).encode(), read_if_there(path))
-
-
-def _write(corpus: Corpus, writes: Sequence[Write]) -> None:
-    """Writes what changed, all or nothing, and nothing outside the corpus."""
-    changed = [write for write in writes if write.data != write.expected]
-    for write in changed:
-        if not write.path.resolve().is_relative_to(corpus.root.resolve()):
-            raise CorpusError(_("{path} would not be in the corpus").format(path=write.path))
-    write_all(changed, lock=corpus.root)

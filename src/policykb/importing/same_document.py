@@ -18,9 +18,10 @@ from policykb.domain.policy import FIELDS, Policy
 from policykb.domain.wording import clean_name, split_organs, status_of, unwrap, words
 from policykb.text.fold import fold
 
-# Tags and source are not compared: an import has no tags, and any of several sources is right.
-_COMPARED = tuple(one.name for one in FIELDS if one.name not in ("tags", "source"))
+# Not compared: an import has no tags, any of several sources is right, and any of several originals.
+_COMPARED = tuple(one.name for one in FIELDS if one.name not in ("tags", "source", "original", "original_digest"))
 _DAYS_APART = 62  # from signing to publication, at most; more is another year's document of the same name
+_SUMMARY = 0.5  # of the length of a text: what is shorter is a summary of it
 _LONG_ENOUGH = 12  # characters of a name in which one wrong or missing character does not make another name
 
 
@@ -80,9 +81,19 @@ def compare(old: Policy, new: Policy) -> list[Difference]:
         for key in _COMPARED
         if (after := getattr(new, key)) not in (None, "", ()) and after != (before := getattr(old, key))
     ]
-    if new.body.strip() and new.body.strip() != old.body.strip():
+    if not contains(old.body, new.body):
         differences.append(Difference("body", old.body, new.body))
     return differences
+
+
+def contains(body: str, text: str) -> bool:
+    """Whether a body says all of a text already."""
+    return _letters(text) in _letters(body)
+
+
+def is_summary_of(short: str, whole: str) -> bool:
+    """Whether one text is so much shorter than another that it cannot be the same, and does not stand in it."""
+    return len(_letters(short)) < _SUMMARY * len(_letters(whole)) and not contains(short, whole)
 
 
 def merge(existing: Policy, imported: Policy, base: Policy | None = None) -> dict[str, object]:
@@ -90,7 +101,7 @@ def merge(existing: Policy, imported: Policy, base: Policy | None = None) -> dic
 
     ``base`` is the entry as the last import wrote it: a value that still stands as imported is replaced, one that a
     person changed is kept. Without ``base`` everything that stands there may be a person's, so only what is empty is
-    filled in. Tags, source and unknown keys are never touched.
+    filled in. Tags, source, original and unknown keys are never touched.
     """
     changes: dict[str, object] = {}
     for difference in compare(existing, imported):

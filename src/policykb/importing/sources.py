@@ -34,13 +34,25 @@ def read_lines(source: Path | bytes, *, name: str | None = None) -> Source:
     50 MB, of another format, corrupt, encrypted, scanned. Raises MissingExtraError where the format's library is
     not installed.
     """
-    called = name if name is not None else "<stdin>" if isinstance(source, bytes) else source.name
-    last = re.split(r"[/\\]", called)[-1]
-    shown = "".join(char if char.isprintable() else "?" for char in last)[-100:] or "<file>"
+    shown = _shown(source, name)
     try:
         return _read(_bytes(source), shown)
     except SourceError as error:
         raise SourceError(f"{shown}: {error}") from error.__cause__
+
+
+def read_bytes(source: Path | bytes, *, name: str | None = None) -> bytes:
+    """What `read_lines` reads, as it came. Raises SourceError for what is missing, empty or over 50 MB."""
+    try:
+        return _bytes(source)
+    except SourceError as error:
+        raise SourceError(f"{_shown(source, name)}: {error}") from error.__cause__
+
+
+def _shown(source: Path | bytes, name: str | None) -> str:
+    called = name if name is not None else "<stdin>" if isinstance(source, bytes) else source.name
+    last = re.split(r"[/\\]", called)[-1]
+    return "".join(char if char.isprintable() else "?" for char in last)[-100:] or "<file>"
 
 
 def _bytes(source: Path | bytes) -> bytes:

@@ -26,7 +26,7 @@ _FIRST = (
     *("title", "date", "date_end", "issuers", "issuer_count", "documents"),
     *("number", "kind", "status", "effective", "tags"),
 )
-_FIELDS = (*_FIRST, *(one.name for one in FIELDS if one.name not in (*_FIRST, "source")))
+_FIELDS = (*_FIRST, *(one.name for one in FIELDS if one.name not in (*_FIRST, "source", "original", "original_digest")))
 
 
 def render(digest: Digest, format: str, style: str, *, labels: Labels, corpus: Path | None) -> bytes:

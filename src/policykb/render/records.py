@@ -29,8 +29,8 @@ from policykb.domain.policy import FIELDS
 if TYPE_CHECKING:
     from policykb.corpus.findings import Finding
     from policykb.domain.policy import Policy
+    from policykb.importing.batch import Outcome
     from policykb.importing.intake import Intake
-    from policykb.importing.official.draft import Draft
     from policykb.importing.same_document import Difference
     from policykb.market.findings import Finding as MarketFinding
     from policykb.search.request import Hit, Result, SimilarHit
@@ -172,10 +172,32 @@ def _passage(file: Path, passage: Any) -> dict[str, Any]:
     return {"file": file.as_posix(), **_picked(passage, "line_from", "line_to", "reason", "text")}
 
 
-def draft_record(draft: Draft, path: str) -> dict[str, Any]:
-    """An addition: ``{"format", "path", "found": {KEY: {"value", "where", "confidence"}}, "missing"}``."""
-    found = {name: _picked(one, "value", "where", "confidence") for name, one in draft.found.items()}
-    return {"format": 1, "path": path, "found": found, "missing": list(draft.missing)}
+def addition_record(done: Outcome, root: Path) -> dict[str, Any]:
+    """A document that was to be added, one in ``{"format", "documents": [...]}`` where there were several::
+
+        {"format", "name", "state", "path", "reason", "found": {KEY: {"value", "where", "confidence"}}, "missing",
+         "filled_in", "original", "alike", "attachments", "tags"}
+
+    ``state`` is added, joined, same or refused; ``filled_in`` are the keys that a join changed, ``alike`` the ids of
+    entries of the same title.
+    """
+    added = done.added
+    keys = ("value", "where", "confidence")
+    found = {name: {key: getattr(one, key) for key in keys} for name, one in added.draft.found.items()} if added else {}
+    return {
+        "format": 1,
+        "name": done.name,
+        "state": added.state if added else "refused",
+        "path": added and added.path.relative_to(root).as_posix(),
+        "reason": done.refused or None,
+        "found": found,
+        "missing": list(added.draft.missing) if added else [],
+        "filled_in": list(added.changed) if added else [],
+        "original": added.original.relative_to(root).as_posix() if added and added.original else None,
+        "alike": list(added.alike) if added else [],
+        "attachments": list(done.attachments),
+        "tags": list(done.tags),
+    }
 
 
 def suggestions_record(found: Iterable[tuple[str, Path | None, Sequence[Suggestion]]]) -> list[dict[str, Any]]:

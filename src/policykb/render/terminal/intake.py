@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.domain.policy import joined_issuers
-from policykb.i18n import _
+from policykb.i18n import _, ngettext
 from policykb.render.records import intake_states
-from policykb.render.terminal.widths import fit
+from policykb.render.terminal.widths import columns_of, fit, width
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
+    from policykb.importing.batch import Outcome
     from policykb.importing.figures.intake import FiguresIntake
     from policykb.importing.intake import Intake
-    from policykb.importing.official.draft import Draft
 
 _WIDEST = 44
 _INDENT = " " * 23
@@ -83,9 +85,72 @@ def _joined(value: object) -> str:
     return "、".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def added(draft: Draft, path: str) -> str:
+def added(done: Outcome, root: Path) -> str:
     """What was found in a document, where, and how sure it is; and what is missing."""
+    added = done.added
+    if added is None:
+        return ""
+    draft = added.draft
     lines = [f"{key:12} {_joined(one.value)}  ({one.where}, {one.confidence:.0%})" for key, one in draft.found.items()]
     lines += [f"{key:12} " + _("not found") for key in draft.missing]
-    lines.append(_("added {path}").format(path=path))
+    path = added.path.relative_to(root).as_posix()
+    if added.state == "joined":
+        filled = ", ".join(added.changed) or _("nothing")
+        lines.append(_("put the text into {path}; filled in: {keys}").format(path=path, keys=filled))
+    else:
+        lines.append(_("added {path}").format(path=path))
+    if added.original:
+        lines.append(_("kept {path}").format(path=added.original.relative_to(root).as_posix()))
+    if done.tags:
+        lines.append(_("tagged {tags}").format(tags=" ".join(f"#{tag}" for tag in done.tags)))
     return "".join(visible(f"{line}\n") for line in lines)
+
+
+def additions(done: Sequence[Outcome], root: Path) -> str:
+    """Each document with what became of it, a line each, and how many of each there are."""
+    said = {"added": _("added"), "joined": _("joined"), "same": _("same as"), "refused": _("refused")}
+    rows = []
+    for one in done:
+        state = one.added.state if one.added else "refused"
+        about = (
+            one.added.path.stem
+            if one.added
+            else one.refused.removeprefix(f"{one.name}: ").removeprefix(f"{Path(one.name).name}: ")
+        )
+        about += "".join(f" #{tag}" for tag in one.tags)
+        rows.append((state, _shortened(one.name), about))
+    states = columns_of([(text,) for text in said.values()])[0]
+    names = columns_of([(name,) for _state, name, _about in rows])[0]
+    lines = [f"{fit(said[state], states)}  {fit(name, names)}  {about}" for state, name, about in rows]
+    counts: Counter[str] = Counter(state for state, _name, _about in rows)
+    lines.append(", ".join(f"{counts[state]:,} {text}" for state, text in said.items() if counts[state]))
+    return "".join(visible(line).replace("\n", " ") + "\n" for line in lines)
+
+
+def _shortened(name: str) -> str:
+    """The end of a path or address, which tells it from others."""
+    return name if width(name) <= _WIDEST else "…" + name[-_WIDEST // 2 :]
+
+
+def addition_messages(done: Sequence[Outcome]) -> Iterator[str]:
+    """What to do about documents that were added."""
+    new = [one.added for one in done if one.added and one.added.state == "added"]
+    for one in new:
+        if one.alike:
+            text = _("{id} has the title of {others}, and is another document as far as its number, date and text say")
+            yield text.format(id=one.path.stem, others=", ".join(one.alike))
+    for outcome in done:
+        if outcome.added and outcome.added.is_summary and len(done) > 1:
+            text = _("{id} is a summary of {name}: 'policykb add {name} --to {id}' puts the text into it")
+            yield text.format(id=outcome.added.path.stem, name=outcome.name)
+        for url in outcome.attachments:
+            yield _("attachment: {url}; 'policykb add {url}' adds it").format(url=url)
+    lacking = [one for one in new if {"title", "date", "issuers"} & {*one.draft.missing}]
+    if lacking:
+        keys = [key for key in ("title", "issuers", "date") if any(key in one.draft.missing for one in lacking)]
+        text = ngettext(
+            "fill in {keys} in the new entry; 'policykb check' asks for it",
+            "fill in {keys} in {number} new entries; 'policykb check' asks for it",
+            len(lacking),
+        )
+        yield text.format(keys=", ".join(keys), number=f"{len(lacking):,}")
