@@ -22,6 +22,7 @@ from policykb.i18n import _
 from policykb.importing.sources import MAX_BYTES
 
 if TYPE_CHECKING:
+    from urllib3 import HTTPConnectionPool
     from urllib3.response import BaseHTTPResponse
 
 SECONDS = 60.0  # that a document may take, with all redirects
@@ -103,6 +104,10 @@ def attachments(page: Fetched) -> list[str]:
 def _follow(url: str, allow_local: bool, deadline: float) -> Fetched:
     for _hop in range(_REDIRECTS + 1):
         with _Answer(url, allow_local, deadline) as answer:
+            status, why = answer.response.status, answer.response.reason or ""
+            if status >= 400:
+                said = _("{url}: the server answers {status} {reason}").format(url=url, status=status, reason=why)
+                raise SourceError(said.rstrip())
             target = answer.response.get_redirect_location()
             if not target:
                 return Fetched(url, answer.read())
@@ -116,6 +121,7 @@ class _Answer:
     def __init__(self, url: str, allow_local: bool, deadline: float) -> None:
         self._url, self._allow_local, self._deadline = url, allow_local, deadline
         self.response: BaseHTTPResponse
+        self._pool: HTTPConnectionPool
 
     def __enter__(self) -> _Answer:
         import urllib3
@@ -133,32 +139,29 @@ class _Answer:
         failed: Exception | None = None
         for address in _addresses(self._url, name, port, self._allow_local):
             options: dict[str, Any] = {"port": port, "timeout": timeout, "retries": False}
-            pool: urllib3.HTTPConnectionPool
             if scheme == "https":
-                pool = urllib3.HTTPSConnectionPool(
+                self._pool = urllib3.HTTPSConnectionPool(
                     address, server_hostname=name, assert_hostname=name, cert_reqs="CERT_REQUIRED", **options
                 )
             else:
-                pool = urllib3.HTTPConnectionPool(address, **options)
+                self._pool = urllib3.HTTPConnectionPool(address, **options)
             shown = f"[{name}]" if ":" in name else name
             headers = _HEADERS | {"Host": shown if port == _PORTS[scheme] else f"{shown}:{port}"}
             target = urllib3.util.parse_url(self._url).request_uri
             try:
-                self.response = pool.urlopen("GET", target, headers=headers, redirect=False, preload_content=False)
+                self.response = self._pool.urlopen(
+                    "GET", target, headers=headers, redirect=False, preload_content=False
+                )
                 break
             except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as error:
                 failed = error
         else:
             raise SourceError(_("{url}: no connection: {reason}").format(url=self._url, reason=failed))
-        if self.response.status >= 400:
-            said = _("{url}: the server answers {status} {reason}")
-            raise SourceError(
-                said.format(url=self._url, status=self.response.status, reason=self.response.reason or "").rstrip()
-            )
         return self
 
     def __exit__(self, *raised: object) -> None:
         self.response.close()
+        self._pool.close()
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()
