@@ -46,7 +46,7 @@ def test_the_shipped_entries_pass() -> None:
 
 def test_a_sound_entry_passes(corpus: Corpus) -> None:
     put(corpus, NAME, "tags: [碳市场, 水泥]", "issuer_count: 2", "effective: 2024-05-01", "date_end: 2024-06-04")
-    put(corpus, "2023/没有日期的名字.md", "date: 2023-01-01", "成文日期: 2022-12-01")
+    put(corpus, "2023/没有日期的名字.md", "date: 2023-01-01", "发布日期: 2023-02-01")
     assert found(corpus) == []
     assert found(Corpus(corpus.root / "2023")) == []
 

@@ -400,7 +400,7 @@ def test_values_of_the_wrong_type(key: str, value: str) -> None:
         ("issuer_count", "十", "'十' is not a number of departments"),
         ("issuer_count", "10000", "'10000' is not a number of departments"),
         ("issuer_count", "[3]", "a list is not a number of departments"),
-        ("发布日期", "2024-06-05", "says the same as date in line 3: keep one of them"),
+        ("成文日期", "2024-06-05", "says the same as date in line 3: keep one of them"),
     ],
 )
 def test_what_is_said_of_a_wrong_value(key: str, value: str, said: str) -> None:
@@ -463,13 +463,22 @@ def test_other_chinese_keys(written: str, field: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "order", [("成文日期: 2024-05-01", "发布日期: 2024-06-04"), ("date: 2024-06-04", "成文日期: 2024-05-01")]
+    "order", [("成文日期: 2024-05-01", "发布日期: 2024-06-04"), ("发布日期: 2024-06-04", "date: 2024-05-01")]
 )
-def test_the_day_of_publication_wins_and_the_other_is_kept(order: tuple[str, str]) -> None:
+def test_the_day_of_issue_is_the_date_and_that_of_publication_is_kept(order: tuple[str, str]) -> None:
     policy = read(with_head("标题: 甲", *order, "发文机关: 国务院", "发布机构: 国务院办公厅"))
-    assert (policy.date, policy.issuers) == (date(2024, 6, 4), ("国务院",))
-    assert policy.extra == {"成文日期": date(2024, 5, 1), "发布机构": "国务院办公厅"}
+    assert (policy.date, policy.published, policy.issuers) == (date(2024, 5, 1), date(2024, 6, 4), ("国务院",))
+    assert policy.extra == {"发布机构": "国务院办公厅"}
     assert parse(dump(policy), id="x") == policy
+
+
+def test_the_day_of_publication_alone_is_the_date() -> None:
+    text = with_head("标题: 甲", "发布日期: 2024-05-01", "发布机构: 国务院")
+    policy = read(text)
+    assert (policy.date, policy.published, policy.issuers) == (date(2024, 5, 1), None, ("国务院",))
+    assert read(edit(text, {"date": date(2024, 5, 2)})).date == date(2024, 5, 2)
+    both = read(edit(text, {"published": date(2024, 6, 4)}))
+    assert (both.date, both.published) == (date(2024, 5, 1), date(2024, 6, 4))
 
 
 def test_the_day_of_signing_alone_is_the_date() -> None:
@@ -766,9 +775,9 @@ def test_a_change_touches_only_the_lines_of_its_key(changes: dict[str, object], 
         ("title: 甲\n", {"标题": "乙"}, "title: 乙\n"),
         ("成文日期: 2024-05-01\n", {"date": date(2024, 5, 2)}, "成文日期: 2024-05-02\n"),
         (
-            "date: 2024-06-04\n成文日期: 2024-05-01\n",
+            "date: 2024-06-04\n发布日期: 2024-07-01\n",
             {"date": "2024-06-05"},
-            "date: 2024-06-05\n成文日期: 2024-05-01\n",
+            "date: 2024-06-05\n发布日期: 2024-07-01\n",
         ),
         ("title: '甲'\n", {"title": "乙's"}, "title: '乙''s'\n"),
         ("title: 甲\n  乙  # 注\nkind: 意见\n", {"title": "丙"}, "title: 丙  # 注\nkind: 意见\n"),

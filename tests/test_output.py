@@ -127,7 +127,7 @@ def test_a_workbook_of_a_search(run: Command, kb: KnowledgeBase, tmp_path: Path)
     assert run("search", "碳足迹", "--limit", "40", "-o", str(tmp_path / "x.xlsx"), kb=kb.root).code == 0
     data = (tmp_path / "x.xlsx").read_bytes()
     (head, *rows), root = sheet(data)
-    assert head[:4] == ["发布日期", "标题", "发文机关", "标签"]
+    assert head[:4] == ["成文日期", "标题", "发文机关", "标签"]
     assert head[-1] == "发文机关数"
     assert len(rows) == 11
     assert all(isinstance(row[0], date) for row in rows)
@@ -166,7 +166,7 @@ def test_a_workbook_of_a_digest_has_real_days(
     run("digest", "-o", str(tmp_path / "x.xlsx"), kb=make_kb(HOSTILE).root)
     (head, row), _root = sheet((tmp_path / "x.xlsx").read_bytes())
     found = dict(zip(head, row, strict=False))
-    assert (found["发布日期"], found["施行日期"], found["发文机关数"]) == (date(2024, 6, 1), date(2024, 7, 1), 10)
+    assert (found["成文日期"], found["施行日期"], found["发文机关数"]) == (date(2024, 6, 1), date(2024, 7, 1), 10)
     done = run("digest", "--style", "full", "-o", str(tmp_path / "y.xlsx"), kb=make_kb(HOSTILE).root)
     assert (done.code, done.err) == (1, "policykb: a workbook is a table: --style table, not full\n")
 

@@ -19,7 +19,7 @@ from policykb.corpus import frontmatter
 from policykb.corpus import frontmatter_edit as rewriting
 from policykb.corpus.entry_values import as_day, mappings, read_value
 from policykb.corpus.frontmatter import split
-from policykb.domain.policy import BY_KEY, BY_NAME, FIELDS, MEETING, Policy
+from policykb.domain.policy import BY_KEY, BY_NAME, FIELDS, MEETING, SECOND_BEST, Policy
 from policykb.errors import DocumentError
 from policykb.i18n import _
 
@@ -32,7 +32,6 @@ NOTES = ("rejected_tags", "主题分类", "索引号")
 EXPECTED = ("date", "issuers")  # what an entry is found without, and `check` asks for
 
 _RANK = {key: FIELDS.index(one) for key, one in BY_KEY.items()}
-_SECOND_BEST = {key for one in FIELDS for key in one.second_best}
 _REQUIRED = [one.name for one in FIELDS if one.required]
 
 
@@ -71,9 +70,9 @@ def examine(text: str, *, id: str, path: Path | None = None) -> EntryReading:
     problems: list[DocumentError] = []
     chosen = _chosen(found)
     for key, value in found:
-        name = _field(key.text)
+        name = next((name for name, other in chosen.items() if other is key), _field(key.text))
         try:
-            if name is None or (name in chosen and chosen[name] is not key and key.text in _SECOND_BEST):
+            if name is None or (name in chosen and chosen[name] is not key and key.text in SECOND_BEST):
                 lines[key.text] = (key.line,)
                 extra[key.text] = frontmatter.data(value)
             elif chosen[name] is not key:
@@ -112,7 +111,7 @@ def dump(policy: Policy) -> str:
         elif name in EXPECTED:
             head.append(f"{name}:\n")  # to be filled in
     for key, value in policy.extra.items():
-        if _field(key) is not None and key not in _SECOND_BEST:
+        if _field(key) is not None and key not in SECOND_BEST:
             raise DocumentError(_("is a field of the entry, and cannot be an extra key"), key=key)
         head.append(rewriting.lines(key, value))
     body = _body(policy.body)
@@ -132,7 +131,7 @@ def edit(text: str, changes: Mapping[str, object]) -> str:
     chosen, values = _chosen(found), {key.text: value for key, value in found}
     wanted: dict[str, object] = {}
     for given, value in changes.items():
-        name = _field(given)
+        name = next((name for name, other in chosen.items() if other.text == given), _field(given))
         key = chosen[name].text if name in chosen else name or given
         if value is None and name in _REQUIRED:
             raise DocumentError(_("is required, and cannot be removed"), key=key)
@@ -146,8 +145,10 @@ def edit(text: str, changes: Mapping[str, object]) -> str:
             value = _as_written(name, values[key], value)
         wanted[key] = value
     result = rewriting.edit(text, wanted, _RANK)
-    for written, node in frontmatter.read(result):
-        if written.text in wanted and (name := _field(written.text)) is not None:
+    pairs = frontmatter.read(result)
+    fields = {key.text: name for name, key in _chosen(pairs).items()}
+    for written, node in pairs:
+        if written.text in wanted and (name := fields.get(written.text)) is not None:
             try:
                 read_value(name, node)
             except DocumentError as error:
@@ -161,11 +162,16 @@ def _field(key: str) -> str | None:
 
 
 def _chosen(found: list[tuple[Node, Node]]) -> dict[str, Node]:
-    """The key that gives each field: the first one, but a second-best one only where it stands alone."""
+    """The key that gives each field: the first one, but a second-best one only where no other does."""
     chosen: dict[str, Node] = {}
-    for key, _value in sorted(found, key=lambda pair: pair[0].text in _SECOND_BEST):
-        if (name := _field(key.text)) is not None:
+    for key, _value in found:
+        if (name := _field(key.text)) is not None and key.text not in SECOND_BEST:
             chosen.setdefault(name, key)
+    for key, _value in found:
+        if key.text in SECOND_BEST:
+            names = (SECOND_BEST[key.text].name, *(one.name for one in FIELDS if key.text in (one.label, *one.keys)))
+            if free := next((name for name in names if name not in chosen), None):
+                chosen[free] = key
     return chosen
 
 

@@ -25,6 +25,7 @@ class PolicyField(NamedTuple):
 
     ``name`` is the attribute of `Policy` and the key of the front matter, ``label`` what official documents call it;
     it is also a key, as are ``keys``. A key of ``second_best`` counts only where no other one gives the field.
+    A key may be that of one field and second best of another (发布日期): it gives the former where both are stated.
     ``type``: a text, names (a list, or one text with 、 between them), titles (a list), a whole day, a number, a flag,
     a type of `policykb.domain.relation`, or mappings: one or a list of them, each with keys that are ``parts``.
     ``query`` are its names in the query language, the first of them that of the index; a ``facet`` is also counted.
@@ -66,13 +67,20 @@ _RELATION = (
     PolicyField("decided", "day", ""),
     PolicyField("by", "text", ""),
 )
+# what was done to a law: adopted, approved, promulgated, amended, revised
+_EVENT = (
+    PolicyField("date", "day", "", required=True),
+    PolicyField("act", "text", "", required=True),
+    PolicyField("by", "text", ""),
+    PolicyField("number", "text", ""),
+)
 _END = (PolicyField("date", "day", "", required=True), PolicyField("by", "text", ""))
 
 # in the order in which a new file has them
 FIELDS = (
     PolicyField("title", "text", "标题", required=True, query=("title", "标题"), export="table"),
     PolicyField(
-        "date", "day", "发布日期", second_best=("成文日期",),
+        "date", "day", "成文日期", ("签发日期",), second_best=("发布日期",),
         query=("date", "日期"), export="table", shown=1,
     ),
     PolicyField(
@@ -84,6 +92,7 @@ FIELDS = (
     PolicyField("kind", "text", "文种", ("公文种类",), query=("kind", "文种"), facet=True, export="table", shown=5),
     PolicyField("status", "text", "状态", query=("status", "状态"), facet=True, export="table", shown=6),
     PolicyField("documents", "titles", "文件", shown=9),
+    PolicyField("published", "day", "发布日期", ("公开日期",), shown=13),
     PolicyField("effective", "day", "施行日期", ("实施日期", "生效日期"), shown=7),
     PolicyField("expires", "day", "失效日期", ("有效期至",), shown=11),
     PolicyField("ended", "mappings", "废止", parts=_END),
@@ -92,11 +101,15 @@ FIELDS = (
     PolicyField("source", "text", "来源", shown=10),
     PolicyField("original", "text", "原件", shown=12),
     PolicyField("original_digest", "text", ""),
+    PolicyField("history", "mappings", "沿革", parts=_EVENT),
     PolicyField("relations", "mappings", "关系", parts=_RELATION),
     PolicyField("rejected_relations", "mappings", "", parts=_RELATION),
 )  # fmt: skip
 BY_NAME: Mapping[str, PolicyField] = {one.name: one for one in FIELDS}
-BY_KEY: Mapping[str, PolicyField] = {key: one for one in FIELDS for key in one.all_keys}
+BY_KEY: Mapping[str, PolicyField] = {key: one for one in FIELDS for key in (one.name, one.label, *one.keys) if key} | {
+    key: one for one in FIELDS for key in one.second_best
+}
+SECOND_BEST: Mapping[str, PolicyField] = {key: one for one in FIELDS for key in one.second_best}
 QUERY_FIELDS: Mapping[str, PolicyField] = {name: one for one in FIELDS for name in one.query}
 FACETS = tuple(one for one in FIELDS if one.facet)
 
@@ -107,12 +120,13 @@ class Policy:
 
     ``issuers`` are canonical department names in the document's order, none for a meeting, or where nobody knows them
     yet; ``issuer_count`` is the stated total where more departments signed than are listed (等十部门: 10).
-    ``documents`` are the official names where one entry covers several. ``date`` is the day of publication, None where
-    nobody knows it yet: such an entry is in no period and comes last in any order. ``date_end`` is the last day of a
-    meeting, ``effective`` the first day on which the document is in force, ``expires`` the last one, ``ended`` at most
-    one mapping: from which ``date`` it is repealed, and ``by`` what. ``relations`` are those that a person confirmed or
-    added, ``rejected_relations`` those that are none. ``original`` is the file in the corpus that the entry was made
-    from, ``original_digest`` what it must hold. ``extra`` holds front-matter keys policykb does not know.
+    ``documents`` are the official names where one entry covers several. ``date`` is the day on which it was issued,
+    None where nobody knows it yet: such an entry is in no period and comes last in any order. ``published`` is the day
+    of publication, where it is another one, ``history`` what was done to a law, in order. ``date_end`` is the last day
+    of a meeting, ``effective`` the first day on which the document is in force, ``expires`` the last one, ``ended`` at
+    most one mapping: from which ``date`` it is repealed, and ``by`` what. ``relations`` are those that a person
+    confirmed or added, ``rejected_relations`` those that are none. ``original`` is the file in the corpus that the
+    entry was made from, ``original_digest`` what it must hold. ``extra`` holds front-matter keys policykb does not know.
     """
 
     id: str
@@ -130,6 +144,8 @@ class Policy:
     source: str | None = None
     original: str | None = None
     original_digest: str | None = None
+    published: datetime.date | None = None
+    history: tuple[Mapping[str, Any], ...] = ()
     expires: datetime.date | None = None
     ended: tuple[Mapping[str, Any], ...] = ()
     relations: tuple[Mapping[str, Any], ...] = ()
