@@ -39,6 +39,15 @@ def today(ctx: click.Context) -> date:
     return parse_day(given)
 
 
+def day(ctx: click.Context, written: str | None) -> date:
+    """The day that an option gives, or else `today`."""
+    if written is None:
+        return today(ctx)
+    from policykb.domain.dates_in_text import parse_day
+
+    return parse_day(written)
+
+
 def knowledge_base(ctx: click.Context) -> KnowledgeBase:
     """The knowledge base of ``--kb``, ``POLICYKB_HOME`` or the working folder, or the shipped one."""
     from policykb.corpus.locate import locate
@@ -157,13 +166,13 @@ def period(ctx: click.Context, from_: str | None, to: str | None, during: str | 
     from policykb.domain.daterange import DateRange
     from policykb.errors import DateError
 
-    day = today(ctx)
+    now = today(ctx)
     for text in (from_, to):
         if text:
-            DateRange.parse(text, today=day)  # so that a mistake is told of the one that has it
-    whole = DateRange.between(from_, to, today=day)
+            DateRange.parse(text, today=now)  # so that a mistake is told of the one that has it
+    whole = DateRange.between(from_, to, today=now)
     if during:
-        both = whole & DateRange.parse(during, today=day)
+        both = whole & DateRange.parse(during, today=now)
         if both is None:
             raise DateError(_("--during {during} and --from/--to have no day in common").format(during=during))
         whole = both

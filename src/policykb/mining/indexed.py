@@ -1,9 +1,10 @@
 """What an index keeps of an entry's relations: the terms it is found by, and the relations themselves as plain data.
 
-Terms of the field ``relation``: type, target, version of the target, day, ``partial``, with `PART` between them; the
-target is the work of a `TitleKey`, ``#`` and a number, ``+`` and the number of one that has a title as well, or ``@``
-and an id. Terms of ``cited``: what an entry is cited by, written likewise, and ``~`` with what names that look alike
-have in common. Terms of ``life``: what begins or ends, and the day.
+Terms of the field ``relation``: target, its version, type, day, ``partial``, with `PART` between them. The target is
+``=`` and the work of a `TitleKey`, ``#`` and a number, ``+`` and the number of one that has a title as well, or ``@``
+and an id. Terms of ``cited``: what an entry is cited by, and its version, written likewise. Terms of ``alike``: what
+names that look alike have in common. Terms of ``stated``: what an entry has
+of effective, expires, ended, number and source, and the day where it is one.
 """
 
 from __future__ import annotations
@@ -11,30 +12,35 @@ from __future__ import annotations
 import datetime
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policykb.domain.policy import Policy
 from policykb.domain.relation import Relation
+from policykb.domain.wording import NUMBER
 from policykb.mining.mining import Mined, mine
 from policykb.text.title_keys import names_of, reference_key, title_key
 
 PART = "\x1f"
 _ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:-|$)")
-_HASHES = ((2654435761, 97), (2246822519, 89), (3266489917, 83), (668265263, 79), (374761393, 73))
+# odd factors, of which the least product under each is as good as drawn at random
+_HASHES = tuple(((0x9E3779B1 * (2 * i + 1)) & 0xFFFFFFFF | 1, 0x85EBCA6B * i & 0xFFFFFFFF) for i in range(1, 13))
 
 
 def indexed(policy: Policy) -> tuple[dict[str, Any], dict[str, set[str]]]:
     """What is stored of an entry's relations, and its terms by field."""
     mined = mine(policy)
     found = list(relations(policy, mined))
-    life = {("effective", policy.effective or (mined.effective and mined.effective.day))}
-    life |= {("expires", policy.expires or (mined.expires and mined.expires.day))}
-    life |= {("ended", one["date"]) for one in policy.ended}
+    stated = {("effective", policy.effective or (mined.effective and mined.effective.day))}
+    stated |= {("expires", policy.expires or (mined.expires and mined.expires.day))}
+    stated |= {("ended", one["date"]) for one in policy.ended}
+    has = {name for name in ("number", "source") if getattr(policy, name)}
+    keys = list(dict.fromkeys(names_of(policy)))
     terms = {
         "relation": {term for one in found for term in relation_terms(one)},
-        "life": {f"{what}{PART}{day.isoformat()}" for what, day in life if day},
-        "cited": set(_names(policy)),
+        "stated": {f"{what}{PART}{day.isoformat()}" for what, day in stated if day} | has,
+        "cited": {PART.join(name) for name in names(policy)},
+        "alike": {term for key in keys for term in alike(key.work)},
     }
     clauses = {
         name: list(clause) for name, clause in (("effective", mined.effective), ("expires", mined.expires)) if clause
@@ -75,15 +81,18 @@ def relation_terms(one: Relation) -> Iterator[str]:
     """The terms that a relation is found by."""
     rest = (one.date.isoformat() if one.date else "", "partial" if one.partial else "")
     for target, version in targets(one):
-        yield PART.join((one.type, target, version, *rest))
+        yield PART.join((target, version, one.type, *rest))
 
 
 def targets(one: Relation) -> Iterator[tuple[str, str]]:
     """What a relation's target is found by, the surest first, each with its version."""
     if _ID.match(one.title):
         yield f"@{one.title}", ""
+    elif NUMBER.fullmatch(one.title):
+        yield f"#{reference_key(one.title)}", ""
     elif one.title:
-        yield title_key(one.title)
+        key = title_key(one.title)
+        yield f"={key.work}", key.version
     if one.number:
         yield f"{'+' if one.title else '#'}{reference_key(one.number)}", ""
 
@@ -92,18 +101,18 @@ def _target(one: Relation) -> tuple[str, str]:
     return next(targets(one), ("", ""))
 
 
-def _names(policy: Policy) -> Iterator[str]:
-    keys = dict.fromkeys(names_of(policy))
-    for key in keys:
-        yield PART.join(key)
-        yield from (f"~{one}" for one in alike(key.work))
+def names(policy: Policy) -> Iterator[tuple[str, str]]:
+    """What an entry is cited by, each with its version."""
+    for key in dict.fromkeys(names_of(policy)):
+        yield f"={key.work}", key.version
     if policy.number:
-        yield f"#{reference_key(policy.number)}{PART}"
-    yield f"@{policy.id}{PART}"
+        yield f"#{reference_key(policy.number)}", ""
+    yield f"@{policy.id}", ""
 
 
-def alike(work: str) -> Iterable[str]:
-    """Five terms, some of which names that have most of their pairs of characters in common share."""
+def alike(work: str) -> Iterator[str]:
+    """Terms some of which names that have most of their pairs of characters in common share (MinHash)."""
     pairs = {zlib.crc32(work[i : i + 2].encode("utf-8", "surrogatepass")) for i in range(max(len(work) - 1, 1))}
-    for place, (factor, plus) in enumerate(_HASHES):
-        yield f"{place}{min((pair * factor + plus) & 0xFFFFFFFF for pair in pairs):08x}"
+    least = [min((pair * factor + plus) & 0xFFFFFFFF for pair in pairs) for factor, plus in _HASHES]
+    for band in range(0, len(least), 2):
+        yield f"{band}{least[band]:08x}{least[band + 1]:08x}"

@@ -22,7 +22,7 @@ _EXPIRY = re.compile(
     r"(?:^|[，,；。：起\s]|本\w{1,4}|试行|执行|实施)(?:的)?(?:有效期|试行期|试行|执行期限?|实施期限?)(?:限)?"
     r"(?:暂定)?(?:(?P<until>.{0,24}?(?:至|到|截至|截止到?))|(?:为|是)?(?P<years>[0-9一二两三四五六七八九十]{1,2})年)"
 )
-_SPAN = re.compile(r"起?(?:至|到)")
+_OF_ITSELF = re.compile(r"\s*(?:第\S{1,6}条\s*)?本\w{1,4}")
 
 
 class Clause(NamedTuple):
@@ -92,5 +92,7 @@ def _day_before(begins: date, years: int) -> date:
 
 
 def _speaks_of_other(sentence: str, at: int, own: Sequence[str]) -> bool:
+    if _OF_ITSELF.match(sentence) and sentence[:at].rstrip().endswith(("，", "，自", ",", ",自")):
+        return False  # 本规范代替《X》，自……起实施
     names = [clean_name(name) for name in names_in(sentence[max(0, at - _BEFORE_DATE) : at])[0]]
     return bool(names) and not any(names[-1] in name or name in names[-1] for name in own)

@@ -21,6 +21,7 @@ _SENTENCE_END = re.compile(r"[。；！？\n]")
 # what joins names to a list that one cue speaks of
 _JOINS = re.compile(r"(?:[\s、，,和与及等]|以及|并|（[^（）]{0,60}）|\([^()]{0,60}\))*")
 _ALIAS = re.compile(r"\s*[（(][^（()）\n]{0,40}?简称[为：:]?\s*[“\"《「]?([^”\"》」）)\n]{1,40})")
+_LIST_MARK = re.compile(r"\s*(?:[-*+>]\s+|#+\s+)*")
 _END_OF_WORD = {"法", "条例"}
 
 
@@ -116,8 +117,9 @@ def _in_body(policy: Policy, own: set[TitleKey]) -> Iterator[Relation]:
                 named.append(name)
             if not name and not one.number or any(a <= one.start < b for a, b, _name, _number in lists):
                 continue
-            quote = text[start:end].strip()
-            offset = start + len(text[start:end]) - len(text[start:end].lstrip())
+            mark = _LIST_MARK.match(text, start, end)
+            offset = mark.end() if mark else start
+            quote = text[offset:end].rstrip()
             yield Relation(said.type, name, one.number, day, said.partial, quote, offset)
 
 

@@ -26,5 +26,8 @@ class Links(Protocol):
     def entry(self, document: int) -> Mapping[str, Any]:
         """What is stored of a document."""
 
+    def path(self, document: int) -> str:
+        """The path of a document in the corpus."""
+
     def documents(self) -> Iterable[int]:
         """All documents."""

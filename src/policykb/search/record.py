@@ -28,7 +28,7 @@ STEPS = 4  # a stored weight counts in quarters; the largest is 255
 FACETS = {one.query[0]: one.name for one in policy_fields.FACETS}
 UNDATED = -1  # the day of an entry without a date: before any other, and not what a column has by itself, 0
 NEARNESS = (1, 2, 3)  # of a name to the title of its document, as `policykb.domain.titles` has it
-RELATION_FIELDS = ("relation", "life", "cited")  # as `policykb.mining.indexed` writes them
+RELATION_FIELDS = ("relation", "stated", "cited", "alike")  # as `policykb.mining.indexed` writes them
 SECTION = "\x1e"  # parts the folded text into title, document names, number and body
 
 

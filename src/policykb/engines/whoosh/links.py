@@ -24,6 +24,9 @@ class WhooshLinks:
     def days(self) -> Sequence[int]:
         return self._reader.days
 
+    def path(self, document: int) -> str:
+        return self._reader.path(document).decode("utf-8", "surrogatepass")
+
     def documents(self) -> Iterable[int]:
         return self._reader.live
 

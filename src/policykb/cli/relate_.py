@@ -1,0 +1,74 @@
+"""``policykb relate``: confirm what was found, or say by hand what an entry has to do with another one."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from policykb.cli.options import day, form_option, knowledge_base, own_knowledge_base
+from policykb.cli.output import columns, emit
+from policykb.i18n import _
+from policykb.relations.decisions import Decision, decide, parse
+from policykb.relations.overview import overview
+from policykb.tagging.targets import find_entries
+
+
+@click.command(
+    "relate",
+    help=_(
+        "Show the relations that were found in the entries TARGET (ids or a query), each with its evidence; --apply "
+        "writes them into the entries as confirmed.\n\n"
+        "By hand: policykb relate ID +basis:TARGET -cites:TARGET, where TARGET is an id, a title or a number. What was "
+        "rejected is not found again."
+    ),
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("targets", nargs=-1, metavar="TARGET...")
+@click.option("--apply", is_flag=True, help=_("Write what was found as confirmed."))
+@click.option("--by", default="", metavar="NAME", help=_("Who decides it."))
+@click.option("--dry-run", is_flag=True, help=_("Show what would change."))
+@form_option("text", "json")
+@click.pass_context
+def command(ctx: click.Context, /, targets: tuple[str, ...], apply: bool, by: str, dry_run: bool, form: str) -> None:
+    from policykb.render import relation_records as records
+    from policykb.render.records import as_json
+    from policykb.render.terminal import relations as text
+
+    made = [parse(target) for target in targets if target[:1] in ("+", "-") and len(target) > 1]
+    chosen = [target for target in targets if target[:1] not in ("+", "-")]
+    if not chosen:
+        raise click.UsageError(_("name a TARGET: an id or a query"), ctx)
+    on = day(ctx, None)
+    writes = (made or apply) and not dry_run
+    with own_knowledge_base(ctx) if writes else knowledge_base(ctx) as kb:
+        paths = find_entries(kb.corpus, kb.search, chosen, untagged=False)
+        if made:
+            done = decide(kb.corpus, dict.fromkeys(paths, made), today=on, by=by, dry_run=dry_run, say=kb.say)
+            emit(as_json(records.decided_record(done)) if form == "json" else text.decided(done, dry_run))
+            return
+        kb.engine.open()
+        found = {}
+        for path in paths:
+            relative = path.relative_to(kb.corpus.root).as_posix()
+            known = kb.engine.linked(partial(overview, path=relative, day=on))
+            if known:
+                found[path] = known._replace(out=tuple(one for one in known.out if not one.relation.confirmed), into=())
+        if form == "json":
+            emit(as_json([records.relations_record(one) for one in found.values()]))
+        else:
+            emit("\n".join(text.proposals(one, columns()) for one in found.values()))
+        if apply:
+            decisions = {
+                path: [
+                    Decision(
+                        one.relation.type, one.relation.title or one.title or one.number, True, one.relation.number,
+                        one.relation.date, one.relation.partial,
+                    )
+                    for one in known.out
+                ]
+                for path, known in found.items()
+            }  # fmt: skip
+            done = decide(kb.corpus, decisions, today=on, by=by, dry_run=dry_run, say=kb.say)
+            if form == "text":
+                emit(text.decided(done, dry_run))

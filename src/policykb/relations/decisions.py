@@ -1,0 +1,91 @@
+"""What a person decides about relations, written into the entries' front matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policykb.domain.relation import RELATION_TYPES, Relation, RelationType, relation_type
+from policykb.errors import CorpusError
+from policykb.i18n import _
+from policykb.mining.indexed import targets
+
+if TYPE_CHECKING:
+    from policykb.corpus.corpus import Corpus
+
+
+class Decision(NamedTuple):
+    """A relation that a person confirms, adds (``holds``) or rejects; ``target`` is an id, a title or a number."""
+
+    type: RelationType
+    target: str
+    holds: bool = True
+    number: str = ""
+    date: date | None = None
+    partial: bool = False
+
+
+class Decided(NamedTuple):
+    """The relations of an entry after a change, and those that were rejected."""
+
+    id: str
+    relations: Sequence[dict[str, Any]]
+    rejected: Sequence[dict[str, Any]]
+
+
+def parse(written: str) -> Decision:
+    """``+basis:TARGET`` or ``-cites:TARGET``, types in English or Chinese. Raises `CorpusError` for anything else."""
+    type_, colon, target = written[1:].replace("：", ":", 1).partition(":")
+    type = relation_type(type_)
+    if not colon or not target.strip():
+        problem = _("{written} is no relation: write +basis:TARGET or -cites:TARGET")
+        raise CorpusError(problem.format(written=written))
+    if type is None:
+        known = ", ".join(RELATION_TYPES)
+        raise CorpusError(_("{name} is no relation; known are {known}").format(name=type_, known=known))
+    return Decision(type, target.strip().strip("《》"), written[0] == "+")
+
+
+def decide(
+    corpus: Corpus,
+    decisions: Mapping[Path, Iterable[Decision]],
+    *,
+    today: date,
+    by: str = "",
+    dry_run: bool = False,
+    say: Callable[[str], None] = lambda text: None,
+) -> list[Decided]:
+    """Writes decisions into entries, all of them or none; returns what each entry has then."""
+    corpus.finish_change(say)
+    done, writes = [], []
+    for path, made in decisions.items():
+        policy = corpus.read(path)
+        kept, rejected = [dict(one) for one in policy.relations], [dict(one) for one in policy.rejected_relations]
+        for one in made:
+            same = _target(one.target)
+            kept = [other for other in kept if not _is(other, one, same)]
+            rejected = [other for other in rejected if not _is(other, one, same)]
+            written = {"type": one.type, "target": one.target, "number": one.number, "date": one.date,
+                       "partial": one.partial, "decided": today, "by": by}  # fmt: skip
+            (kept if one.holds else rejected).append({key: value for key, value in written.items() if value})
+        changes: dict[str, object] = {}
+        if kept != [dict(one) for one in policy.relations]:
+            changes["relations"] = kept or None
+        if rejected != [dict(one) for one in policy.rejected_relations]:
+            changes["rejected_relations"] = rejected or None
+        done.append(Decided(policy.id, kept, rejected))
+        if changes:
+            writes.append(corpus.revision(path, changes))
+    if not dry_run:
+        corpus.write(writes)
+    return done
+
+
+def _is(written: dict[str, Any], one: Decision, target: tuple[str, str]) -> bool:
+    return written["type"] == one.type and _target(written["target"]) == target
+
+
+def _target(name: str) -> tuple[str, str]:
+    return next(targets(Relation("cites", name)))

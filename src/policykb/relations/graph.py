@@ -1,0 +1,222 @@
+"""`Graph`: the documents of a snapshot, the relations between them, resolved, and what follows for their validity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policykb.domain.policy import MEETING, Policy
+from policykb.domain.relation import CHANGING, Relation, relation_words
+from policykb.mining.indexed import PART, alike, names, stored_relations, targets
+from policykb.relations.drafts import likeness
+from policykb.relations.validity import Change, Facts, Interval, intervals, on
+from policykb.text.title_keys import names_of
+
+if TYPE_CHECKING:
+    from policykb.search.links import Links
+
+DRAFT = "征求意见稿"
+
+
+class Link(NamedTuple):
+    """A relation between ``source`` and ``target``, documents of the snapshot; None for a target that is not held."""
+
+    relation: Relation
+    source: int
+    target: int | None
+
+
+class Graph:
+    """Reads as little of the snapshot as what is asked for needs."""
+
+    def __init__(self, links: Links) -> None:
+        self.links = links
+        self._policies: dict[int, Policy] = {}
+        self._finals: dict[int, tuple[int, float] | None] = {}
+
+    # -- documents
+
+    def find(self, id: str) -> int | None:
+        """The document of an entry."""
+        return next(iter(self.links.having("cited", f"@{id}{PART}")), None)
+
+    def policy(self, document: int) -> Policy:
+        found = self._policies.get(document)
+        if found is None:
+            found = self._policies[document] = Policy.from_data(self.links.entry(document))
+        return found
+
+    def is_draft(self, document: int) -> bool:
+        return document in self._drafts
+
+    @cached_property
+    def _drafts(self) -> frozenset[int]:
+        return frozenset(self.links.having("status", DRAFT))
+
+    def _day(self, document: int) -> date | None:
+        day = self.links.days[document]
+        return date.fromordinal(day) if day > 0 else None
+
+    # -- relations
+
+    def out(self, document: int) -> list[Link]:
+        """What a document says of others, and of what draft it is the final."""
+        said = stored_relations(self.links.entry(document))
+        found = [Link(one, document, self.resolve(one, document)) for one in said]
+        held = {one.target for one in found if one.relation.type == "finalises"}
+        return found + [one for one in self._drafts_of(document) if one.target not in held]
+
+    def into(self, document: int) -> list[Link]:
+        """What other documents say of this one."""
+        found: dict[tuple[int, Relation], Link] = {}
+        for source in self._sources(document):
+            for one in stored_relations(self.links.entry(source)):
+                if self.resolve(one, source) == document:
+                    found[source, one] = Link(one, source, document)
+        stated = any(one.relation.type == "finalises" for one in found.values())
+        if self.is_draft(document) and not stated and (final := self.final_of(document)):
+            link = self._by_likeness(final[0], document)
+            found[final[0], link.relation] = link
+        return sorted(found.values(), key=lambda one: (self._day(one.source) or date.min, one.source, one.relation))
+
+    def _sources(self, document: int, types: Iterable[str] = ()) -> list[int]:
+        """The documents that name this one, in a relation of one of the types if some are given."""
+        found: dict[int, None] = {}
+        wanted = tuple(types)
+        for name, _version in names(self.policy(document)):
+            for key in {name, name.replace("#", "+", 1) if name[0] == "#" else name}:
+                for term, documents in self.links.listed("relation", f"{key}{PART}"):
+                    if not wanted or term.split(PART)[2] in wanted:
+                        found.update(dict.fromkeys(documents))
+        return [source for source in found if source != document]
+
+    def resolve(self, relation: Relation, source: int) -> int | None:
+        """The held document that a relation means: by id, number or name; of several versions that of the day."""
+        for key, version in targets(relation):
+            found = self._named(key.replace("+", "#", 1) if key[0] == "+" else key, version)
+            found = [one for one in found if one != source]
+            if not found:
+                continue
+            day = relation.date or self._day(source)
+            chosen = self._version(found, day, changing=relation.type in CHANGING and not relation.confirmed)
+            if chosen is not None:
+                return chosen
+        return None
+
+    def _named(self, key: str, version: str) -> list[int]:
+        """The documents that go by a name: of this version; without one a final document, never a draft."""
+        if key[0] != "=":
+            return list(self.links.having("cited", f"{key}{PART}"))
+        found = list(self.links.having("cited", f"{key}{PART}{version}"))
+        if not found and version != DRAFT:
+            found = [one for _, some in self.links.listed("cited", f"{key}{PART}") for one in some]
+        return found if version == DRAFT else [one for one in dict.fromkeys(found) if not self.is_draft(one)]
+
+    def _version(self, documents: list[int], day: date | None, *, changing: bool) -> int | None:
+        """The latest of several that was there on a day; a later one cannot be what a change was made to."""
+        dated = sorted((self._day(one) or date.min, one) for one in documents)
+        before = [one for issued, one in dated if day is None or issued <= day]
+        if before:
+            return before[-1]
+        return None if changing else dated[0][1]
+
+    # -- drafts and finals
+
+    def final_of(self, draft: int) -> tuple[int, float] | None:
+        """The held final document of a draft, and how alike their names are."""
+        if draft not in self._finals:
+            self._finals[draft] = self._find_final(draft)
+        return self._finals[draft]
+
+    def _drafts_of(self, final: int) -> Iterator[Link]:
+        if self.is_draft(final):
+            return
+        for draft in self._candidates(final):
+            if self.is_draft(draft) and (found := self.final_of(draft)) and found[0] == final:
+                yield self._by_likeness(final, draft)
+
+    def _by_likeness(self, final: int, draft: int) -> Link:
+        return Link(Relation("finalises", self.policy(draft).title, quote=self.policy(final).title), final, draft)
+
+    def _candidates(self, document: int) -> list[int]:
+        """The documents whose name may be like this one's."""
+        found: dict[int, None] = {}
+        for work in {key.work for key in names_of(self.policy(document))}:
+            for _term, documents in self.links.listed("cited", f"={work}{PART}"):
+                found.update(dict.fromkeys(documents))
+            for term in alike(work):
+                found.update(dict.fromkeys(self.links.having("alike", term)))
+        found.pop(document, None)
+        return list(found)
+
+    def _find_final(self, draft: int) -> tuple[int, float] | None:
+        rules: Any = relation_words()["finals"]
+        issued, policy = self.links.days[draft], self.policy(draft)
+        works = {key.work for key in names_of(policy)}
+        best: tuple[float, int, int] | None = None
+        for other in self._candidates(draft):
+            after = self.links.days[other] - issued
+            if self.is_draft(other) or issued <= 0 or not 0 <= after <= rules["years"] * 366:
+                continue
+            theirs = self.policy(other)
+            same_hands = set(policy.issuers) & set(theirs.issuers)
+            if not same_hands and not set(theirs.issuers) & set(rules["organs"]):
+                continue
+            score = max(likeness(a, b.work) for a in works for b in names_of(theirs))
+            if score >= (rules["least"] if same_hands else 1.0) and (best is None or (-score, after) < best[:2]):
+                best = (-score, after, other)
+        return (best[2], -best[0]) if best else None
+
+    # -- validity
+
+    def validity(self, document: int) -> tuple[Interval, ...]:
+        """The states of a document in order of time."""
+        return intervals(self._facts(document), list(self._changes(document)))
+
+    def state(self, document: int, day: date) -> str:
+        """The state on a day, '' where the document was not there yet."""
+        found = on(self.validity(document), day)
+        return found.state if found else ""
+
+    def _facts(self, document: int) -> Facts:
+        policy, clauses = self.policy(document), self.links.entry(document)["clauses"]
+        stated = {name: date.fromisoformat(clauses[name][0]) for name in clauses}
+        ended = tuple((one["date"], one.get("by", "")) for one in policy.ended)
+        effective, expires = policy.effective or stated.get("effective"), policy.expires or stated.get("expires")
+        return Facts(policy.date, effective, expires, ended, self.is_draft(document), policy.kind == MEETING)
+
+    def begins(self, document: int) -> date | None:
+        """The first day on which a document is in force."""
+        facts = self._facts(document)
+        return facts.effective or facts.issued
+
+    def _changes(self, document: int) -> Iterator[Change]:
+        for source in self._sources(document, CHANGING):
+            for one in stored_relations(self.links.entry(source)):
+                if one.type in CHANGING and not self.is_draft(source) and self.resolve(one, source) == document:
+                    day = one.date or self.begins(source)
+                    yield Change(one.type, day, self.policy(source).title, one.partial)
+        if self.is_draft(document):
+            if final := self.final_of(document):
+                yield Change("finalises", self._day(final[0]), self.policy(final[0]).title)
+        elif later := self.later_version(document):
+            yield Change("version", self.begins(later), self.policy(later).title)
+
+    def versions(self, document: int) -> list[int]:
+        """The versions of a document, itself among them, the oldest first: the same name, issued again."""
+        policy = self.policy(document)
+        if self.is_draft(document) or policy.kind not in relation_words()["versions"]["kinds"]:
+            return [document]
+        found = {document}
+        for key in names_of(policy):
+            for other in self._named(f"={key.work}", key.version):
+                if self._day(other) and set(self.policy(other).issuers) & set(policy.issuers):
+                    found.add(other)
+        return sorted(found, key=lambda one: (self._day(one) or date.min, one))
+
+    def later_version(self, document: int) -> int | None:
+        """The next version of a document that is held."""
+        day = self._day(document)
+        return next((one for one in self.versions(document) if day and (self._day(one) or date.min) > day), None)

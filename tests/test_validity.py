@@ -1,0 +1,333 @@
+"""A made-up legal system: how its documents hang together, and in what state each is on a day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policykb.cli.group import policykb
+from policykb.domain.policy import Policy
+from policykb.kb import KnowledgeBase
+from policykb.relations.graph import Graph
+from policykb.relations.states import states
+from policykb.relations.validity import Change, Facts, intervals, on
+
+STATE_COUNCIL, MINISTRY, OTHER = "国务院", "生态环境部", "财政部"
+
+# id: title, date, issuers, body, other fields
+LAWS: dict[str, tuple[str, str | None, str, str, dict[str, Any]]] = {
+    # a law, amended twice, its last version held too
+    "law": ("中华人民共和国丰泽法", "2010-03-01", "全国人民代表大会常务委员会", "第一条 为了保护丰泽，制定本法。\n\n第二条 本法自2010年6月1日起施行。", {"kind": "法律"}),
+    "law-decision": ("关于修改《中华人民共和国丰泽法》的决定", "2015-04-20", "全国人民代表大会常务委员会", "对《中华人民共和国丰泽法》作如下修改：\n\n本决定自2015年7月1日起施行。", {"kind": "决定"}),
+    "law-2020": ("中华人民共和国丰泽法（2020年修订）", "2020-09-01", "全国人民代表大会常务委员会", "第九条 本法自2021年1月1日起施行。", {"kind": "法律"}),
+    # a regulation on it, its rules and a plan that implements it
+    "regulation": ("丰泽保护条例", "2011-05-01", STATE_COUNCIL, "第一条 根据《中华人民共和国丰泽法》，制定本条例。\n\n第三十条 本条例自2011年8月1日起施行。", {"kind": "行政法规", "number": "国务院令第611号"}),
+    "rules": ("丰泽保护条例实施细则", "2012-02-01", MINISTRY, "根据国务院令第611号，制定本细则。本细则自2012年3月1日起施行。", {"kind": "细则"}),
+    "plan": ("丰泽保护行动方案", "2013-01-10", MINISTRY, "为贯彻落实《丰泽保护条例》，制定本方案。", {"kind": "方案"}),
+    # replaced: the old rules, by name and number
+    "old-measures": ("丰泽登记管理办法", "2005-06-01", MINISTRY, "本办法自2005年7月1日起施行。", {"kind": "办法", "number": "环发〔2005〕12号"}),
+    "new-measures": ("丰泽权属登记规定", "2014-06-01", MINISTRY, "本规定自2014年9月1日起施行。《丰泽登记管理办法》（环发〔2005〕12号）同时废止。", {"kind": "规定"}),
+    # repealed on a day of its own
+    "old-fees": ("丰泽收费办法", "2006-01-01", OTHER, "本办法自发布之日起施行。", {"kind": "办法"}),
+    "fee-notice": ("关于停止丰泽收费的通知", "2016-03-01", OTHER, "《丰泽收费办法》自2016年5月1日起废止。", {"kind": "通知"}),
+    # repealed in part
+    "standard": ("丰泽监测技术规范", "2008-01-01", MINISTRY, "本规范自2008年2月1日起实施。", {"kind": "规范"}),
+    "standard-notice": ("关于发布丰泽水质标准的公告", "2017-01-01", MINISTRY, "《丰泽监测技术规范》第五条同时废止。", {"kind": "公告"}),
+    # a standard that a newer one replaces
+    "old-norm": ("丰泽噪声限值规范", "2009-01-01", MINISTRY, "正文。", {"kind": "规范"}),
+    "new-norm": ("丰泽声环境规范", "2018-01-01", MINISTRY, "本规范代替《丰泽噪声限值规范》，自2018年7月1日起实施。", {"kind": "规范"}),
+    # expired: five years, until a day, two years on trial
+    "five-years": ("关于丰泽补贴的通知", "2015-02-01", OTHER, "本通知自2015年3月1日起施行，有效期五年。", {"kind": "通知"}),
+    "until": ("关于丰泽试点的通知", "2018-05-01", MINISTRY, "本通知自发布之日起施行，有效期至2019年12月31日。", {"kind": "通知"}),
+    "trial": ("丰泽核算指南（试行）", "2019-01-15", MINISTRY, "本指南自印发之日起试行，试行期两年。", {"kind": "指南", "status": "试行"}),
+    # a draft with its final of the same title, one of another title, and one that never became anything
+    "draft-same": ("丰泽交易管理办法（征求意见稿）", "2019-03-01", MINISTRY, "现公开征求意见。", {"kind": "办法", "status": "征求意见稿"}),
+    "final-same": ("丰泽交易管理办法", "2019-11-01", MINISTRY, "本办法自2020年1月1日起施行。", {"kind": "办法"}),
+    "draft-other": ("2021、2022年度全国丰泽交易发电行业配额分配方案（征求意见稿）", "2021-05-01", MINISTRY, "现公开征求意见。", {"kind": "方案", "status": "征求意见稿"}),
+    "final-other": ("关于做好2021、2022年度丰泽配额工作的通知", "2021-10-15", MINISTRY, "现将方案印发给你们。", {"kind": "通知", "documents": ("2021、2022年度发电行业全国丰泽交易配额分配方案",)}),
+    "draft-open": ("丰泽统计指南 铝冶炼行业（征求意见稿）", "2021-06-01", MINISTRY, "现公开征求意见。", {"kind": "指南", "status": "征求意见稿"}),
+    "no-final": ("丰泽统计指南 水泥行业", "2021-12-01", MINISTRY, "正文。", {"kind": "指南"}),
+    # a list of repealed documents, one by its bare name
+    "listed-1": ("关于丰泽检查的通知", "2007-01-01", MINISTRY, "正文。", {"kind": "通知", "number": "环发〔2007〕3号"}),
+    "listed-2": ("关于丰泽年报的通知", "2008-06-01", MINISTRY, "正文。", {"kind": "通知"}),
+    "list": ("关于废止部分文件的决定", "2022-02-01", MINISTRY, "下列文件予以废止：\n\n1. 关于丰泽检查的通知（环发〔2007〕3号）\n2. 《关于丰泽年报的通知》", {"kind": "决定"}),
+    # ended by something that is not held, as a person knows
+    "by-hand": ("丰泽奖励办法", "2009-09-01", OTHER, "正文。", {"kind": "办法", "ended": ({"date": date(2012, 1, 1), "by": "财政部令第70号"},)}),
+    # a relation that a person added
+    "confirmed": ("关于丰泽税收的通知", "2013-07-01", OTHER, "正文。", {"kind": "通知"}),
+    "confirming": ("关于丰泽税收政策的公告", "2019-07-01", OTHER, "正文。", {"kind": "公告", "relations": ({"type": "repeals", "target": "关于丰泽税收的通知", "date": date(2019, 8, 1)},)}),
+    # a text that only announces what it will do, and a meeting
+    "meeting": ("丰泽工作会议", "2020-12-11", "", "会议强调，适时废止《丰泽交易管理办法》，加快修订《丰泽保护条例》。", {"kind": "会议"}),
+}  # fmt: skip
+
+# id: the day from which each state holds, in order
+TABLE: dict[str, list[tuple[str, str]]] = {
+    "law": [("2010-03-01", "尚未施行"), ("2010-06-01", "现行有效"), ("2015-07-01", "已被修改")],
+    "law-decision": [("2015-04-20", "尚未施行"), ("2015-07-01", "现行有效")],
+    "law-2020": [("2020-09-01", "尚未施行"), ("2021-01-01", "现行有效")],
+    "regulation": [("2011-05-01", "尚未施行"), ("2011-08-01", "现行有效")],
+    "rules": [("2012-02-01", "尚未施行"), ("2012-03-01", "现行有效")],
+    "plan": [("2013-01-10", "现行有效")],
+    "old-measures": [("2005-06-01", "尚未施行"), ("2005-07-01", "现行有效"), ("2014-09-01", "已废止")],
+    "new-measures": [("2014-06-01", "尚未施行"), ("2014-09-01", "现行有效")],
+    "old-fees": [("2006-01-01", "现行有效"), ("2016-05-01", "已废止")],
+    "fee-notice": [("2016-03-01", "现行有效")],
+    "standard": [("2008-01-01", "尚未施行"), ("2008-02-01", "现行有效"), ("2017-01-01", "部分废止")],
+    "standard-notice": [("2017-01-01", "现行有效")],
+    "old-norm": [("2009-01-01", "现行有效"), ("2018-07-01", "已废止")],
+    "new-norm": [("2018-01-01", "尚未施行"), ("2018-07-01", "现行有效")],
+    "five-years": [("2015-02-01", "尚未施行"), ("2015-03-01", "现行有效"), ("2020-03-01", "已失效")],
+    "until": [("2018-05-01", "现行有效"), ("2020-01-01", "已失效")],
+    "trial": [("2019-01-15", "现行有效"), ("2021-01-15", "已失效")],
+    "draft-same": [("2019-03-01", "征求意见"), ("2019-11-01", "已定稿")],
+    "final-same": [("2019-11-01", "尚未施行"), ("2020-01-01", "现行有效")],
+    "draft-other": [("2021-05-01", "征求意见"), ("2021-10-15", "已定稿")],
+    "final-other": [("2021-10-15", "现行有效")],
+    "draft-open": [("2021-06-01", "征求意见")],
+    "no-final": [("2021-12-01", "现行有效")],
+    "listed-1": [("2007-01-01", "现行有效"), ("2022-02-01", "已废止")],
+    "listed-2": [("2008-06-01", "现行有效"), ("2022-02-01", "已废止")],
+    "list": [("2022-02-01", "现行有效")],
+    "by-hand": [("2009-09-01", "现行有效"), ("2012-01-01", "已废止")],
+    "confirmed": [("2013-07-01", "现行有效"), ("2019-08-01", "已废止")],
+    "confirming": [("2019-07-01", "现行有效")],
+    "meeting": [("2020-12-11", "不详")],
+}
+
+
+def laws(names: Sequence[str] = tuple(LAWS)) -> list[Policy]:
+    found = []
+    for name in names:
+        title, day, issuers, body, fields = LAWS[name]
+        found.append(
+            Policy(
+                id=name, title=title, date=date.fromisoformat(day or ""), issuers=(issuers,) if issuers else (), body=body,
+                **{"status": "正式", **fields},
+            )
+        )  # fmt: skip
+    return found
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[[Sequence[Policy]], KnowledgeBase]:
+    """A knowledge base of policies, with what it has been made before."""
+
+    def make(policies: Sequence[Policy]) -> KnowledgeBase:
+        (tmp_path / "corpus").mkdir(exist_ok=True)
+        kb = KnowledgeBase.open(tmp_path)
+        for policy in policies:
+            kb.corpus.add(policy)
+        kb.refresh()
+        return kb
+
+    return make
+
+
+def read(kb: KnowledgeBase, what: Callable[[Graph], Any]) -> Any:
+    return kb.engine.linked(lambda links: what(Graph(links)))
+
+
+def timelines(kb: KnowledgeBase) -> dict[str, list[tuple[str, str]]]:
+    def all_of(graph: Graph) -> dict[str, list[tuple[str, str]]]:
+        found = {}
+        for document in graph.links.documents():
+            states = graph.validity(document)
+            found[graph.policy(document).id] = [(str(one.since), one.state) for one in states]
+        return found
+
+    result: dict[str, list[tuple[str, str]]] = read(kb, all_of)
+    return result
+
+
+def test_the_state_of_every_document_on_every_day(make: Callable[..., KnowledgeBase]) -> None:
+    assert len(LAWS) == 30
+    kb = make(laws())
+    assert timelines(kb) == TABLE
+
+
+def test_all_at_once_is_one_by_one(make: Callable[..., KnowledgeBase]) -> None:
+    kb = make(laws())
+    days = sorted({date.fromisoformat(day) for steps in TABLE.values() for day, _ in steps})
+
+    def both(graph: Graph) -> None:
+        for day in (*days, *(day - timedelta(1) for day in days)):
+            one_by_one = {document: graph.state(document, day) for document in graph.links.documents()}
+            assert states(graph, day) == {document: state for document, state in one_by_one.items() if state}
+
+    read(kb, both)
+
+
+def test_an_update_equals_a_rebuild(make: Callable[..., KnowledgeBase]) -> None:
+    """Documents that arrive later become the targets of what was said of them before."""
+    names = [*LAWS]
+    make(laws(names[::2])).close()
+    kb = make(laws(names[1::2]))
+    assert timelines(kb) == TABLE
+    kb.refresh(rebuild=True)
+    assert timelines(kb) == TABLE
+
+
+def test_what_comes_in_is_what_goes_out(make: Callable[..., KnowledgeBase]) -> None:
+    def all_links(graph: Graph) -> tuple[set[Any], set[Any]]:
+        out = {
+            (one.source, one.target, one.relation)
+            for d in graph.links.documents()
+            for one in graph.out(d)
+            if one.target is not None
+        }
+        into = {(one.source, one.target, one.relation) for d in graph.links.documents() for one in graph.into(d)}
+        return out, into
+
+    out, into = read(make(laws()), all_links)
+    assert out == into
+    assert len(out) > 12
+
+
+def test_relations_go_to_the_version_of_the_day(make: Callable[..., KnowledgeBase]) -> None:
+    def target(graph: Graph, source: str) -> list[str]:
+        return [graph.policy(one.target).id for one in graph.out(graph.find(source) or 0) if one.target is not None]
+
+    kb = make(laws())
+    assert read(kb, lambda graph: target(graph, "regulation")) == ["law"]
+    assert read(kb, lambda graph: target(graph, "rules")) == ["regulation"] * 2  # by title and by number
+    assert read(kb, lambda graph: sorted(target(graph, "meeting"))) == ["final-same", "regulation"]
+
+
+days = st.dates(date(2000, 1, 1), date(2030, 12, 31))
+maybe = st.none() | days
+changes = st.lists(
+    st.builds(
+        Change,
+        st.sampled_from(["amends", "repeals", "replaces", "finalises", "version"]),
+        maybe,
+        st.just("乙"),
+        st.booleans(),
+    ),
+    max_size=4,
+)
+facts = st.builds(
+    Facts,
+    maybe,
+    maybe,
+    maybe,
+    st.lists(st.tuples(days, st.just("丙")), max_size=1).map(tuple),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@given(facts, changes)
+def test_validity_changes_only_on_days_that_something_names(facts: Facts, changes: list[Change]) -> None:
+    found = intervals(facts, changes)
+    named = {facts.issued, facts.effective, *(day for day, _by in facts.ended), *(one.day for one in changes)}
+    if facts.expires:
+        named.add(facts.expires + timedelta(1))
+    for one, following in zip(found, found[1:], strict=False):
+        assert one.since in named
+        assert following.since in named
+        assert one.until == following.since - timedelta(1)  # type: ignore[operator]
+        assert one.state != following.state
+    assert found[-1].until is None
+    for day in named - {None}:
+        if found[0].since is None or day >= found[0].since:  # type: ignore[operator]
+            assert on(found, day) is not None  # type: ignore[arg-type]
+    if facts.is_draft and not facts.is_meeting:
+        assert {one.state for one in found} <= {"征求意见", "已定稿"}
+
+
+# ---- commands
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., Any]:
+    """Runs a command on a knowledge base of the made-up system; gives what it printed."""
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "kb.toml").write_text('name = "丰泽"\n', encoding="utf-8")
+    with KnowledgeBase.open(tmp_path) as kb:
+        for policy in laws():
+            kb.corpus.add(policy)
+
+    def run(*arguments: str, code: int = 0) -> str:
+        done = CliRunner().invoke(policykb, ["--kb", str(tmp_path), "--today", "2024-01-01", *arguments])
+        assert done.exit_code == code, done.output
+        return done.stdout
+
+    return run
+
+
+def test_relations_of_an_entry(run: Callable[..., str]) -> None:
+    found = json.loads(run("relations", "old-measures", "--format", "json"))
+    assert found["format"] == 1
+    assert found["validity"]["state"] == "已废止"
+    assert found["validity"]["since"] == "2014-09-01"
+    assert found["validity"]["because"] == ["repealed by 丰泽权属登记规定"]
+    (one,) = found["in"]
+    assert one["source"] == {"id": "new-measures", "title": "丰泽权属登记规定", "number": None}
+    assert (one["type"], one["quote"], one["offset"]) == (
+        "repeals",
+        "《丰泽登记管理办法》（环发〔2005〕12号）同时废止。",
+        17,
+    )
+    assert (one["date"], one["partial"], one["confirmed"]) == (None, False, False)
+    before = json.loads(run("relations", "old-measures", "--format", "json", "--as-of", "2010-01-01"))
+    assert before["validity"]["state"] == "现行有效"
+    assert before["in"] == []
+    assert json.loads(run("relations", "law", "--as-of", "2009-01-01", "--format", "json"))["validity"] is None
+    text = run("relations", "old-measures")
+    assert "已废止" in text
+    assert "as far as this knowledge base knows" in text
+    tree = run("relations", "regulation", "--tree").splitlines()
+    assert tree[0].startswith("依据 basis: 中华人民共和国丰泽法")
+    assert [line.index("丰泽保护") for line in tree if "丰泽保护条例 " in line] == [4]
+    run("relations", "nothing", code=1)
+
+
+def test_a_person_decides_on_relations(run: Callable[..., str], tmp_path: Path) -> None:
+    path = tmp_path / "corpus" / "2013" / "plan.md"
+    before = path.read_text(encoding="utf-8")
+    run("relate", "plan", "+basis:丰泽保护条例", "--dry-run")
+    assert path.read_text(encoding="utf-8") == before
+    run("relate", "plan", "+依据：《丰泽保护条例》", "--by", "李四")
+    line = "  - {type: basis, target: 丰泽保护条例, decided: 2024-01-01, by: 李四}\n"
+    assert line in path.read_text(encoding="utf-8")
+    (one,) = json.loads(run("relations", "plan", "--format", "json"))["out"]
+    assert (one["type"], one["confirmed"], one["target"]["id"], one["by"]) == ("basis", True, "regulation", "李四")
+    run("relate", "plan", "-basis:丰泽保护条例", "-implements:丰泽保护条例")
+    assert json.loads(run("relations", "plan", "--format", "json"))["out"] == []
+    assert "rejected_relations:" in path.read_text(encoding="utf-8")
+    run("relate", "plan", "+implements:丰泽保护条例")
+    (one,) = json.loads(run("relations", "plan", "--format", "json"))["out"]
+    assert (one["type"], one["quote"]) == ("implements", "为贯彻落实《丰泽保护条例》，制定本方案。")
+    assert "抄袭 is no relation" in failing(run, "relate", "plan", "+抄袭:甲")
+    assert "write +basis:TARGET" in failing(run, "relate", "plan", "+basis")
+
+
+def failing(run: Callable[..., str], *arguments: str) -> str:
+    done = CliRunner().invoke(policykb, ["--kb", "unused", *arguments])
+    return str(done.exception)
+
+
+def test_what_was_found_is_confirmed(run: Callable[..., str], tmp_path: Path) -> None:
+    assert "为贯彻落实《丰泽保护条例》" in run("relate", "plan")
+    run("relate", "plan", "--apply")
+    assert "{type: implements, target: 丰泽保护条例, decided: 2024-01-01}" in (
+        tmp_path / "corpus" / "2013" / "plan.md"
+    ).read_text(encoding="utf-8")
+    assert "nothing found that is not decided already" in run("relate", "plan")
+
+
+def test_gaps(run: Callable[..., str]) -> None:
+    found = json.loads(run("gaps", "--format", "json"))
+    assert found["cited"] == []
+    assert found["drafts"] == ["draft-open"]
+    assert "regulation" not in found["lacking"]["number"]
+    assert "plan" in found["lacking"]["number"]
+    assert "draft-open" in run("gaps")
