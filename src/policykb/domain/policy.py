@@ -126,7 +126,7 @@ class Policy:
     of a meeting, ``effective`` the first day on which the document is in force, ``expires`` the last one, ``ended`` at
     most one mapping: from which ``date`` it is repealed, and ``by`` what. ``relations`` are those that a person
     confirmed or added, ``rejected_relations`` those that are none. ``original`` is the file in the corpus that the
-    entry was made from, ``original_digest`` what it must hold. ``extra`` holds front-matter keys policykb does not know.
+    entry was made from, ``original_digest`` what it must hold. ``extra`` holds the keys that policykb does not know.
     """
 
     id: str
