@@ -201,6 +201,21 @@ def test_the_number_of_departments_is_handed_on(run: Command, make_kb: Callable[
     assert "等10部门" in run("list", "--format", "md", kb=base.root).out
 
 
+# Advice
+
+
+def test_advice_is_one_line_and_speaks_with_one_voice(
+    run: Command, kb: KnowledgeBase, make_kb: Callable[..., KnowledgeBase]
+) -> None:
+    done = run("search", "霪霪霪霪 犇犇犇犇", kb=kb.root)
+    assert done.err.count("\n") == 1
+    assert "霪霪" in done.err
+    assert "犇犇" in done.err
+    for arguments in (["search", "碳"], ["search", "碳", "--during", "2024"], ["list"], ["list", "--tag", "碳市场"]):
+        done = run(*arguments, kb=make_kb().root)
+        assert (done.out, done.err) == ("no entries\n", "policykb: the knowledge base has no entries yet\n")
+
+
 # Lists, lines, marks, colours
 
 

@@ -59,8 +59,8 @@ def answer(ctx: click.Context, query: str, options: dict[str, Any], *, listed: b
         }
         if filters["dates"]:
             asked |= {"from": filters["dates"].first, "to": filters["dates"].last}
-        for note in result.notes:
-            say(note)
+        if result.notes:
+            say("; ".join(result.notes))
         if timings:
             for phase, seconds in result.timings.items():
                 say(f"{phase:8} {seconds * 1000:8.1f} ms")

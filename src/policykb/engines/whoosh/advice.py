@@ -27,14 +27,14 @@ def advise(searcher: Searcher, request: SearchRequest, found: Found) -> list[str
         return [_("no entry has all the words; these have some of them")]
     if found.documents:
         return []
+    if not searcher.reader.count:
+        return [_("the knowledge base has no entries yet")]
     node = request.node
     notes = list(_excluded(searcher, request)) if request.filters else []
     if node is not None and not notes:
         notes = [*_not_contained(searcher, node)] or [*_unknown_values(searcher, node)]
         together = _("no entry matches all of it together; --match any shows those that match some of the words")
         notes = notes or [together]
-    if not notes and not searcher.reader.count:
-        notes.append(_("the knowledge base has no entries yet"))
     return notes
 
 
