@@ -331,3 +331,43 @@ def test_gaps(run: Callable[..., str]) -> None:
     assert "regulation" not in found["lacking"]["number"]
     assert "plan" in found["lacking"]["number"]
     assert "draft-open" in run("gaps")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("依据:中华人民共和国丰泽法", ["regulation"]),
+        ("basis:丰泽法", ["regulation"]),
+        ("依据:丰泽保护条例", ["rules"]),  # cited by its number alone
+        ("依据:国务院令第611号", ["rules"]),
+        ("cites:丰泽保护条例", ["meeting", "plan", "rules"]),
+        ("废止:丰泽登记管理办法", ["new-measures"]),
+        ("落实:丰泽保护条例 -细则", ["plan"]),
+        ("依据:不在此处的办法", []),
+        ("cites:交易管理", ["meeting"]),
+    ],
+)
+def test_relations_in_queries(run: Callable[..., str], query: str, expected: list[str]) -> None:
+    found = run("search", query, "--format", "paths", "--limit", "50")
+    assert sorted(Path(path).stem for path in found.splitlines()) == expected
+
+
+def test_searches_as_of_a_day(run: Callable[..., str]) -> None:
+    def found(*options: str) -> dict[str, str]:
+        hits = json.loads(run("list", "--format", "json", *options))["hits"]
+        return {hit["id"]: hit["validity"] for hit in hits}
+
+    for day in ("2006-01-01", "2015-05-01", "2016-05-01", "2020-12-31", "2022-02-01"):
+        expected = {id: [state for since, state in steps if since <= day] for id, steps in TABLE.items()}
+        assert found("--as-of", day) == {id: states[-1] for id, states in expected.items() if states}
+    assert [*found("--validity", "部分废止")] == ["standard"]
+    assert [*found("--validity", "已失效", "--validity", "部分废止", "--as-of", "2020-06-01")] == [
+        "standard",
+        "five-years",
+        "until",
+    ]
+    facets = json.loads(run("list", "--facets", "--format", "json"))["facets"]
+    assert facets["validity"]["已废止"] == 7
+    assert "已废止" in run("search", "丰泽登记管理办法")
+    run("list", "--validity", "好", code=1)
+    run("list", "--as-of", "2010-01-01", "--from", "2011", code=1)

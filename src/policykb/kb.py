@@ -94,13 +94,15 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         self, query: str = "", *, dates: DateRange | str | None = None, issuers: Names = (), tags: Names = (),
         kinds: Names = (), statuses: Names = (), match: Match = "auto", sort: Sort | None = None, limit: int = 10,
         offset: int = 0, exact: bool = False, facets: bool = False, explain: bool = False, fresh: bool = True,
-        today: date | None = None,
+        today: date | None = None, validity: Names | None = None, as_of: date | None = None,
     ) -> Result:  # fmt: skip
         """Searches the entries; an empty query gives all that pass the filters, newest first.
 
         ``query`` is written in the language of `policykb.search.query_language`, ``dates`` as a period is (近三个月
         counts from ``today``, by default the clock's), names as `policykb.search.resolve.Resolver` reads them. The
-        other options are those of `SearchRequest`; ``fresh=False`` searches the index as it is. Raises `PolicyKBError`.
+        other options are those of `SearchRequest`; ``fresh=False`` searches the index as it is. ``validity`` are states
+        of `policykb.relations.validity`, today or ``as_of`` a day; facets count them where either is given. Raises
+        `PolicyKBError`.
         """
         started = perf_counter()
         node = parse_query(query)  # what cannot be read is said before an index is built
@@ -109,6 +111,10 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         opened = perf_counter()
         names = Resolver(lambda: self.authority, lambda: self.vocabulary, self.engine.terms, today)
         filters = names.filters(dates=dates, issuers=issuers, tags=tags, kinds=kinds, statuses=statuses)
+        if validity is not None or as_of is not None:
+            from policykb.relations.states import restricted
+
+            filters = restricted(filters, several(validity or ()), as_of, today or date.today())
         node = node and names.resolved(node, query)
         request = SearchRequest(node, filters, match, sort, limit, offset, exact, facets, explain)
         if match == "auto" and len(query) >= LONG_QUERY:
@@ -133,7 +139,10 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         from policykb.domain.daterange import DateRange
 
         found = self.search(query, dates=dates, **filters, sort="oldest", limit=ALL, today=today)
-        names = [name for names in filters.values() for name in several(names)]
+        given = [
+            several(value) if isinstance(value, str | tuple | list) else (str(value),) for value in filters.values()
+        ]
+        names = [name for some in given for name in some]
         return digest.build(
             [hit.policy for hit in found.hits], query=" ".join(filter(None, [query, *names])), today=today,
             period=dates or DateRange(), state=self.corpus.state(), group=group, since=since,

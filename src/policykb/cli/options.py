@@ -90,6 +90,8 @@ def filter_options(function: F) -> F:
             click.option("--tag", multiple=True, metavar="TAG", help=_("With a tag.")),
             click.option("--kind", multiple=True, metavar="KIND", help=_("Of a kind: 通知, 意见, 方案 ...")),
             click.option("--status", multiple=True, metavar="STATUS", help=_("正式, 试行 or 征求意见稿.")),
+            click.option("--validity", multiple=True, metavar="STATE", help=_("In a state: 现行有效, 已废止 ...")),
+            click.option("--as-of", metavar="DAY", help=_("As it stood on a day: what was there, in its state then.")),
         )
     ):
         function = option(function)
@@ -189,4 +191,12 @@ def selection(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
         "tags": options.pop("tag"),
         "kinds": options.pop("kind"),
         "statuses": options.pop("status"),
+        **_of_validity(ctx, options),
     }
+
+
+def _of_validity(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
+    """What ``--validity`` and ``--as-of`` ask for; nothing where they are not given."""
+    states, written = options.pop("validity"), options.pop("as_of")
+    asked: dict[str, Any] = {"validity": states} if states else {}
+    return asked | ({"as_of": day(ctx, written)} if written else {})

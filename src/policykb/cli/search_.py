@@ -53,7 +53,13 @@ def answer(ctx: click.Context, query: str, options: dict[str, Any], *, listed: b
     filters = selection(ctx, options)
     fresh = not options.pop("no_refresh")
     with knowledge_base(ctx) as kb:
+        if options["facets"]:
+            filters.setdefault("validity", ())
         result = kb.search(query, today=today(ctx), fresh=fresh, **filters, **options)
+        if result.hits:
+            from policykb.relations.states import with_validity  # a search that finds nothing needs no graph
+
+            result = with_validity(kb.engine, result, filters.get("as_of") or today(ctx))
         asked |= {"from": None, "to": None, "issuers": (), "tags": (), "kinds": (), "statuses": ()} | {
             key: value for key, value in filters.items() if key != "dates"
         }

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple, get_args
 
-from policykb.files import toml
 from policykb.files.packaged import DATA
 
 RelationType = Literal["basis", "implements", "amends", "repeals", "replaces", "finalises", "interprets", "cites"]
@@ -47,6 +46,8 @@ class Relation(NamedTuple):
 @cache
 def relation_words() -> Mapping[str, Any]:
     """The tables of ``relations.toml``."""
+    from policykb.files import toml  # a search that shows states mostly needs no words
+
     return toml.read(DATA / "relations.toml")
 
 

@@ -1,30 +1,26 @@
 """What an index keeps of an entry's relations: the terms it is found by, and the relations themselves as plain data.
 
-Terms of the field ``relation``: target, its version, type, day, ``partial``, with `PART` between them. The target is
-``=`` and the work of a `TitleKey`, ``#`` and a number, ``+`` and the number of one that has a title as well, or ``@``
-and an id. Terms of ``cited``: what an entry is cited by, and its version, written likewise. Terms of ``alike``: what
-names that look alike have in common. Terms of ``stated``: what an entry has
-of effective, expires, ended, number and source, and the day where it is one.
+Terms of the field ``relation``: target, its version, type, day, ``partial``, with `PART` of `policykb.mining.stored`
+between them. The target is ``=`` and the work of a `TitleKey`, ``#`` and a number, ``+`` and the number of one that
+has a title as well, or ``@`` and an id. Terms of ``cited``: what an entry is cited by, and its version, written
+likewise. Terms of ``alike``: what names that look alike have in common. Terms of ``stated``: what an entry has of
+effective, expires, ended, number and source, and the day where it is one.
 """
 
 from __future__ import annotations
 
-import datetime
 import re
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from policykb.domain.policy import Policy
 from policykb.domain.relation import Relation
 from policykb.domain.wording import NUMBER
 from policykb.mining.mining import Mined, mine
+from policykb.mining.stored import PART, alike
 from policykb.text.title_keys import names_of, reference_key, title_key
 
-PART = "\x1f"
 _ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:-|$)")
-# odd factors, of which the least product under each is as good as drawn at random
-_HASHES = tuple(((0x9E3779B1 * (2 * i + 1)) & 0xFFFFFFFF | 1, 0x85EBCA6B * i & 0xFFFFFFFF) for i in range(1, 13))
 
 
 def indexed(policy: Policy) -> tuple[dict[str, Any], dict[str, set[str]]]:
@@ -45,7 +41,12 @@ def indexed(policy: Policy) -> tuple[dict[str, Any], dict[str, set[str]]]:
     clauses = {
         name: list(clause) for name, clause in (("effective", mined.effective), ("expires", mined.expires)) if clause
     }
-    return {"links": [list(one) for one in found], "clauses": clauses}, terms
+    cited = [list(name) for name in names(policy)]
+    return {
+        "links": [[list(one), list(map(list, targets(one)))] for one in found],
+        "clauses": clauses,
+        "names": cited,
+    }, terms
 
 
 def relations(policy: Policy, mined: Mined) -> Iterator[Relation]:
@@ -62,19 +63,6 @@ def relations(policy: Policy, mined: Mined) -> Iterator[Relation]:
     for target, one in found.items():
         if target not in settled and not {(one.type, target), ("cites", target)} & rejected:
             yield one
-
-
-def stored_relations(entry: Mapping[str, Any]) -> list[Relation]:
-    """The relations of an entry that `indexed` stored."""
-    found = []
-    for values in entry["links"]:
-        one = Relation(*values)
-        found.append(one._replace(date=_day(one.date), decided=_day(one.decided)))
-    return found
-
-
-def _day(stored: Any) -> datetime.date | None:
-    return datetime.date.fromisoformat(stored) if stored else None
 
 
 def relation_terms(one: Relation) -> Iterator[str]:
@@ -108,11 +96,3 @@ def names(policy: Policy) -> Iterator[tuple[str, str]]:
     if policy.number:
         yield f"#{reference_key(policy.number)}", ""
     yield f"@{policy.id}", ""
-
-
-def alike(work: str) -> Iterator[str]:
-    """Terms some of which names that have most of their pairs of characters in common share (MinHash)."""
-    pairs = {zlib.crc32(work[i : i + 2].encode("utf-8", "surrogatepass")) for i in range(max(len(work) - 1, 1))}
-    least = [min((pair * factor + plus) & 0xFFFFFFFF for pair in pairs) for factor, plus in _HASHES]
-    for band in range(0, len(least), 2):
-        yield f"{band}{least[band]:08x}{least[band + 1]:08x}"

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.domain.wording import split_organs
-from policykb.mining.indexed import PART, stored_relations, targets
+from policykb.mining.stored import PART, stored_relations
 from policykb.relations.graph import DRAFT, Graph
 from policykb.relations.overview import id_at
 
@@ -76,8 +76,8 @@ def _gap(links: Links, key: tuple[str, str], documents: Sequence[int]) -> Gap:
     names: dict[str, int] = {}
     number, sentences = "", []
     for document in documents:
-        for one in stored_relations(links.entry(document)):
-            if any((target, version if version == DRAFT else "") == key for target, version in targets(one)):
+        for one, targets in stored_relations(links.entry(document)):
+            if any((target, version if version == DRAFT else "") == key for target, version in targets):
                 names[one.title] = names.get(one.title, 0) + 1
                 number = number or one.number
                 sentences.append((id_at(links, document), one.quote))

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policykb.domain.policy import MEETING, Policy
 from policykb.domain.relation import CHANGING, Relation, relation_words
-from policykb.mining.indexed import PART, alike, names, stored_relations, targets
+from policykb.mining.stored import PART, Stated, alike, stored_relations
 from policykb.relations.drafts import likeness
 from policykb.relations.validity import Change, Facts, Interval, intervals, on
-from policykb.text.title_keys import names_of
 
 if TYPE_CHECKING:
     from policykb.search.links import Links
@@ -64,7 +63,7 @@ class Graph:
     def out(self, document: int) -> list[Link]:
         """What a document says of others, and of what draft it is the final."""
         said = stored_relations(self.links.entry(document))
-        found = [Link(one, document, self.resolve(one, document)) for one in said]
+        found = [Link(one.relation, document, self.resolve(one, document)) for one in said]
         held = {one.target for one in found if one.relation.type == "finalises"}
         return found + [one for one in self._drafts_of(document) if one.target not in held]
 
@@ -74,7 +73,7 @@ class Graph:
         for source in self._sources(document):
             for one in stored_relations(self.links.entry(source)):
                 if self.resolve(one, source) == document:
-                    found[source, one] = Link(one, source, document)
+                    found[source, one.relation] = Link(one.relation, source, document)
         stated = any(one.relation.type == "finalises" for one in found.values())
         if self.is_draft(document) and not stated and (final := self.final_of(document)):
             link = self._by_likeness(final[0], document)
@@ -85,16 +84,17 @@ class Graph:
         """The documents that name this one, in a relation of one of the types if some are given."""
         found: dict[int, None] = {}
         wanted = tuple(types)
-        for name, _version in names(self.policy(document)):
+        for name, _version in self.links.entry(document)["names"]:
             for key in {name, name.replace("#", "+", 1) if name[0] == "#" else name}:
                 for term, documents in self.links.listed("relation", f"{key}{PART}"):
                     if not wanted or term.split(PART)[2] in wanted:
                         found.update(dict.fromkeys(documents))
         return [source for source in found if source != document]
 
-    def resolve(self, relation: Relation, source: int) -> int | None:
+    def resolve(self, stated: Stated, source: int) -> int | None:
         """The held document that a relation means: by id, number or name; of several versions that of the day."""
-        for key, version in targets(relation):
+        relation = stated.relation
+        for key, version in stated.targets:
             found = self._named(key.replace("+", "#", 1) if key[0] == "+" else key, version)
             found = [one for one in found if one != source]
             if not found:
@@ -143,7 +143,7 @@ class Graph:
     def _candidates(self, document: int) -> list[int]:
         """The documents whose name may be like this one's."""
         found: dict[int, None] = {}
-        for work in {key.work for key in names_of(self.policy(document))}:
+        for work in self._works(document):
             for _term, documents in self.links.listed("cited", f"={work}{PART}"):
                 found.update(dict.fromkeys(documents))
             for term in alike(work):
@@ -151,10 +151,14 @@ class Graph:
         found.pop(document, None)
         return list(found)
 
+    def _works(self, document: int) -> set[str]:
+        """The works (of `TitleKey`) that a document goes by."""
+        return {key[1:] for key, _version in self.links.entry(document)["names"] if key[0] == "="}
+
     def _find_final(self, draft: int) -> tuple[int, float] | None:
         rules: Any = relation_words()["finals"]
         issued, policy = self.links.days[draft], self.policy(draft)
-        works = {key.work for key in names_of(policy)}
+        works = self._works(draft)
         best: tuple[float, int, int] | None = None
         for other in self._candidates(draft):
             after = self.links.days[other] - issued
@@ -164,7 +168,7 @@ class Graph:
             same_hands = set(policy.issuers) & set(theirs.issuers)
             if not same_hands and not set(theirs.issuers) & set(rules["organs"]):
                 continue
-            score = max(likeness(a, b.work) for a in works for b in names_of(theirs))
+            score = max(likeness(a, b) for a in works for b in self._works(other))
             if score >= (rules["least"] if same_hands else 1.0) and (best is None or (-score, after) < best[:2]):
                 best = (-score, after, other)
         return (best[2], -best[0]) if best else None
@@ -194,8 +198,9 @@ class Graph:
 
     def _changes(self, document: int) -> Iterator[Change]:
         for source in self._sources(document, CHANGING):
-            for one in stored_relations(self.links.entry(source)):
-                if one.type in CHANGING and not self.is_draft(source) and self.resolve(one, source) == document:
+            for stated in stored_relations(self.links.entry(source)):
+                one = stated.relation
+                if one.type in CHANGING and not self.is_draft(source) and self.resolve(stated, source) == document:
                     day = one.date or self.begins(source)
                     yield Change(one.type, day, self.policy(source).title, one.partial)
         if self.is_draft(document):
@@ -206,14 +211,18 @@ class Graph:
 
     def versions(self, document: int) -> list[int]:
         """The versions of a document, itself among them, the oldest first: the same name, issued again."""
-        policy = self.policy(document)
-        if self.is_draft(document) or policy.kind not in relation_words()["versions"]["kinds"]:
+        if self.is_draft(document):
             return [document]
-        found = {document}
-        for key in names_of(policy):
-            for other in self._named(f"={key.work}", key.version):
-                if self._day(other) and set(self.policy(other).issuers) & set(policy.issuers):
-                    found.add(other)
+        policy, found = self.policy(document), {document}
+        others = {
+            other
+            for key, version in self.links.entry(document)["names"]
+            if key[0] == "="
+            for other in self._named(key, version)
+            if other != document and self._day(other) and set(self.policy(other).issuers) & set(policy.issuers)
+        }
+        if others and policy.kind in relation_words()["versions"]["kinds"]:
+            found |= others
         return sorted(found, key=lambda one: (self._day(one) or date.min, one))
 
     def later_version(self, document: int) -> int | None:

@@ -1,16 +1,26 @@
-"""The state of every document on a day."""
+"""The state of every document on a day, and that of hits."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from policykb.domain.policy import MEETING
 from policykb.domain.relation import CHANGING
-from policykb.mining.indexed import PART
+from policykb.errors import DateError, PolicyKBError
+from policykb.i18n import _
+from policykb.mining.stored import PART
 from policykb.relations.graph import DRAFT, Graph
-from policykb.relations.validity import IN_FORCE
+from policykb.relations.validity import IN_FORCE, STATES
+
+if TYPE_CHECKING:
+    from policykb.search.engine import Engine
+    from policykb.search.links import Links
+    from policykb.search.request import Filters, Result
+
+_FEW = 100  # documents; from here on it is quicker to look at all
 
 
 def states(graph: Graph, day: date) -> Mapping[int, str]:
@@ -45,3 +55,42 @@ def states(graph: Graph, day: date) -> Mapping[int, str]:
         if state:
             found[document] = state
     return found
+
+
+def restricted(filters: Filters, validity: Sequence[str], as_of: date | None, today: date) -> Filters:
+    """Filters that let through documents in one of the states, and with ``as_of`` those that were there on that day.
+
+    Raises PolicyKBError for a state that there is not, DateError for a period that begins after the day.
+    """
+    for state in validity:
+        if state not in STATES:
+            known = "、".join(STATES)
+            raise PolicyKBError(
+                _("{state} is no state of a document; known are {known}").format(state=state, known=known)
+            )
+    if as_of:
+        from policykb.domain.daterange import DateRange  # most searches have no period
+
+        until = DateRange(None, as_of + timedelta(1))
+        dates = filters.dates & until if filters.dates else until
+        if dates is None:
+            raise DateError(_("the period begins after {day}, the day as of which it is asked").format(day=as_of))
+        filters = filters._replace(dates=dates)
+    day = as_of or today
+    return filters._replace(validity=tuple(validity), states=lambda links: states(Graph(links), day))
+
+
+def with_validity(engine: Engine, result: Result, day: date) -> Result:
+    """A result whose hits say in what state their documents are on a day."""
+    paths = [hit.path for hit in result.hits]
+
+    def found(links: Links) -> dict[str, str]:
+        graph = Graph(links)
+        documents = {path: one for path in paths for one in links.having("path", path)}
+        if len(documents) > _FEW:
+            known = states(graph, day)
+            return {path: known.get(one, "") for path, one in documents.items()}
+        return {path: graph.state(one, day) for path, one in documents.items()}
+
+    known = engine.linked(found) if paths else {}
+    return result._replace(hits=[hit._replace(validity=known.get(hit.path, "")) for hit in result.hits])

@@ -7,7 +7,7 @@ A search, ``result_record``::
 
     {"format": 1, "query": {...}, "total": N, "partial": false, "notes": [...], "facets": {...},
      "hits": [{"id", "title", "date", "issuers", "issuer_count", "tags", "kind", "status", "number", "path", "score",
-               "snippet", "offset", "marks", "partial"}]}
+               "snippet", "offset", "marks", "partial", "validity"}]}
 
 ``snippet`` is the entry's body from character ``offset`` on; ``marks`` are ``[start, end, "exact" | "synonym"]``,
 characters of the body. ``facets``, ``explain`` and a hit's ``explanation`` are there when asked for; hits like an entry
@@ -95,6 +95,7 @@ def hit_record(hit: Hit) -> dict[str, Any]:
             for m in snippet.marks
         ],
         "partial": hit.partial,
+        "validity": hit.validity or None,
     }
     if hit.explanation:
         data["explanation"] = dict(hit.explanation)

@@ -10,6 +10,7 @@ The language, for those who want it; plain words need none of it::
     碳*, 碳?双控             * stands for any characters of a run, ? for one
     title:配额 标题:配额       only in the title
     issuer: tag: kind: status: date: number:   部门: 标签: 文种: 状态: 日期: 文号:
+    依据:能源法 basis:能源法   what rests on it; so all types of relations, and cites: for any relation
     date:none 日期:无          without a date
 
 A value with spaces is quoted: ``date:"近 三个月"``. An unknown field name is taken as plain words.
@@ -63,6 +64,15 @@ def parse(text: str) -> Node | None:
     return _Parser(text).alternatives(0)
 
 
+def _field(written: str) -> str:
+    """The field of the index, or the type of a relation, that a name stands for; '' where it is none."""
+    if one := QUERY_FIELDS.get(written.lower()):
+        return one.query[0]
+    from policykb.domain.relation import relation_type  # most queries have no other field
+
+    return relation_type(written) or ""
+
+
 class _Parser:
     """Recursive descent over the text: alternatives, sequences, items."""
 
@@ -83,7 +93,7 @@ class _Parser:
             if match.lastgroup == "space":
                 self.at = match.end()
                 continue
-            if match.lastgroup == "field" and match[0][:-1].lower() not in QUERY_FIELDS:
+            if match.lastgroup == "field" and not _field(match[0][:-1]):
                 return "word", self.at
             if match.lastgroup == "close" and not self.groups:
                 return "word", self.at
@@ -161,7 +171,7 @@ class _Parser:
             match = _TOKEN.match(self.text, start)
             assert match
             self.at = match.end()
-            name = QUERY_FIELDS[match[0][:-1].lower()].query[0]
+            name = _field(match[0][:-1])
             value = self._quoted(self.at) if self.text[self.at] in '"“' else self._bare()
             if not value.strip():
                 raise self._fail(_("{field} needs a value").format(field=match[0]), start)

@@ -11,12 +11,12 @@ from policykb.domain import policy as policy_fields
 from policykb.domain.policy import Policy
 from policykb.text.bigrams import bigrams
 from policykb.text.fold import fold
-from policykb.text.title_keys import number_key
+from policykb.text.number_key import number_key
 
 if TYPE_CHECKING:
     from policykb.text.lexicon import Lexicon
 
-VERSION = 11  # of everything an index holds: an index made by another version is rebuilt
+VERSION = 13  # of everything an index holds: an index made by another version is rebuilt
 
 # BM25F: how much a word counts by where it stands (Robertson, Zaragoza, Taylor 2004: weighted term
 # frequencies, one saturation). Tuned on the judgments in tests/benchmarks.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
     from policykb.domain.policy import Policy
+    from policykb.search.links import Links
     from policykb.search.nodes import Node
 
 Match = Literal["auto", "all", "any", "phrase"]
@@ -20,7 +21,8 @@ LONG_QUERY = 6  # characters from which it may be a question for documents
 class Filters(NamedTuple):
     """Restrictions by metadata: values of one kind mean any of them, kinds are combined.
 
-    ``issuers``, ``tags``, ``kinds``, ``statuses`` are canonical names.
+    ``issuers``, ``tags``, ``kinds``, ``statuses`` are canonical names. ``validity`` are states, and ``states`` says in
+    which of them each document of a snapshot is: the day is in it. Where it is given, facets count these, too.
     """
 
     dates: DateRange | None = None
@@ -28,9 +30,11 @@ class Filters(NamedTuple):
     tags: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    validity: tuple[str, ...] = ()
+    states: Callable[[Links], Mapping[int, str]] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.dates or self.issuers or self.tags or self.kinds or self.statuses)
+        return bool(self.dates or self.issuers or self.tags or self.kinds or self.statuses or self.validity)
 
 
 class SearchRequest(NamedTuple):
@@ -94,7 +98,8 @@ class Snippet(NamedTuple):
 class Hit(NamedTuple):
     """A found entry with its score (0 without words), its best passage and its path relative to the corpus.
 
-    ``partial`` says that it lacks some of the words; ``explanation`` is filled when asked for.
+    ``partial`` says that it lacks some of the words; ``explanation`` is filled when asked for,
+    and ``validity``, the state of its document on a day.
     """
 
     policy: Policy
@@ -103,6 +108,7 @@ class Hit(NamedTuple):
     snippet: Snippet
     partial: bool = False
     explanation: Mapping[str, float] = MappingProxyType({})
+    validity: str = ""
 
 
 class Result(NamedTuple):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.domain.wording import clean_name, split_organs, unwrap, words
 from policykb.text.fold import fold
+from policykb.text.number_key import number_key
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 # (2018年修订), (2023修正), (第二次修正): another version of the same document; (2019年本) is another document
 _REVISED = re.compile(r"[（(](?:[0-9]{4}年?)?(?:第?[一二三四五六七八九十0-9]{1,3}次)?(?:修订|修正)(?:版|本|稿)?[）)]$")
 _TRIAL = re.compile(r"[（(](?:暂行|试行)[）)]$")
-_YEAR_AND_NUMBER = re.compile(r"(?<!\d)(\d{4})年?第?(\d{1,6})号?$")
 _STATE = "中华人民共和国"
 
 
@@ -58,12 +58,6 @@ _NOTICES = ("通知", "公告", "通告", "函", "决定", "批复", "）", ")")
 def letters(text: str) -> str:
     """A text folded, letters and figures only."""
     return re.sub(r"[\W_]+", "", fold(text))
-
-
-def number_key(number: str) -> str:
-    """A document number (国办发〔2024〕39号) reduced to what all its spellings share (国办发 2024 39)."""
-    plain = "".join(char for char in fold(number) if char.isalnum())
-    return _YEAR_AND_NUMBER.sub(r" \1 \2", plain)
 
 
 @lru_cache(maxsize=1 << 14)

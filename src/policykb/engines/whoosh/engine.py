@@ -124,6 +124,8 @@ class WhooshEngine:
         found = searcher.search(request)
         clock.append(perf_counter())
         facets = searcher.facets.count(found.documents) if request.facets else {}
+        if request.facets and (states := request.filters.states):
+            facets["validity"] = searcher.facets.validity(found.documents, states)
         clock.append(perf_counter())
         page = found.ranked[request.offset : request.offset + request.limit]
         hits = [_hit(searcher, number, found) for number in page]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from policykb.engines.whoosh.docset import DocSet
+from policykb.engines.whoosh.links import WhooshLinks
 from policykb.search.record import FACETS, UNDATED
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.reader import Reader
+    from policykb.search.links import Links
 
 
 class Facets:
@@ -29,6 +32,11 @@ class Facets:
         months = {month: len(having & documents) for month, having in self._months.items()}
         counts["month"] = {month: number for month, number in months.items() if number}
         return counts
+
+    def validity(self, documents: DocSet, states: Callable[[Links], Mapping[int, str]]) -> dict[str, int]:
+        """How many of the documents are in each state, the most first."""
+        counted = Counter(state for one, state in states(WhooshLinks(self._reader)).items() if one in documents)
+        return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
     @cached_property
     def _values(self) -> Mapping[str, Mapping[str, DocSet]]:

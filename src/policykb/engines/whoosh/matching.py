@@ -11,14 +11,16 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from policykb.domain.relation import RELATION_TYPES
 from policykb.engines.whoosh.docset import NONE, DocSet
+from policykb.engines.whoosh.links import WhooshLinks
 from policykb.engines.whoosh.reader import Postings
 from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Within, Word
 from policykb.search.record import HAN, NEARNESS, STEPS, UNDATED, name_key
 from policykb.search.request import Filters
 from policykb.text.bigrams import runs
 from policykb.text.fold import fold
-from policykb.text.title_keys import number_key
+from policykb.text.number_key import number_key
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.reader import Reader
@@ -177,6 +179,10 @@ class Matcher:
                 return exact
             matching = [term for term in self._reader.terms("number") if key in term]
             return DocSet.any_of(self._reader.postings("number", term).documents for term in matching)
+        if name in RELATION_TYPES:
+            from policykb.engines.whoosh.related import related  # most queries name no relation
+
+            return related(self._reader, name, value)
         return self._reader.postings(name, value).documents
 
     # -- what filters let through
@@ -195,6 +201,9 @@ class Matcher:
             first = filters.dates.start.toordinal() if filters.dates.start else UNDATED + 1
             stop = filters.dates.end.toordinal() if filters.dates.end else 1 << 30
             documents &= self._reader.published(first, stop)
+        if filters.validity and filters.states:
+            states = filters.states(WhooshLinks(self._reader))
+            documents &= DocSet.of(sorted(one for one, state in states.items() if state in filters.validity))
         return documents
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from policykb.search.request import Hit, Mark, Result, SimilarHit
 
 _INDENT = " " * 12
+_USUAL = ("现行有效", "征求意见")  # states that need no word: the second is the status, too
 
 
 def result(result: Result, offset: int, *, columns: int, styled: bool, compact: bool = False) -> str:
@@ -27,6 +28,7 @@ def result(result: Result, offset: int, *, columns: int, styled: bool, compact: 
         "tag": _("tags"),
         "kind": _("kinds"),
         "status": _("status"),
+        "validity": _("validity"),
         "month": _("months"),
     }
     for facet, counted in result.facets.items():
@@ -80,7 +82,8 @@ def _entry(hit: Hit, columns: int, styled: bool, note: str = "") -> Iterator[str
         yield style(_INDENT if number else fit(when, len(_INDENT)), dim=True) + line
     tags = " ".join(f"#{tag}" for tag in policy.tags)
     issuers = joined_issuers(policy.issuers, policy.issuer_count)
-    about = " · ".join(filter(None, (issuers, policy.number, tags, policy.kind, policy.status)))
+    state = "" if hit.validity in _USUAL else hit.validity
+    about = " · ".join(filter(None, (issuers, policy.number, tags, policy.kind, policy.status, state)))
     for line in _marked_lines(about, (), room, styled):
         yield _INDENT + style(line, fg="cyan")
     for line in _marked_lines(snippet.text, snippet.marks, room, styled):

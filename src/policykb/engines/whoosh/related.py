@@ -1,0 +1,39 @@
+"""The documents that say something of another one: what ``basis:`` and its like in a query select."""
+
+from __future__ import annotations
+
+from policykb.domain.relation import Relation
+from policykb.engines.whoosh.docset import DocSet
+from policykb.engines.whoosh.reader import Reader
+from policykb.mining.indexed import targets
+from policykb.mining.stored import PART
+from policykb.text.title_keys import letters
+
+
+def related(reader: Reader, type: str, value: str) -> DocSet:
+    """The documents with a relation of the type, or with any for ``cites``, to what ``value`` names.
+
+    It is a title, a number or an id; where it is none that any relation has, a part of a title.
+    """
+    keys = [key for key, _version in targets(Relation("cites", value))]
+    sought = dict.fromkeys(keys)
+    for key in keys:  # a document that is held goes by its other names too
+        for _term, documents in reader.listed("cited", f"{key}{PART}"):
+            for document in documents:
+                sought |= dict.fromkeys(name for name, _version in reader.entry(document)["names"])
+    numbers = [key.replace("#", "+", 1) for key in sought if key[0] == "#"]
+    found = [one for key in (*sought, *numbers) for one in _having(reader, type, f"{key}{PART}")]
+    part = letters(value)
+    if not found and part:
+        found = _having(reader, type, "=", part)
+    return DocSet.of(sorted(set(found)))
+
+
+def _having(reader: Reader, type: str, prefix: str, part: str = "") -> list[int]:
+    """The documents with a term of the field that begins with ``prefix`` and has ``part`` in its target."""
+    found: list[int] = []
+    for term, documents in reader.listed("relation", prefix):
+        target, _version, own, *_rest = term.split(PART)
+        if (type == "cites" or own == type) and part in target:
+            found += documents
+    return found
