@@ -1,4 +1,4 @@
-"""What an index keeps of relations, as it is read; little is imported, for every search shows in what state hits are."""
+"""What an index keeps of relations, as it is read; little is imported, for searches show in what state hits are."""
 
 from __future__ import annotations
 
