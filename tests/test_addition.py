@@ -265,6 +265,25 @@ def test_many_documents_with_a_table(root: Path, notice: Path, tmp_path: Path, r
     assert data["documents"][1]["reason"]
 
 
+def test_a_file_of_our_own_is_taken_as_it_is(root: Path, tmp_path: Path, run: Command) -> None:
+    text = (
+        "---\ntitle: 甲登记管理条例\ndate: 2018-03-01\nissuers:\n  - 国务院\ntags: [碳市场]\nkind: 条例\n备注: 人写的\n---\n\n"
+        "第一条　2018 年版本。\n\n- 一\n- 二\n"
+    )
+    (tmp_path / "2018.md").write_text(text, encoding="utf-8")
+    assert run("add", str(tmp_path / "2018.md"), kb=root).code == 0
+    [policy] = entries(root).values()
+    assert (policy.id, policy.issuers, policy.tags) == ("2018-03-01-甲登记管理条例", ("国务院",), ("碳市场",))
+    assert (policy.body, policy.extra) == ("第一条　2018 年版本。\n\n- 一\n- 二", {"备注": "人写的"})
+    again = run("add", str(root / "corpus" / "2018" / f"{policy.id}.md"), kb=root)
+    assert (again.code, "already" in again.err) == (1, True)
+
+
+def test_addresses_that_are_not_of_the_web(root: Path, run: Command) -> None:
+    done = run("add", "ftp://example.org/a.pdf", kb=root)
+    assert (done.code, done.err) == (1, "policykb: ftp://example.org/a.pdf: only http:// and https:// are fetched\n")
+
+
 def test_a_folder_without_files(root: Path, tmp_path: Path, run: Command) -> None:
     (tmp_path / "empty").mkdir()
     done = run("add", str(tmp_path / "empty"), kb=root)

@@ -110,6 +110,8 @@ def build(
             problem = _("nothing to write: no entry in {period}")
         elif query:
             problem = _("nothing to write: no entry for {query}")
+        elif undated:
+            problem = _("nothing to write: no entry has a date")
         if undated:
             problem += "; " + left_out(undated)
         raise OutputError(problem.format(period=period.label() or period, query=query))

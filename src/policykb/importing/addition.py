@@ -14,7 +14,7 @@ from typing import Any, Literal
 from policykb.corpus import entry_format, originals
 from policykb.corpus.corpus import Corpus
 from policykb.domain.issuers import Authority
-from policykb.domain.policy import Policy, entry_id
+from policykb.domain.policy import FIELDS, Policy, entry_id
 from policykb.domain.wording import words
 from policykb.errors import DocumentError, SourceError
 from policykb.files.journal import Write
@@ -22,6 +22,7 @@ from policykb.i18n import _
 from policykb.importing import same_document
 from policykb.importing.joining import joined
 from policykb.importing.official.draft import Draft, read_document
+from policykb.importing.official.facts import Found
 from policykb.importing.sources import read_bytes, read_lines
 
 State = Literal["added", "joined", "same"]
@@ -90,7 +91,8 @@ class Additions:
         source = read_lines(data, name=name)
         for note in source.notes:
             self._say(f"{source.name}: {note}")
-        draft = read_document(source, self._authority, url=url)
+        entry = _entry_in(data) if source.kind == "markdown" else None
+        draft = _draft_of(entry) if entry else read_document(source, self._authority, url=url)
         suffixes = _SUFFIXES.get(source.kind) or (Path(name).suffix,)
         suffix = own if (own := Path(name).suffix.lower()) in suffixes else suffixes[0]
         if to is not None:
@@ -98,7 +100,7 @@ class Additions:
         _require_document(draft, name)
         if "title" not in draft.found:
             return self._write_untitled(draft, name, data, suffix)
-        policy = replace(draft.policy(), extra=_notes(draft))
+        policy = replace(draft.policy(), extra=entry.extra if entry else _notes(draft))
         plan = same_document.plan([policy], (known for _path, known in self._known.values()))
         if not plan.new:
             same = plan.unchanged[0] if plan.unchanged else plan.changed[0].existing
@@ -158,6 +160,22 @@ class Additions:
         path = originals.place_for(self._corpus, policy.id, suffix, data)
         writes.append(Write(path, data, data if path.exists() else None))
         return {"original": f"{originals.FOLDER}/{path.name}", "original_digest": originals.digest_of(data)}
+
+
+def _entry_in(data: bytes) -> Policy | None:
+    """The entry in a file of policykb's own, which has every key that such a file begins with; None for any other."""
+    try:
+        reading = entry_format.examine(data.decode(), id="")
+    except UnicodeDecodeError:
+        return None
+    return reading.policy if {"title", "date", "issuers"} <= set(reading.fields) else None
+
+
+def _draft_of(entry: Policy) -> Draft:
+    """An entry as what was found in a document: it says of itself what it is."""
+    names = (one.name for one in FIELDS if one.name not in ("original", "original_digest"))
+    found = {name: Found(value, "front matter", 1.0) for name in names if (value := getattr(entry, name))}
+    return Draft(found, (entry.body,))
 
 
 def read_policy(corpus: Corpus, authority: Authority, file: Path) -> Policy:

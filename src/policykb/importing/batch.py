@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -74,6 +75,8 @@ def add_one(
         page = fetch(source, allow_local=allow_local)
         file, name, url, linked = page.data, _name_of(page.url), url or page.url, tuple(attachments(page))
     else:
+        if isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):
+            raise SourceError(_("{url}: only http:// and https:// are fetched").format(url=source))
         file = Path(source) if isinstance(source, str) else source
     return Outcome(name, additions.add(file, name=name, url=url, to=to, join=join), attachments=linked)
 
