@@ -113,6 +113,9 @@ def test_documents_of_one_title_and_two_days_are_no_twins(corpus: Corpus) -> Non
     for year in (2018, 2024):
         put(corpus, f"{year}-03-01-甲条例.md", "title: 甲条例", f"date: {year}-03-01")
     assert found(corpus) == []
+    for year in (2014, 2018):  # a law, by the day on which it was adopted
+        put(corpus, f"甲法{year}.md", "title: 甲法", "history:", f"  - {{date: {year}-04-24, act: 修正}}")
+    assert found(corpus) == []
     twin = put(corpus, "甲条例.md", "title: 甲条例", "date: 2018-03-01")
     assert [one.path for one in found(corpus)] == [corpus.root / "2018-03-01-甲条例.md", twin]
 

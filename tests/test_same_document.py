@@ -20,11 +20,12 @@ CORPUS = Path(__file__).parents[1] / "corpus"
 DAY = date(2031, 1, 10)
 
 
-def policy(title: str = "推进乡村风能利用行动方案", day: date = DAY, **fields: Any) -> Policy:
+def policy(title: str = "推进乡村风能利用行动方案", day: date | None = DAY, **fields: Any) -> Policy:
     fields.setdefault("issuers", ("国务院办公厅",))
     return Policy(id=entry_id(day, title), title=title, date=day, **fields)
 
 
+CHANGED_2014 = ({"date": date(1989, 12, 26), "act": "通过"}, {"date": date(2014, 4, 24), "act": "修订"})
 SAME = [
     (policy(), policy()),
     (policy(), policy("《推进乡村风能利用行动方案》")),
@@ -42,6 +43,9 @@ SAME = [
     (policy("关于支持某地绿色发展若干政策措施的通知"), policy("关于支持某地绿色发展若千政策措施的通知")),
     (policy("企业温室气体排放核查技术指南"), policy("企业温室气体放核查技术指南")),
     (policy("關於節約用水的通知"), policy("关于节约用水的通知")),
+    (policy("甲决定", None, body="一、废止甲。"), policy("甲决定", None, body="一、 废止甲")),
+    (policy("甲决定", None, body="一、废止甲。"), policy("甲决定", body="一、废止甲。")),
+    (policy("甲法", history=CHANGED_2014), policy("甲法")),
 ]
 DIFFERENT = [
     (policy("甲方案"), policy("乙方案")),
@@ -57,6 +61,14 @@ DIFFERENT = [
     (policy("煤电低碳化改造建设行动方案"), policy("水电低碳化改造建设行动方案")),
     (policy("关于支持若干措施的通知"), policy("关于支持若千措施的通知", DAY + timedelta(days=1))),
     (policy("题", documents=("甲指南", "乙指南")), policy("目", documents=("甲指南", "丙指南"))),
+    (policy("甲决定", None, body="一、废止甲。"), policy("甲决定", None, body="一、废止乙。")),
+    (policy("甲决定", None, body="一、废止甲。"), policy("甲决定", body="一、废止乙。")),
+    (policy("甲决定", None, body="一、废止甲。"), policy("乙决定", None, body="一、废止甲。")),
+    (policy("甲条例", date(2018, 3, 1)), policy("甲条例", date(2024, 3, 1))),
+    (
+        policy("甲法", history=CHANGED_2014),
+        policy("甲法", history=(*CHANGED_2014, {"date": date(2018, 10, 26), "act": "修正"})),
+    ),
 ]
 
 

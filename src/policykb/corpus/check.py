@@ -193,7 +193,8 @@ def _name_and_day(fields: Mapping[str, Any]) -> str:
 
     Where the day is not known, the text tells them apart.
     """
-    return f"{fields['title']} {fields.get('date') or fields.get('body', '')}"
+    changed = [str(event.get("date")) for event in fields.get("history") or ()][-1:]
+    return f"{fields['title']} {fields.get('date') or fields.get('body', '')} {changed}"
 
 
 def _unshared(corpus: Corpus, everything: Iterable[Path], chosen: Iterable[Path]) -> Iterator[Finding]:

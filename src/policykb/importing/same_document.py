@@ -57,11 +57,14 @@ def same_document(one: Policy, other: Policy) -> bool:
 
     Two numbers decide alone. Else the names must agree, the version (draft, trial, final) must, and the dates lie
     at most 62 days apart; at one date a name may have one character missing or mistaken for a look-alike. Where a
-    date is not known, it takes the same text: decisions of two years have one name.
+    date is not known, it takes the same text: decisions of two years have one name. The versions of a law, last changed
+    on two days, are two documents.
     """
     if one.number and other.number:
         return _letters(one.number) == _letters(other.number)
     if _version(one) != _version(other):
+        return False
+    if one.history and other.history and one.history[-1].get("date") != other.history[-1].get("date"):
         return False
     apart = _days_apart(one, other)
     if _letters(one.body) != _letters(other.body) if apart is None else apart > _DAYS_APART:
