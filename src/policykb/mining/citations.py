@@ -16,7 +16,12 @@ _BEHIND = re.compile(r"\s*[（(【]([^（()）\n]{0,40}(?:[（(][0-9]{4}[）)][^
 # ends of numbers; what stands before them is found backwards, since Han text has no word boundaries
 _ISSUED = re.compile(r"[〔\[（(【]\s?(?:19|20)[0-9]{2}\s?[〕\]）)】]\s?第?\s?[0-9]{1,5}\s?号")
 _ORDER = re.compile(r"(?:令|公告|通告)\s?(?:[（(]?(?:19|20)[0-9]{2}\s?年[）)]?\s?)?第?\s?[0-9]{1,5}\s?号")
+_ISSUED_AS = re.compile(r"(?:公布|发布|印发|颁布)(?:施行)?的(?=《)")
+_ISSUE = re.compile(r"\s*(?:公布|发布|颁布|修订|修正)(?!的)")  # what the text itself was issued by
 _HAN_BEFORE = re.compile(rf"[{HAN}]{{1,20}}$")
+
+
+_STATE = "中华人民共和国"
 
 
 class Citation(NamedTuple):
@@ -42,8 +47,15 @@ def citations(text: str) -> list[Citation]:
         taken = [(one.start, one.end) for one in found]
         spans = _NAME.sub(lambda match: " " * len(match[0]), text)
         for start, end, number in _numbers(spans):
-            if not any(first <= start < last for first, last in taken):
+            if any(first <= start < last for first, last in taken) or _ISSUE.match(text, end):
+                continue
+            named = _ISSUED_AS.match(text, end)
+            if named is None or not any(one.start == named.end() for one in found):
                 found.append(Citation(start, end, "", number))
+            else:  # 国务院令第1号公布的《X》
+                found = [
+                    one._replace(number=one.number or number) if one.start == named.end() else one for one in found
+                ]
         found.sort()
     return found
 
@@ -79,6 +91,8 @@ def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _cut(before: str) -> str:
     """The part of a run of Han characters that belongs to the number behind it."""
+    if _STATE in before:
+        return before[before.index(_STATE) :]
     cut = max(
         (before.rfind(word) + len(word) for word in relation_words()["names"]["before_numbers"] if word in before),
         default=0,

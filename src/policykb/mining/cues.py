@@ -16,6 +16,10 @@ _BRACKETS = re.compile(r"[（(][^（()）]*[）)]")
 _PART = re.compile(
     r"第[一二三四五六七八九十百零〇0-9]+[条章款项节]|附件|附录|部分|中的|有关(?:规定|内容|条款)|相关(?:规定|内容|条款)"
 )
+_LATER_ARTICLE = re.compile(r"\s*第(?!一条|1条)[一二三四五六七八九十百零〇0-9]+条")
+_CHAINED = re.compile(
+    r"(?:[、，,]|以及|和|及)[^。；]{0,90}?(?:发布|公布|通过|批准|制定|印发|下发|颁布|颁发|施行|修订|修正|修改|的)"
+)
 _DAY_OF_END = re.compile(r"^(?:自|从|于)?[^，。；]{0,40}?(?:之日)?起?(?=废止|失效|停止|同时|予以|不再|即行)")
 
 
@@ -26,10 +30,10 @@ class Said(NamedTuple):
     partial: bool = False
 
 
-def read(before: str, after: str, previous: str = "") -> Said:
+def read(before: str, after: str, previous: str = "", *, sentence: str = "") -> Said:
     """What stands between the name and the name before it (or the sentence's begin), and likewise behind it.
 
-    ``previous`` is the sentence before, where the name is the first one of its sentence.
+    ``previous`` is the sentence before, where the name is the first one of its sentence; ``sentence`` is its own.
     """
     rest = _BRACKETS.sub("", after).lstrip(" 》）)")
     clause = re.split("[，。；：,;:]", rest, maxsplit=1)[0]
@@ -47,7 +51,7 @@ def read(before: str, after: str, previous: str = "") -> Said:
             at = before.rfind(word)
             between = before[at + len(word) :]
             nearer = at >= 0 and _reaches(between) and (nearest is None or at + len(word) > nearest[0])
-            if nearer and _fits(type, word, before[:at], between, clause):
+            if nearer and _fits(type, word, before[:at], between, clause, sentence):
                 nearest = at + len(word), type
     if nearest:
         return Said(nearest[1], nearest[1] == "repeals" and bool(_PART.match(clause[:12])))
@@ -56,6 +60,11 @@ def read(before: str, after: str, previous: str = "") -> Said:
     if any(word in rest for word in relation_words()["cues"]["implements"]["after"][:3]):
         return Said("implements")
     return Said("cites")
+
+
+def is_chained(between: str) -> bool:
+    """Whether what stands between two names makes them parts of a list: 《甲》，1999年国务院发布的《乙》同时废止."""
+    return bool(_CHAINED.fullmatch(between.strip()))
 
 
 def _cue(clause: str, side: str, type: RelationType) -> tuple[int, int] | None:
@@ -77,7 +86,7 @@ def _reaches(between: str) -> bool:
     return len(between) <= rules["longest"] and not any(stop in between for stop in rules["stops"])
 
 
-def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str) -> bool:
+def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str, sentence: str) -> bool:
     """Whether a cue before a name means what it seems to."""
     cues: Any = relation_words()["cues"]
     own = cues[type]
@@ -88,7 +97,15 @@ def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str) 
         needed = own["after_needed"].get(word)
         if needed and not any(text in clause[:30] for text in needed):
             return False
-        return not any(text in clause for text in own["not_after"])
+        if ahead.endswith(tuple(own["not_before"])):
+            return False
+        if any(text in sentence for text in own["making"]):
+            return True
+        if any(text in clause for text in own["not_after"]):
+            return False
+        if _LATER_ARTICLE.match(sentence):
+            return False
+        return word not in own["applying"] or not ahead.strip(" -*+>") or ahead[-1] in "，：、；,:"
     purpose = own["purpose"].get(word)
     return not purpose or ahead.endswith(tuple(purpose))
 

@@ -12,7 +12,7 @@ from policykb.domain.policy import Policy
 from policykb.domain.relation import CHANGING, Relation, RelationType, relation_words
 from policykb.domain.wording import unwrap
 from policykb.mining.citations import Citation, citations, is_generic
-from policykb.mining.cues import Said, read
+from policykb.mining.cues import Said, is_chained, read
 from policykb.mining.life import Clause, commencement, expiry
 from policykb.mining.lists import listed
 from policykb.text.title_keys import TitleKey, letters, names_of, reference_key, title_key
@@ -94,16 +94,11 @@ def _in_body(policy: Policy, own: set[TitleKey]) -> Iterator[Relation]:
         yield Relation("repeals", name, number, quote=text[start:end].strip(), offset=start)
     named: list[str] = [policy.title, *policy.documents]
     aliases: dict[str, str] = {}
-    for run in _runs(text):
-        first, last = run[0], run[-1]
-        start, end = _sentence(text, first.start, last.end)
-        before = text[start : first.start]
-        previous = ""
-        if "》" in before or "号" in before:
-            before = before[max((before.rfind(mark) for mark in "》）"), default=-1) + 1 :]
-        elif text[start - 1 : start] == "。":
-            previous = text[_sentence(text, start - 1, start - 1)[0] : start]
-        said = read(before, text[last.end : end], previous)
+    runs = list(_runs(text))
+    readings = _readings(text, runs)
+    for run, said, (start, end) in zip(
+        runs, readings, (_sentence(text, run[0].start, run[-1].end) for run in runs), strict=True
+    ):
         day = _day(text[start:end], said)
         for one in run:
             name = one.name
@@ -121,6 +116,28 @@ def _in_body(policy: Policy, own: set[TitleKey]) -> Iterator[Relation]:
             offset = mark.end() if mark else start
             quote = text[offset:end].rstrip()
             yield Relation(said.type, name, one.number, day, said.partial, quote, offset)
+
+
+def _readings(text: str, runs: Sequence[list[Citation]]) -> list[Said]:
+    """What is said of each list of names; one that another follows in a list shares what is said of that."""
+    found: list[Said] = []
+    following: list[Citation] | None = None
+    for run in reversed(runs):
+        first, last = run[0], run[-1]
+        start, end = _sentence(text, first.start, last.end)
+        before, after = text[start : first.start], text[last.end : end]
+        shared = False
+        if following and following[0].start < end:
+            after = text[last.end : following[0].start]
+            shared = found[-1].type == "repeals" and is_chained(after)
+        previous = ""
+        if "》" in before or "号" in before:
+            before = before[max((before.rfind(mark) for mark in "》）"), default=-1) + 1 :]
+        elif text[start - 1 : start] == "。":
+            previous = text[_sentence(text, start - 1, start - 1)[0] : start]
+        found.append(found[-1] if shared else read(before, after, previous, sentence=text[start:end]))
+        following = run
+    return found[::-1]
 
 
 def _day(sentence: str, said: Said) -> date | None:
