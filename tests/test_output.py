@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -14,7 +16,7 @@ from xml.etree import ElementTree as xml
 
 import pytest
 
-from conftest import Run, on_a_terminal
+from conftest import Run, on_a_terminal, run_process
 from policykb.domain.policy import Policy
 from policykb.errors import OutputError
 from policykb.kb import KnowledgeBase
@@ -53,6 +55,7 @@ S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
         (["market", "check", "2024Q1"], "check.json", b'{\n  "format": 1'),
         (["tags"], "tags.json", b"["),
         (["issuers"], "issuers.xlsx", b"PK"),
+        (["gaps"], "gaps.xlsx", b"PK"),
     ],
 )
 def test_the_name_of_a_file_says_its_format(
@@ -273,3 +276,53 @@ def test_colours_when_they_are_asked_for(run: Command, kb: KnowledgeBase, monkey
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[33m" in run("search", "林权", "--color=always", kb=kb.root).out
     assert "\x1b[" not in on_a_terminal("search", "林权", "--color=never", cwd=kb.root, env={})
+
+
+# Completion
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("sea", ["search"]),
+        ("list --issuer 发改", ["发改委"]),
+        ("list --issuer 生态环境", ["生态环境部"]),
+        ("list --tag 碳足", ["碳足迹"]),
+        ("search 碳 --kind 技术", ["技术规程"]),
+        ("search 碳 --status 征", ["征求意见稿"]),
+        ("digest --during 近三", ["近三个月"]),
+        ("report 2024Q", ["2024Q1", "2024Q2", "2024Q3", "2024Q4"]),
+        ("list --from 2024-1", ["2024-10", "2024-11", "2024-12"]),
+        ("show 林权", ["2024-01-24-关于做好深化集体林权制度改革有关工作的通知"]),
+        ("list --tag 没有", []),
+    ],
+)
+def test_a_shell_completes_names_periods_and_ids(kb: KnowledgeBase, typed: str, offered: list[str]) -> None:
+    words = ["policykb", *typed.split()]
+    env = {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1), "_POLICYKB_COMPLETE": "bash_complete"}
+    done = run_process(cwd=kb.root, env=env)
+    assert (done.out.split(), done.err) == ([f"plain,{name}" for name in offered], "")
+
+
+def test_completion_of_a_broken_knowledge_base_offers_nothing(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "kb.toml").write_text("name = 'x'", encoding="utf-8")
+    (tmp_path / "corpus" / "tags.toml").write_text("[[tag", encoding="utf-8")
+    env = {"COMP_WORDS": "policykb list --tag 碳", "COMP_CWORD": "3", "_POLICYKB_COMPLETE": "bash_complete"}
+    assert run_process(cwd=tmp_path, env=env).out.strip() == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_one_command_installs_completion(run: Command, tmp_path: Path, shell: str) -> None:
+    assert f"policykb completion {shell} >> ~/.{shell}rc" in run("completion", "--help").out
+    script = run("completion", shell).out
+    assert "_POLICYKB_COMPLETE" in script
+    if program := shutil.which(shell):
+        (tmp_path / "rc").write_text(script, encoding="utf-8")
+        assert subprocess.run([program, "-n", str(tmp_path / "rc")], check=False).returncode == 0
+
+
+def test_no_argument_at_all_shows_the_help(run: Command) -> None:
+    done = run()
+    assert "Commands:" in done.out + done.err
+    assert "Traceback" not in done.err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from policykb.cli.options import form_option, knowledge_base, today
+from policykb.cli.options import knowledge_base, output_options, today
 from policykb.cli.output import columns, emit
 from policykb.i18n import _
 from policykb.relations.gaps import gaps
@@ -18,13 +18,15 @@ from policykb.relations.gaps import gaps
     ),
 )
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help=_("The N most cited (default: 20, others all)."))
-@form_option("text", "json", "csv")
+@output_options("text", "json", "csv", "xlsx")
 @click.pass_context
-def command(ctx: click.Context, /, limit: int | None, form: str) -> None:
+def command(ctx: click.Context, /, limit: int | None, form: str, output: str | None) -> None:
     from policykb.render import gaps as render
+    from policykb.render.labels import Labels
 
     most = 20 if limit is None and form == "text" else limit
     with knowledge_base(ctx) as kb:
         kb.engine.open()
         found = kb.engine.linked(lambda links: gaps(links, today(ctx), most))
-    emit(render.render(found, form, columns()))
+        labels = Labels.load(kb.corpus.root)
+    emit(render.render(found, form, columns(), labels), output)

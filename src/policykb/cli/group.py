@@ -33,6 +33,7 @@ COMMANDS = {
     "doctor": "Check corpus, index and data files, and mend what is safe to mend.",
     "init": "Make a new knowledge base.",
     "open": "Open an entry in the editor.",
+    "completion": "Print what bash or zsh needs to complete commands and names.",
     "serve": "Show the knowledge base as pages in the browser.",
 }
 

@@ -93,7 +93,7 @@ def _language(args: list[str]) -> str:
     from policykb.corpus.locate import locate, stated_language
 
     given = {"--kb": os.environ.get("POLICYKB_HOME"), "--lang": None}
-    for name, value in zip(args, [*args[1:], ""], strict=True):
+    for name, value in zip(args, [*args[1:], ""], strict=False):  # no argument has no value
         option, equals, inside = name.partition("=")
         if name == "--":
             break

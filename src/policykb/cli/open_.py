@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from policykb.cli.options import own_knowledge_base
+from policykb.cli.options import id_argument, own_knowledge_base
 from policykb.i18n import _
 
 _NO_PROGRAM = 1155  # Windows' number of "no program is associated with such files"
 
 
 @click.command("open", help=_("Open the entry with this ID in the editor ($VISUAL, $EDITOR, or the system's)."))
-@click.argument("id")
+@id_argument
 @click.pass_context
 def command(ctx: click.Context, /, id: str) -> None:
     edit(own_knowledge_base(ctx).corpus.resolve(id))

@@ -79,21 +79,38 @@ def own_knowledge_base(ctx: click.Context) -> KnowledgeBase:
     return kb
 
 
+def completed(what: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """What a shell completes an option or argument by: id, issuer, tag, kind, status or period."""
+
+    def complete(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
+        from policykb.cli.candidates import candidates  # only a shell asks
+
+        return candidates(ctx, what, begun)
+
+    return complete
+
+
+def id_argument(function: F) -> F:
+    """The argument ID: an entry's id or a part of it."""
+    return click.argument("id", shell_complete=completed("id"))(function)
+
+
 def filter_options(function: F) -> F:
     """The options that select entries; `selection` reads them."""
-    for option in reversed(
-        (
-            click.option("--from", "from_", metavar="DAY", help=_("From this day, month, quarter, year on.")),
-            click.option("--to", metavar="DAY", help=_("Up to and including this day, month, quarter, year.")),
-            click.option("--during", metavar="PERIOD", help=_("Within a period: 2024Q2, 上半年, 近三个月 ...")),
-            click.option("--issuer", multiple=True, metavar="NAME", help=_("Issued or co-issued by a department.")),
-            click.option("--tag", multiple=True, metavar="TAG", help=_("With a tag.")),
-            click.option("--kind", multiple=True, metavar="KIND", help=_("Of a kind: 通知, 意见, 方案 ...")),
-            click.option("--status", multiple=True, metavar="STATUS", help=_("正式, 试行 or 征求意见稿.")),
-            click.option("--validity", multiple=True, metavar="STATE", help=_("In a state: 现行有效, 已废止 ...")),
-            click.option("--as-of", metavar="DAY", help=_("As it stood on a day: what was there, in its state then.")),
-        )
-    ):
+    options = (
+        (("--from", "from_"), "DAY", "period", _("From this day, month, quarter, year on.")),
+        (("--to",), "DAY", "period", _("Up to and including this day, month, quarter, year.")),
+        (("--during",), "PERIOD", "period", _("Within a period: 2024Q2, 上半年, 近三个月 ...")),
+        (("--issuer",), "NAME", "issuer", _("Issued or co-issued by a department.")),
+        (("--tag",), "TAG", "tag", _("With a tag.")),
+        (("--kind",), "KIND", "kind", _("Of a kind: 通知, 意见, 方案 ...")),
+        (("--status",), "STATUS", "status", _("正式, 试行 or 征求意见稿.")),
+        (("--validity",), "STATE", "validity", _("In a state: 现行有效, 已废止 ...")),
+        (("--as-of",), "DAY", "period", _("As it stood on a day: what was there, in its state then.")),
+    )
+    for names, metavar, what, text in reversed(options):
+        several = what != "period"
+        option = click.option(*names, metavar=metavar, multiple=several, shell_complete=completed(what), help=text)
         function = option(function)
     return function
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from policykb.cli.options import day, form_option, knowledge_base
+from policykb.cli.options import day, form_option, id_argument, knowledge_base
 from policykb.cli.output import columns, emit, page
 from policykb.errors import CorpusError
 from policykb.i18n import _
@@ -18,7 +18,7 @@ from policykb.relations import overview
         "As far as this knowledge base knows: each with the sentence that says so, found or confirmed by a person."
     ),
 )
-@click.argument("id")
+@id_argument
 @click.option("--as-of", metavar="DAY", help=_("As it stood on that day (default: today)."))
 @click.option(
     "--tree", is_flag=True, help=_("The family around the entry: what it rests on above, what rests on it below.")

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from policykb.cli.options import own_knowledge_base
+from policykb.cli.options import id_argument, own_knowledge_base
 from policykb.cli.output import emit
 from policykb.corpus.moving import remove
 from policykb.i18n import _
@@ -20,7 +20,7 @@ from policykb.render.terminal.moved import moved
         "Relations of other entries name the document by its title from then on."
     ),
 )
-@click.argument("id")
+@id_argument
 @click.option("--yes", is_flag=True, help=_("Without asking."))
 @click.pass_context
 def command(ctx: click.Context, /, id: str, yes: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from policykb.cli.options import own_knowledge_base
+from policykb.cli.options import id_argument, own_knowledge_base
 from policykb.cli.output import emit
 from policykb.corpus.moving import rename
 from policykb.i18n import _
@@ -18,7 +18,7 @@ from policykb.render.terminal.moved import moved
         "Its original is renamed too, and the relations of other entries follow: all of it or nothing."
     ),
 )
-@click.argument("id")
+@id_argument
 @click.argument("title")
 @click.pass_context
 def command(ctx: click.Context, /, id: str, title: str) -> None:

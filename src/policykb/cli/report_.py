@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from policykb.cli.options import knowledge_base, output_options, today
+from policykb.cli.options import completed, knowledge_base, output_options, today
 from policykb.cli.output import emit, say
 from policykb.digest.digest import left_out
 from policykb.domain.daterange import DateRange
@@ -17,7 +17,7 @@ from policykb.render.labels import Labels
     "report",
     help=_("Write the report of a PERIOD (2024Q1, 2024, 2024-05): its market, its policies, what comes next."),
 )
-@click.argument("period")
+@click.argument("period", shell_complete=completed("period"))
 @output_options("md", "html", "docx")
 @click.pass_context
 def command(ctx: click.Context, /, period: str, form: str, output: str | None) -> None:

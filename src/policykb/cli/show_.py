@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from policykb.cli.options import form_option, knowledge_base
+from policykb.cli.options import form_option, id_argument, knowledge_base
 from policykb.cli.output import columns, emit, page
 from policykb.i18n import _
 
 
 @click.command("show", help=_("Show the entry with this ID, or with an id that has this part."))
-@click.argument("id")
+@id_argument
 @form_option("text", "md", "html", "json")
 @click.pass_context
 def command(ctx: click.Context, /, id: str, form: str) -> None:

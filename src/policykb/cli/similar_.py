@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from policykb.cli.options import form_option, knowledge_base
+from policykb.cli.options import form_option, id_argument, knowledge_base
 from policykb.cli.output import columns, emit, styled
 from policykb.i18n import _
 from policykb.render import results
 
 
 @click.command("similar", help=_("Entries about the same things as the entry ID, with the terms they share."))
-@click.argument("id")
+@id_argument
 @click.option("--limit", type=click.IntRange(min=1), default=5, show_default=True, metavar="N")
 @form_option("text", "json")
 @click.pass_context

@@ -64,6 +64,12 @@ _DAYS_AWAY = {"今": 0, "昨": -1, "前": -2, "明": 1, "t": 0, "y": -1}
 _UNITS_AWAY = {"本": 0, "这": 0, "this": 0, "上": -1, "上一": -1, "last": -1, "下": 1, "下一": 1, "next": 1}
 _UNIT_MONTHS = {"月": 1, "month": 1, "季度": 3, "quarter": 3, "year": 12}
 
+# Those that a shell offers; others are years and their parts.
+USUAL = (
+    "今天", "本周", "上周", "本月", "上月", "本季度", "上季度", "上半年", "下半年", "今年", "去年", "今年以来",
+    "近30天", "近三个月", "近半年", "近一年",
+)  # fmt: skip
+
 # A hyphen joins two sides only where it cannot be the separator inside one date.
 _SIGN = (
     rf"\.\.|[~至到]|[—–]{{1,2}}|(?:(?<=[月日号份])|(?<=季度))-|(?<=年)-(?=[0-9〇{ONES}]{{4}}|.年)"

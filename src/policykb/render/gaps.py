@@ -9,15 +9,17 @@ from policykb.render.terminal import relations
 
 if TYPE_CHECKING:
     from policykb.relations.gaps import Gaps
+    from policykb.render.labels import Labels
 
 COLUMNS = ("title", "number", "issuer", "entries", "ids")
 
 
-def render(found: Gaps, form: str, columns: int) -> bytes | str:
-    """Text, JSON, or the cited documents as CSV."""
+def render(found: Gaps, form: str, columns: int, labels: Labels) -> bytes | str:
+    """Text, JSON, or the cited documents as CSV or a workbook."""
     if form == "json":
         return records.as_json(relation_records.gaps_record(found))
-    if form == "csv":
-        rows = relation_records.gaps_record(found)["cited"]
-        return spreadsheet.table(COLUMNS, [row | {"ids": [one["id"] for one in row["sentences"]]} for row in rows])
+    if form in ("csv", "xlsx"):
+        cited = relation_records.gaps_record(found)["cited"]
+        rows = [row | {"ids": [one["id"] for one in row["sentences"]]} for row in cited]
+        return spreadsheet.table(COLUMNS, rows) if form == "csv" else spreadsheet.workbook(COLUMNS, rows, labels)
     return relations.gaps(found, columns)

@@ -1,0 +1,49 @@
+"""What a shell may complete a word to: names in use, ids of entries, periods. Where anything is wrong: nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import click
+
+from policykb.corpus.locate import locate
+from policykb.domain.daterange import DateRange
+from policykb.domain.period_grammar import USUAL
+from policykb.errors import PolicyKBError
+from policykb.files.packaged import shipped
+from policykb.kb import KnowledgeBase
+
+
+def candidates(ctx: click.Context, what: str, begun: str) -> list[str]:
+    """The ids that contain what was typed, or the issuers, tags, kinds, statuses or periods that begin with it."""
+    given = ctx.find_root().params.get("kb") or os.environ.get("POLICYKB_HOME")
+    root = Path(given) if given else locate(Path.cwd()) or shipped()
+    try:
+        with KnowledgeBase.open(root) as kb:
+            if what == "id":
+                return [path.stem for path in kb.corpus.paths() if begun in path.stem]
+            found = _periods(kb) if what == "period" else [*kb.engine.terms(what), *_other_names(kb, what, begun)]
+            return list(dict.fromkeys(value for value in found if value.startswith(begun)))
+    except (PolicyKBError, OSError):
+        return []
+
+
+def _other_names(kb: KnowledgeBase, what: str, begun: str) -> Iterable[str]:
+    """Short and former names, and tags that no entry has yet: too many where nothing has been typed."""
+    if what == "issuer" and begun:
+        return [name for organ in kb.authority for name in organ.names]
+    return kb.vocabulary if what == "tag" else ()
+
+
+def _periods(kb: KnowledgeBase) -> list[str]:
+    days = [policy.date for policy in kb.policies() if policy.date]
+    years = range(min(days).year, max(days).year + 1) if days else range(date.today().year, date.today().year + 1)
+    found = list(USUAL)
+    for year in reversed(years):
+        first = DateRange.year(date(year, 1, 1))
+        found += [f"{year}", *(f"{year}H{half}" for half in (1, 2)), *(f"{year}Q{quarter}" for quarter in range(1, 5))]
+        found += [month.label() or "" for month in first.months()]
+    return found
