@@ -290,6 +290,7 @@ def test_colours_when_they_are_asked_for(run: Command, kb: KnowledgeBase, monkey
         ("list --tag 碳足", ["碳足迹"]),
         ("search 碳 --kind 技术", ["技术规程"]),
         ("search 碳 --status 征", ["征求意见稿"]),
+        ("list --validity 已废", ["已废止"]),
         ("digest --during 近三", ["近三个月"]),
         ("report 2024Q", ["2024Q1", "2024Q2", "2024Q3", "2024Q4"]),
         ("list --from 2024-1", ["2024-10", "2024-11", "2024-12"]),

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -15,6 +16,7 @@ from policykb.domain.period_grammar import USUAL
 from policykb.errors import PolicyKBError
 from policykb.files.packaged import shipped
 from policykb.kb import KnowledgeBase
+from policykb.relations.validity import State
 
 
 def candidates(ctx: click.Context, what: str, begun: str) -> list[str]:
@@ -25,7 +27,12 @@ def candidates(ctx: click.Context, what: str, begun: str) -> list[str]:
         with KnowledgeBase.open(root) as kb:
             if what == "id":
                 return [path.stem for path in kb.corpus.paths() if begun in path.stem]
-            found = _periods(kb) if what == "period" else [*kb.engine.terms(what), *_other_names(kb, what, begun)]
+            if what == "validity":
+                found: Iterable[str] = get_args(State)
+            elif what == "period":
+                found = _periods(kb)
+            else:
+                found = [*kb.engine.terms(what), *_other_names(kb, what, begun)]
             return list(dict.fromkeys(value for value in found if value.startswith(begun)))
     except (PolicyKBError, OSError):
         return []
