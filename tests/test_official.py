@@ -50,7 +50,7 @@ NOTICE_FOUND = {
     "title": "国务院办公厅关于印发《推进乡村风能利用行动方案》的通知",
     "issuers": ("国务院办公厅",),
     "number": "国办发〔2031〕139号",
-    "signed": date(2031, 7, 30),
+    "date": date(2031, 7, 30),
     "documents": ("推进乡村风能利用行动方案",),
     "kind": "通知",
     "status": "正式",
@@ -75,7 +75,7 @@ JOINT_FOUND = {
     "title": "国家发展改革委 国家能源局关于做好冬季储热试点工作的通知",
     "issuers": ("国家发展和改革委员会", "国家能源局"),
     "number": "发改能源〔2031〕1234号",
-    "signed": date(2031, 9, 12),
+    "date": date(2031, 9, 12),
     "effective": date(2031, 11, 1),
     "kind": "通知",
 }
@@ -94,7 +94,7 @@ ANNOUNCEMENT_FOUND = {
     "title": "关于发布《民用炉具排放标准》的公告",
     "issuers": ("生态环境部",),
     "number": "生态环境部公告2031年第5号",
-    "signed": date(2031, 3, 5),
+    "date": date(2031, 3, 5),
     "effective": date(2032, 1, 1),
     "documents": ("民用炉具排放标准",),
     "kind": "公告",
@@ -114,7 +114,7 @@ DECREE_FOUND = {
     "title": "河湖生态流量条例",
     "issuers": ("国务院",),
     "number": "国务院令第899号",
-    "signed": date(2031, 1, 25),
+    "date": date(2031, 1, 25),
     "effective": date(2031, 5, 1),
     "kind": "行政法规",
 }
@@ -131,7 +131,7 @@ CONSULTATION_FOUND = {
     "title": "关于公开征求《城市雨水花园设计导则（征求意见稿）》意见的通知",
     "issuers": ("生态环境部",),
     "number": "环办便函〔2031〕87号",
-    "signed": date(2031, 3, 14),
+    "date": date(2031, 3, 14),
     "status": "征求意见稿",
     "documents": ("城市雨水花园设计导则（征求意见稿）",),
 }
@@ -146,7 +146,7 @@ OPINION_FOUND = {
     "title": "中共中央 国务院关于促进山区共同富裕的意见",
     "issuers": ("中共中央", "国务院"),
     "kind": "意见",
-    "signed": date(2031, 6, 3),
+    "date": date(2031, 6, 3),
 }
 TRIAL: Document = [
     ("center", "工业和信息化部办公厅关于印发《再生塑料追溯管理办法（试行）》的通知"),
@@ -163,7 +163,6 @@ TRIAL_FOUND = {
     "title": "工业和信息化部办公厅关于印发《再生塑料追溯管理办法（试行）》的通知",
     "issuers": ("工业和信息化部",),
     "number": "工信厅节函〔2031〕56号",
-    "signed": date(2031, 12, 1),
     "date": date(2031, 12, 1),
     "effective": date(2031, 12, 1),
     "status": "试行",
@@ -263,8 +262,8 @@ LOCAL = making.page(
                 "title": "国务院办公厅关于印发《饮水安全工作方案》的通知",
                 "issuers": ("国务院办公厅",),
                 "number": "国办发〔2031〕39号",
-                "signed": date(2031, 7, 30),
-                "date": date(2031, 8, 2),
+                "date": date(2031, 7, 30),
+                "published": date(2031, 8, 2),
                 "subject": "资源能源、环境\\其他",
                 "index": "000014349/2031-00053",
                 "documents": ("饮水安全工作方案",),
@@ -277,7 +276,7 @@ LOCAL = making.page(
                 "title": "关于做好饮水监测的通知",
                 "issuers": ("生态环境部",),
                 "number": "环办水体〔2031〕87号",
-                "signed": date(2031, 3, 14),
+                "date": date(2031, 3, 14),
                 "subject": "水环境",
             },
             id="list in GB2312",
@@ -288,8 +287,8 @@ LOCAL = making.page(
                 "title": "国家能源局关于印发《地热资源利用规划》的通知",
                 "issuers": ("国家能源局",),
                 "number": "国能发新能〔2031〕31号",
-                "signed": date(2031, 4, 28),
-                "date": date(2031, 5, 6),
+                "date": date(2031, 4, 28),
+                "published": date(2031, 5, 6),
                 "documents": ("地热资源利用规划",),
             },
             id="layout tables",
@@ -310,7 +309,7 @@ LOCAL = making.page(
             {
                 "title": "某某市人民政府关于加快建设海绵城市的意见",
                 "number": "某府发〔2031〕2号",
-                "signed": date(2031, 2, 3),
+                "date": date(2031, 2, 3),
                 "kind": "意见",
             },
             id="local",
@@ -328,15 +327,15 @@ def test_page_of_a_government_site(page: bytes, expected: dict[str, Any]) -> Non
 
 def test_two_places_make_a_value_surer() -> None:
     both, one = read(GOV_TABLE, "a.html").found, read(MINISTRY_LIST, "b.html").found
-    assert both["signed"].where.count(";") == 1
-    assert both["signed"].confidence > one["number"].confidence
+    assert both["date"].where.count(";") == 1
+    assert both["date"].confidence > one["number"].confidence
     assert all(0 < value.confidence <= 1 for value in both.values())
 
 
 def test_what_is_not_found_is_missing_and_no_date_is_invented() -> None:
     draft = read("关于做好某项工作的通知\n请各单位把这件事办好。\n".encode(), "a.txt")
     assert found(draft)["title"] == "关于做好某项工作的通知"
-    assert draft.missing == ("issuers", "number", "signed", "date", "effective", "subject")
+    assert draft.missing == ("issuers", "number", "date", "effective", "subject")
     assert (draft.policy().id, draft.policy().date) == ("关于做好某项工作的通知", None)
     policy = draft.policy(date=date(2031, 1, 2), issuers=("财政部",))
     assert (policy.id, policy.issuers, policy.number) == ("2031-01-02-关于做好某项工作的通知", ("财政部",), None)
@@ -345,17 +344,21 @@ def test_what_is_not_found_is_missing_and_no_date_is_invented() -> None:
 
 def test_policy_of_a_draft() -> None:
     policy = read_document(read_lines(GOV_TABLE, name="a.html"), AUTHORITY, url="https://example.org/1").policy()
-    assert policy.id == "2031-08-02-国务院办公厅关于印发饮水安全工作方案的通知"
+    assert policy.id == "2031-07-30-国务院办公厅关于印发饮水安全工作方案的通知"
     assert policy.source == "https://example.org/1"
     assert policy.documents == ("饮水安全工作方案",)
-    assert policy.tags == ()
+    assert (policy.date, policy.published, policy.tags) == (date(2031, 7, 30), date(2031, 8, 2), ())
 
 
-def test_date_of_signing_stands_in_for_publication_and_says_so() -> None:
-    stated = read(making.as_text(JOINT), "a.txt").found
-    assert stated["date"].value == stated["signed"].value
-    assert "no date of publication" in stated["date"].where
-    assert stated["date"].confidence < stated["signed"].confidence
+def test_date_of_publication_stands_in_for_that_of_issue_and_says_so() -> None:
+    stated = read(MINISTRY_LIST.replace("生成日期".encode("gb2312"), "发布日期".encode("gb2312")), "a.html").found
+    assert "published" not in read(making.as_text(JOINT), "a.txt").found
+    alone = read(
+        "发布日期：2031-02-03　发文机关：财政部\n关于某事的通知\n请办好这件事，不得有误。\n".encode(), "a.txt"
+    ).found
+    assert (alone["date"].value, "published" in alone) == (date(2031, 2, 3), False)
+    assert "no date of issue" in alone["date"].where
+    assert alone["date"].confidence < stated["date"].confidence
 
 
 def test_dates_in_the_text_are_not_the_documents() -> None:
@@ -365,7 +368,7 @@ def test_dates_in_the_text_are_not_the_documents() -> None:
 会议定于2032年5月6日召开。
 """
     draft = read(text.encode(), "a.txt")
-    assert not {"signed", "date", "effective"} & draft.found.keys()
+    assert not {"date", "published", "effective"} & draft.found.keys()
 
 
 def test_footers_and_head_lines_leave_the_text() -> None:
@@ -389,11 +392,11 @@ def test_text_copied_from_a_page_with_what_stood_above_it() -> None:
 2031年1月8日
 """
     draft = read(text.encode(), "a.txt")
-    assert {key: found(draft)[key] for key in ("title", "number", "issuers", "signed")} == {
+    assert {key: found(draft)[key] for key in ("title", "number", "issuers", "date")} == {
         "title": "某某省人民政府关于保护古树的意见",
         "number": "某府发〔2031〕20号",
         "issuers": ("某某省人民政府",),
-        "signed": date(2031, 1, 8),
+        "date": date(2031, 1, 8),
     }
     assert draft.found["issuers"].confidence < 0.85
     assert draft.body == ("古树是活的文物,现就保护工作提出以下意见:", "一、摸清家底", "每棵古树都要有档案。")
@@ -409,10 +412,10 @@ def test_date_and_source_under_the_title_of_a_news_site() -> None:
 2031年4月8日
 """
     draft = read(text.encode(), "a.txt")
-    assert {key: found(draft)[key] for key in ("title", "date", "signed", "issuers")} == {
+    assert {key: found(draft)[key] for key in ("title", "published", "date", "issuers")} == {
         "title": "国家能源局综合司关于开展风光资源普查的通知",
-        "date": date(2031, 4, 19),
-        "signed": date(2031, 4, 8),
+        "published": date(2031, 4, 19),
+        "date": date(2031, 4, 8),
         "issuers": ("国家能源局",),
     }
 
@@ -420,12 +423,12 @@ def test_date_and_source_under_the_title_of_a_news_site() -> None:
 def test_signature_and_date_in_one_line() -> None:
     text = "关于某事的通知\n财政部、教育部：\n请办好这件事，不得有误。\n国家能源局 2031年5月6日\n"
     draft = read(text.encode(), "a.txt").found
-    assert (draft["signed"].value, draft["issuers"].value) == (date(2031, 5, 6), ("国家能源局",))
+    assert (draft["date"].value, draft["issuers"].value) == (date(2031, 5, 6), ("国家能源局",))
 
 
 def test_a_date_in_a_schedule_is_no_signature() -> None:
     text = "关于某会的通知\n请各单位派人参加，并做好准备。\n一、时间\n2031年5月6日\n二、地点\n北京。\n"
-    assert "signed" not in read(text.encode(), "a.txt").found
+    assert "date" not in read(text.encode(), "a.txt").found
 
 
 def test_table_becomes_a_table_of_markdown() -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from policykb.corpus.yaml_nodes import Node
 
 # Keys that are no fields of `Policy` and yet expected: tags that a person took away, more of an official page's table.
-NOTES = ("rejected_tags", "主题分类", "索引号")
+NOTES = ("rejected_tags", "主题分类", "索引号", "主送机关")
 
 EXPECTED = ("date", "issuers")  # what an entry is found without, and `check` asks for
 

@@ -36,7 +36,7 @@ def find_dates(text: str) -> list[tuple[int, int, date]]:
     The forms are those of ``parse_day``, with the spaces and line breaks of PDF files (2024 年 5 月 1 日).
     Days that do not exist are left out, and so are digits of a longer number.
     """
-    folded = text.translate(_FOLD)
+    folded = _LOOKALIKE.sub(lambda match: match[0].translate(_ZEROS), text.translate(_FOLD))
     found = []
     for form in FULL_DATES:
         for match in re.finditer(form, folded):
@@ -61,6 +61,9 @@ class _Fold(dict[int, str]):
 # What NFKC leaves apart: the zeros that OCR and typists put for 〇, and the hyphens of typesetters.
 _FOLD = _Fold(zip(map(ord, "零○◯‐‑−"), "〇〇〇---", strict=True))
 ONES = "一二三四五六七八九"
+# A year in Chinese numerals with another zero in it: 二0一二年, 二O一二年.
+_LOOKALIKE = re.compile(rf"(?<![0-9])[{ONES}][{ONES}〇0OoОоΟο]{{3}}(?=\s{{0,3}}年)")
+_ZEROS = dict.fromkeys(map(ord, "0OoОоΟο"), "〇")
 N = f"(?:[0-9]{{1,2}}|[{ONES}]?十[{ONES}]?|廿[{ONES}]?|〇?[{ONES}])"
 Y = f"(?P<y>[0-9]{{4}}|[〇{ONES}]{{4}})"
 NEAR = "(?P<near>[今本去上前明])"
@@ -77,6 +80,8 @@ FULL_DATES = (
         r"(?<![0-9])(?P<y>[0-9]{4}) ?(?P<sep>[-/.]) ?(?P<m>[0-9]{1,2}) ?(?P=sep) ?(?P<d>[0-9]{1,2})"
         r"(?![0-9]|(?P=sep)[0-9]{1,3}(?![0-9]))"
     ),
+    # years of the Republic of China: 民國 112 年 6 月 28 日, 中華民國一百零七年一月二十六日
+    rf"(?:中[華华])?民[國国]{_GAP}(?P<roc>[0-9]{{1,3}}|[{ONES}十百〇]{{1,6}}){_GAP}年{_GAP}(?P<m>{N}){_GAP}月{_GAP}(?P<d>{N}){_GAP}[日號号]",
     r"(?<![0-9])(?<![0-9][.,])(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?![0-9]|[.,][0-9])",
 )
 
@@ -89,7 +94,7 @@ def tidy(text: str) -> str:
     if re.search(r"[0-9]\s+[0-9]", folded):
         raise DateError(_("a space stands between two digits"))
     if joined := "".join(folded.split()):
-        return joined
+        return _LOOKALIKE.sub(lambda match: match[0].translate(_ZEROS), joined)
     raise DateError(_("the text is empty"))
 
 
@@ -116,6 +121,8 @@ def up_to(highest: int, what: str, number: int) -> int:
 def year_of(match: re.Match[str], today: date) -> int:
     """The year that the groups ``y`` and ``near`` of a match state, else that of ``today``."""
     parts = match.groupdict()
+    if parts.get("roc"):
+        return 1911 + number_in(parts["roc"])
     year = number_in(parts["y"]) if parts["y"] else today.year + _YEARS_AWAY[parts.get("near") or "今"]
     if not FIRST.year <= year < STOP.year:
         raise DateError(_("the year {year} is outside 1900-2100").format(year=year))

@@ -16,6 +16,7 @@ from policykb.files import toml
 from policykb.files.packaged import DATA
 
 _OPENERS, _CLOSERS = {"《": "《", "〈": "〈", "<": "〈", "＜": "〈"}, {"》": "《", "〉": "〈", ">": "〈", "＞": "〈"}
+_ABOUTS = re.compile("关于|對於|转发|印发|批转|发布|公布|对(?=.{2,40}的(?:答复|复函|批复))")
 ANY_NAME = "《》"  # stands for a name in brackets where the words around it are read
 HAN = "\u3400-\u9fff"
 
@@ -126,21 +127,21 @@ def unwrap(name: str) -> tuple[list[str], str | None]:
 
 def split_issuers(name: str, authority: Authority) -> tuple[str, str]:
     """A name in two: the departments it begins with (国务院关于……的意见), where all are known, and the rest."""
-    before, about, _ = name.partition("关于")
-    before = before.strip()
-    if about and before and len(before) <= 200:
-        listed = authority.split(before)
+    for cue in _ABOUTS.finditer(name[:200]):
+        before = name[: cue.start()].strip()
+        listed = authority.split(before) if before else []
         if listed and all(authority.get(issuer) for issuer in listed):
-            return before, name[name.index("关于") :].strip()
+            return before, name[cue.start() :].strip()
     return "", name
 
 
 def split_organs(name: str) -> tuple[str, str]:
-    """As `split_issuers`, for departments that need not be known: each part before 关于 ends like an organ's name."""
-    before, about, after = name.partition("关于")
-    organs = [part for part in re.split(r"[、，,\s]+|等[0-9一二三四五六七八九十]*(?=部门)", before) if part]
-    if about and organs and all(map(is_organ, organs)):
-        return before.strip(), about + after
+    """As `split_issuers`, for departments that need not be known, if each ends as names of organs do."""
+    for cue in _ABOUTS.finditer(name[:200]):
+        before = name[: cue.start()].strip()
+        organs = [part for part in re.split(r"[、，,\s]+|等[0-9一二三四五六七八九十]*(?=部门)", before) if part]
+        if organs and all(map(is_organ, organs)):
+            return before, name[cue.start() :].strip()
     return "", name
 
 

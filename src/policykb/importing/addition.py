@@ -205,7 +205,9 @@ def _require_document(draft: Draft, name: str) -> None:
 def _notes(draft: Draft) -> dict[str, object]:
     """What a document says of itself and `Policy` has no field for, under the keys of official metadata."""
     labels = words()["labels"]
-    return {labels[name][0]: draft.found[name].value for name in ("subject", "index") if name in draft.found}
+    return {
+        labels[name][0]: draft.found[name].value for name in ("addressees", "subject", "index") if name in draft.found
+    }
 
 
 def _path_of(writes: list[Write]) -> Path | None:

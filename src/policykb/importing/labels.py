@@ -19,12 +19,20 @@ def label_key(text: str) -> str | None:
     return label_keys().get("".join(text.split()).strip("：:【】[]"))
 
 
+def review_values(text: str) -> dict[str, str]:
+    """As `labelled_values`, for a review, in which who publishes a document is who issued it."""
+    return {key.replace("publisher", "issuers"): value for key, value in labelled_values(text)}
+
+
 def labelled_values(text: str) -> Iterator[tuple[str, str]]:
     """The fields and values in a line such as 发布日期：2024-01-10 发布机构：生态环境部."""
     labels = list(_label().finditer(text))
     ends = [*(label.start() for label in labels[1:]), len(text)]
     for label, end in zip(labels, ends, strict=False):
-        yield label_keys()["".join(label[1].split())], text[label.end() : end].strip(" \t\u3000，,；;")
+        yield (
+            label_keys()["".join((label["boxed"] or label["plain"]).split())],
+            text[label.end() : end].strip(" \t\u3000，,；;"),
+        )
 
 
 @cache
@@ -38,4 +46,5 @@ def label_keys() -> Mapping[str, str]:
 @cache
 def _label() -> re.Pattern[str]:
     spaced = (r"\s{0,4}".join(map(re.escape, label)) for label in sorted(label_keys(), key=len, reverse=True))
-    return re.compile(rf"(?<![{HAN}])({'|'.join(spaced)})\s*[：:]")
+    either = "|".join(spaced)
+    return re.compile(rf"(?<![{HAN}])(?:【(?P<boxed>{either})】[：:]?|(?P<plain>{either})\s*[：:])")

@@ -115,7 +115,9 @@ def _require_text(data: bytes) -> None:
     picture = _("is a picture and has no text: run it through OCR first")
     compressed = _("is a compressed file: unpack it first")
     refused = {
-        b"\xd0\xcf\x11\xe0": _("is an old Word file (.doc), or an encrypted one: save it as .docx without a password"),
+        b"\xd0\xcf\x11\xe0": _(
+            "is an old Word file (.doc, .wps), or an encrypted one: save it as .docx without a password"
+        ),
         b"{\\rtf": _("is an RTF file: save it as .docx"),
         **dict.fromkeys((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"RIFF"), picture),
         **dict.fromkeys((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh"), compressed),

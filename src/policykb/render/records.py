@@ -193,6 +193,8 @@ def addition_record(done: Outcome, root: Path) -> dict[str, Any]:
         "reason": done.refused or None,
         "found": found,
         "missing": list(added.draft.missing) if added else [],
+        "doubts": list(added.draft.doubts) if added else [],
+        "left_out": dict(added.draft.dropped) if added else {},
         "filled_in": list(added.changed) if added else [],
         "original": added.original.relative_to(root).as_posix() if added and added.original else None,
         "alike": list(added.alike) if added else [],

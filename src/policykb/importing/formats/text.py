@@ -13,6 +13,7 @@ _FRONT_MATTER = re.compile(r"---[ \t]*$(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL |
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)(?:[ \t]+#+)?")
 _UNDERLINE = re.compile(r"=+|--+")
 _RULE = re.compile(r"(?:[*_-][ \t]*){3,}")
+_CONTAINER = re.compile(r":{3,}.*")  # of site generators: ::: tip
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.{1,500}?)(?<=\S)\1")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _CELL_END = re.compile(r"(?<!\\)\|")
@@ -58,6 +59,8 @@ def read_markdown(content: str) -> Source:
         elif _UNDERLINE.fullmatch(line.text) and lines and lines[-1].number == line.number - 1:
             if not lines[-1].cells:
                 lines[-1] = replace(lines[-1], level=1 if line.text[0] == "=" else 2)
+        elif _CONTAINER.fullmatch(line.text):
+            dropped.append(line)
         elif not _UNDERLINE.fullmatch(line.text) and not _RULE.fullmatch(line.text):
             lines += _markdown_line(line)
     return Source("markdown", lines, meta, dropped)

@@ -16,7 +16,7 @@ from policykb.domain.spacing import join_lines
 from policykb.errors import MissingExtraError, SourceError
 from policykb.i18n import _
 from policykb.importing.formats.source import Source
-from policykb.importing.paragraphs import INVISIBLE, Line, without_space
+from policykb.importing.paragraphs import INVISIBLE, SENTENCE_END, Line, without_space
 
 _UNSEEN = ("script", "style", "noscript", "template", "svg", "select", "button", "textarea", "iframe", "object", "head")
 _BLOCKS = frozenset(
@@ -106,7 +106,9 @@ def _pieces(texts: Iterable[str]) -> set[str]:
 def _inside(blocks: list[_PageLine], found: set[str], tree: Any) -> list[bool]:
     """For each block, whether it belongs to the article; all do where trafilatura found none."""
     sizes = [len(without_space(block.text)) for block in blocks]
-    known = [not found.isdisjoint(_pieces([block.text])) for block in blocks]
+    # What is a sentence and stands in nothing that is navigation by its name is text, whatever trafilatura says: it
+    # takes the cell of a table that lays out the page for data.
+    known = [not found.isdisjoint(_pieces([block.text])) or bool(found and _is_sentence(block)) for block in blocks]
     held = _held(blocks, sizes, known)
     whole = held[tree]
     by_name = (element for element in tree.iter() if _is_beside(element) and held[element] <= whole / 2)
@@ -120,6 +122,10 @@ def _inside(blocks: list[_PageLine], found: set[str], tree: Any) -> list[bool]:
         main = smaller
     members = set(main.iter()) - beside
     return [is_known or block.element in members for block, is_known in zip(blocks, known, strict=True)]
+
+
+def _is_sentence(block: _PageLine) -> bool:
+    return len(block.text) >= _TELLING and bool(SENTENCE_END.search(block.text))
 
 
 def _held(blocks: list[_PageLine], sizes: list[int], known: list[bool]) -> Counter[Any]:

@@ -9,8 +9,9 @@ is missing: nothing is filled in, least of all a date.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from policykb.domain.issuers import Authority
@@ -23,9 +24,11 @@ from policykb.importing.official.facts import Facts, Found, read_labels, read_me
 from policykb.importing.official.head import parts_of, read_front
 from policykb.importing.official.lines import FRONT, is_furniture
 from policykb.importing.official.tail import read_tail
+from policykb.importing.paragraphs import without_space
 from policykb.mining.life import effective_date
 
-WANTED = ("title", "issuers", "number", "signed", "date", "effective", "subject", "kind")
+WANTED = ("title", "issuers", "number", "date", "effective", "subject", "kind")
+_LATE = 92  # days after which a publication is later than publications are
 _PROMULGATED = re.compile(r"(?:现公布|现发布)?《([^《》]+)》.{0,80}?(?:公布|发布|施行)", re.DOTALL)
 
 
@@ -33,15 +36,19 @@ _PROMULGATED = re.compile(r"(?:现公布|现发布)?《([^《》]+)》.{0,80}?(?
 class Draft:
     """What was read from one document.
 
-    ``found`` has title, issuers (canonical names), issuer_count, number, signed (成文日期), date (发布日期), effective,
-    kind, status, documents (those that a notice issues), subject (主题分类), index (索引号), validity (有效性),
-    addressees and source, each only where it was found. ``missing`` are the keys of ``WANTED`` that were not.
-    ``body`` are the paragraphs of the text with its attachments; ``left_out`` are the lines that are in neither.
+    ``found`` has title, issuers (canonical names), issuer_count, number, date (of issue), published, history,
+    effective, kind, status, documents (those that a notice issues), subject (主题分类), index (索引号), addressees,
+    validity (有效性) and source, each only where it was found. ``missing`` are the keys of ``WANTED`` that were not.
+    ``body`` are the paragraphs of the text with its attachments; ``left_out`` are the lines that are not in it, and
+    ``dropped`` says how many characters of the file are in neither text nor fields, by what they are.
+    ``doubts`` are what a person should look at, in sentences.
     """
 
     found: Mapping[str, Found]
     body: tuple[str, ...]
     left_out: tuple[str, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -68,23 +75,34 @@ def read_document(source: Source, authority: Authority, *, url: str | None = Non
     """Read one official document; it never fails, what is not found is missing. ``url`` is where it comes from."""
     facts = Facts()
     if source.kind in ("html", "markdown"):  # what a PDF or Word file says of itself is that of some older file
-        read_meta(source.meta, facts, authority)
+        read_meta(source.meta, facts, authority, by_hand=source.kind == "markdown")
     if source.kind == "html":
         read_page_heading(read_labels(source.dropped, facts, authority), source.lines[0].number, facts)
     lines = [*read_labels(source.lines[:FRONT], facts, authority), *source.lines[FRONT:]]
     head = [line for line in lines[:FRONT] if not is_furniture(line.text)]
-    facts.left_out += [line.text for line in lines[:FRONT] if is_furniture(line.text)]
+    buttons = [line.text for line in lines[:FRONT] if is_furniture(line.text)]
+    facts.left_out += buttons
     parts = parts_of([*head, *lines[FRONT:]], authority)
     start = read_front(parts, facts, authority)
-    body = read_tail(parts[start:], facts, authority)
-    _conclude(facts, body, authority)
+    body = [*facts.opening, *read_tail(parts[start:], facts, authority)]
+    doubts = _conclude(facts, body, authority)
     if url:
         facts.add("source", url, "given", 1.0)
-    return Draft(facts.best(), tuple(body), tuple(facts.left_out))
+    around = _("around the article") if source.kind == "html" else _("running heads, page numbers, front matter")
+    sizes = {
+        around: _size(line.text for line in source.dropped),
+        _("buttons of the page, who edited it"): _size(buttons),
+    }
+    dropped = {what: size for what, size in sizes.items() if size}
+    return Draft(facts.best(), tuple(body), tuple(facts.left_out), dropped, tuple(doubts))
 
 
-def _conclude(facts: Facts, body: Sequence[str], authority: Authority) -> None:
-    """What follows from the title, and from the text as a whole."""
+def _size(texts: Iterable[str]) -> int:
+    return sum(len(without_space(text)) for text in texts)
+
+
+def _conclude(facts: Facts, body: Sequence[str], authority: Authority) -> list[str]:
+    """What follows from the title, and from the text as a whole; what is doubtful in it."""
     if "title" not in facts.candidates and body and (promulgated := _PROMULGATED.match(body[0])):
         facts.add("title", promulgated[1], "first sentence", 0.8)
     found = facts.best()
@@ -103,10 +121,34 @@ def _conclude(facts: Facts, body: Sequence[str], authority: Authority) -> None:
         kind = kind_of(rest, issuers.value if issuers else ())
         facts.add("kind", kind, "title", 0.95)
         facts.add("status", status_of(title.value), "title", title.confidence)
-    signed = found.get("signed")
-    if signed and not any(one.confidence >= 0.7 for one in facts.candidates.get("date", ())):
-        where = f"{signed.where}; no date of publication found"
-        facts.add("date", signed.value, where, round(0.6 * signed.confidence, 2))
+    doubts = _conclude_dates(facts)
     issued_on = facts.best().get("date")
     day = effective_date("\n".join(body), names, issued_on.value if issued_on else None)
     facts.add("effective", day, "text", 0.9)
+    return doubts
+
+
+def _conclude_dates(facts: Facts) -> list[str]:
+    """The day of issue: that of the signature, else that of publication where it can be; what is doubtful in both."""
+    found = facts.best()
+    signed, published, number = (found.get(key) for key in ("signed", "published", "number"))
+    facts.candidates.pop("signed", None)
+    facts.candidates.pop("published", None)
+    year = re.search(r"(?:19|20)[0-9]{2}", number.value) if number else None
+    issue: date | None = signed.value if signed else None
+    doubts = []
+    if signed:
+        facts.add("date", signed.value, signed.where, signed.confidence)
+    elif published and (year is None or year[0] == str(published.value.year)):
+        issue = published.value
+        facts.add("date", issue, f"{published.where}; no date of issue found", round(0.8 * published.confidence, 2))
+    if published and published.value != issue:
+        facts.add("published", published.value, published.where, published.confidence)
+        if issue and (published.value - issue).days > _LATE:
+            said = _("published on {published}, long after it was issued, on {issued}: look whether both are right")
+            doubts.append(said.format(published=published.value, issued=issue))
+    day = issue or (published.value if published else None)
+    if year and number and day and year[0] != str(day.year):
+        said = _("the number, {number}, is not of the year of the date, {day}")
+        doubts.append(said.format(number=number.value, day=day))
+    return doubts

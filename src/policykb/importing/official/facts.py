@@ -17,7 +17,8 @@ from policykb.domain.wording import NUMBER, clean_number, kind_of, words
 from policykb.importing.labels import label_key, labelled_values
 from policykb.importing.paragraphs import Line, without_space
 
-_SITE_IN_TITLE = re.compile(r"\s*[_|｜-]+\s*[^_|｜-]{2,30}$")
+_SITE_IN_TITLE = re.compile(r"\s*[_|｜-]+\s*(?:[^_|｜-]{2,30})?$")
+_OTHER_LABEL = re.compile(r"[^\s：:]{2,8}[：:]\s*\S")
 _INFO_LINE = re.compile(
     r"\s*(?:发布时间[：:])?\s*(?P<date>[0-9]{4}[-年/.][0-9]{1,2}[-月/.][0-9]{1,2}日?)[^。]{0,20}来源[：:]"
 )
@@ -34,9 +35,10 @@ class Found:
 
 @dataclass(slots=True)
 class Facts:
-    """The values found so far, by key, and the lines that are used up."""
+    """The values found so far, by key; the lines that are used up, and those of the head that stay in the text."""
 
     candidates: dict[str, list[Found]] = field(default_factory=dict)
+    opening: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
     def add(self, key: str, value: Any, where: str, confidence: float) -> None:
@@ -53,7 +55,10 @@ class Facts:
 
     def best(self) -> dict[str, Found]:
         """The surest value of each key."""
-        return {key: _best(found) for key, found in self.candidates.items()}
+        best = {key: _best(found) for key, found in self.candidates.items()}
+        if "issuers" in best:
+            best["issuers"] = _united(best["issuers"], self.candidates["issuers"])
+        return best
 
 
 def clean_title(text: str) -> str:
@@ -62,15 +67,17 @@ def clean_title(text: str) -> str:
     return text[1:-1] if text.startswith("《") and text.find("》") == len(text) - 1 else text
 
 
-def read_meta(meta: Mapping[str, str], facts: Facts, authority: Authority) -> None:
-    """Read the tags of a web page, or the front matter of Markdown."""
+def read_meta(meta: Mapping[str, str], facts: Facts, authority: Authority, *, by_hand: bool = False) -> None:
+    """Read the tags of a web page, or the front matter of Markdown, which somebody wrote ``by_hand``."""
     for name, value in meta.items():
         if label := label_key(name):
             _add_value(facts, label, value, f"front matter: {name}", 0.95, authority)
     for key, names in words()["meta"].items():
         for rank, name in enumerate(names):
             if written := meta.get(name):
-                title = name == "title"  # with the site's name after it, and cut off where it is long
+                title = (
+                    name in ("title", "og:title") and not by_hand
+                )  # with the site's name after it, and cut off where it is long
                 value = _SITE_IN_TITLE.sub("", written) if title else written
                 _add_value(facts, key, value, f"meta {name}", 0.4 if title else 0.9 - 0.05 * rank, authority)
                 break
@@ -127,17 +134,30 @@ def _best(found: Sequence[Found]) -> Found:
     return Found(first.value, where, round(min(sureness(group), 0.99), 2) if len(group) > 1 else first.confidence)
 
 
+def _united(best: Found, found: Sequence[Found]) -> Found:
+    """The departments of the surest place, with those that a place nearly as sure names beside all of them."""
+    for one in found:
+        if set(one.value) > set(best.value) and one.confidence >= best.confidence - 0.5:
+            best = Found(one.value, f"{best.where}; {one.where}", min(best.confidence, 0.9))
+    return best
+
+
 def _add_value(facts: Facts, key: str, value: str, where: str, confidence: float, authority: Authority) -> None:
     """Add a value that a table or tag states, if it is one of the key's kind."""
     value = join_lines(value.split("\n"))
-    if key in ("date", "signed", "effective"):
+    if value.strip("-—/. ") in words()["official"]["nothing"]:
+        return
+    key = "published" if key == "date" else key
+    if key in ("published", "signed", "effective"):
         days = find_dates(value)
         if days and days[0][0] < 3:
             facts.add(key, days[0][2], where, confidence)
-    elif key == "issuers":
-        facts.add_issuers(value, where, confidence, authority)
+    elif key in ("issuers", "publisher"):  # the site that publishes a document need not have issued it
+        facts.add_issuers(value, where, confidence if key == "issuers" else 0.5, authority)
     elif key == "number":
         number = clean_number(value)
+        for short, full in words()["official"]["orders"].items():
+            number = full + number[len(short) :] if number.startswith(short) else number
         facts.add(key, number, where, confidence if NUMBER.search(number) else 0.5)
     elif key == "title" and len(value) > 3:
         facts.add(key, clean_title(value), where, confidence)
@@ -157,7 +177,11 @@ def _is_table(run: Sequence[Line]) -> bool:
 def _read_table(run: Sequence[Line], facts: Facts, authority: Authority) -> None:
     for n, line in enumerate(run):
         before = _label_alone(run[n - 1]) if n else None
-        pairs = [(before, line.text)] if before and not any(_pairs(line)) else _pairs(line)
+        pairs = (
+            [(before, line.text)]
+            if before and not any(_pairs(line)) and not _OTHER_LABEL.match(line.text)
+            else _pairs(line)
+        )
         for key, value in pairs:
             _add_value(facts, key, value, "table of the page", 0.95, authority)
         facts.left_out.append(line.text)

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
 from policykb.domain.spacing import join_lines
-from policykb.domain.wording import NUMBER, clean_number, kind_of, split_issuers, words
+from policykb.domain.wording import NUMBER, clean_number, kind_of, split_issuers, split_organs, words
 from policykb.importing.blocks import Block, blocks
 from policykb.importing.official.facts import Facts, clean_title
+from policykb.importing.official.history import issued, read_events
 from policykb.importing.official.lines import FRONT, are_issuers, head_line, head_names, is_addressees, only_date
 from policykb.importing.paragraphs import Line, without_space
 from policykb.mining.life import effective_date
 
 _TITLE_LINES = 6
 _TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}")
-_ADOPTED = re.compile(r"[（(].*(?:通过|公布|发布|修订|修正|施行).*[)）]", re.DOTALL)
-_BODY_BEGINS = re.compile(r"第[一1]章|第[一1]条|[一1]、|（一）|总\s*则$")
+_BODY_BEGINS = re.compile(r"第\s*[一1]\s*[章條条]|[一1]、|（一）|总\s*则$")
+_BRACKET_LINES = 12  # over which the history of a law may run
 
 
 def parts_of(lines: Sequence[Line], authority: Authority) -> list[Block]:
     """The blocks of a document; the lines of its head are kept apart from the text they stand next to."""
     groups: list[list[Line]] = [[]]
-    for i, line in enumerate(lines):
+    for i, line in enumerate(_bracketed(lines)):
         apart = i < FRONT and head_line(line.text, authority) is not None
         if apart:
             groups.append([])
@@ -38,6 +40,7 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
     """Read red head, number, title and addressees; returns the index of the first block of the text."""
     runs: list[list[Block]] = [[]]  # of lines that may be a title
     head: list[str] = []
+    history: list[str] = []
     form = ""
     start = 0
     for start, block in enumerate(parts[:FRONT]):
@@ -49,10 +52,10 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
             facts.add("addressees", text.rstrip("：:"), "before the text", 0.9)
             start += 1
             break
-        if role is None and not _ADOPTED.fullmatch(text):
-            if block.is_sentence or len(text) > 200 or _BODY_BEGINS.match(text):
+        if role is None:
+            if block.is_sentence or len(text) > 200 or _BODY_BEGINS.match(text) or _announces(text):
                 break
-            if runs[-1] and runs[-1][-1].level != block.level:
+            if runs[-1] and (runs[-1][-1].level != block.level or _is_next_title(runs[-1][-1].text, text, authority)):
                 runs.append([])
             runs[-1].append(block)
             continue
@@ -66,19 +69,22 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
         elif role == "number":
             number = NUMBER.search(clean_number(text))
             whole = number[0] if number else "".join((*head, form, plain)).removeprefix("中华人民共和国")
+            whole = _in_full(whole)
             facts.add("number", whole, "number under the red head" if head else "number in the head", 0.9)
         elif role == "date":
-            key, sure = ("signed", 0.85) if plain[0] in "（(" else ("date", 0.5)
+            key, sure = ("signed", 0.85) if plain[0] in "（(" else ("published", 0.5)
             facts.add(key, only_date(text), "under the title", sure)
-        elif role is None:
-            _read_adoption(text, facts)
+        elif role == "history":
+            history.append(text)
     else:
         # No sentence: a list, or a form. Its title is the first line that can be one, and all under it is text.
         titles = (i for i, block in enumerate(parts[:FRONT]) if kind_of(block.text))
         title = next(titles, None)
         start, runs = (0, []) if title is None else (title + 1, [[parts[title]]])
-    facts.left_out += [block.text for block in parts[:start]]
+    facts.left_out += [block.text for block in parts[:start] if block.text not in history]
+    facts.opening += [block.text for block in parts[:start] if block.text in history]  # it is told in the text, too
     _add_title(runs, facts, authority)
+    _add_history("　".join(history), facts, authority)
     facts.add_issuers("、".join(filter(None, head)), "red head", 0.9, authority)
     if form in words()["official"]["forms"]:
         facts.add("kind", kind_of(form) or form, "red head", 0.7)
@@ -107,13 +113,48 @@ def _title_likeness(text: str, authority: Authority) -> float:
     return likeness + (0.02 if split_issuers(text, authority)[0] else 0.0)
 
 
-def _read_adoption(text: str, facts: Facts) -> None:
-    """The line in brackets under the title of a law: （2024年1月25日国务院令第775号公布 自2024年5月1日起施行）."""
-    days = find_dates(text)
-    for n, (_, end, day) in enumerate(days):
-        said = text[end : days[n + 1][0] if n + 1 < len(days) else len(text)]
-        if "公布" in said or "发布" in said:
-            facts.add("date", day, "line under the title", 0.75)
-            if number := NUMBER.search(clean_number(said)):
-                facts.add("number", number[0], "line under the title", 0.7)
-    facts.add("effective", effective_date(text, ()), "line under the title", 0.9)
+def _add_history(text: str, facts: Facts, authority: Authority) -> None:
+    """What the lines under the title of a law tell: （2024年1月25日国务院令第775号公布 自2024年5月1日起施行）."""
+    events = tuple(read_events(text))
+    facts.add("history", tuple(event.as_data() for event in events), "under the title", 0.9)
+    if last := issued(events):
+        facts.add("signed", last.day, f"under the title: {last.act}", 0.8)
+        makers = [event for event in events if event.by and event.act != "批准"]
+        if makers:
+            facts.add_issuers(makers[0].by, "under the title", 0.8, authority)
+        numbers = [event.number for event in events if event.number]
+        facts.add("number", _in_full(numbers[-1]) if numbers else None, "under the title", 0.8)
+    facts.add("effective", effective_date(text, ()), "under the title", 0.9)
+
+
+def _in_full(number: str) -> str:
+    """A number with its department's name in full: 国令第707号 is 国务院令第707号."""
+    short: dict[str, str] = words()["official"]["orders"]
+    return next((full + number[len(begin) :] for begin, full in short.items() if number.startswith(begin)), number)
+
+
+def _announces(text: str) -> bool:
+    """Whether a text announces what follows (现将有关事项公告如下：), and is no list of recipients."""
+    return text.endswith(("：", ":")) and text[:-1].endswith(tuple(words()["official"]["not_recipients"]))
+
+
+def _is_next_title(before: str, text: str, authority: Authority) -> bool:
+    """Whether a line begins a title of its own after one that is whole: that of the page, or the same once more."""
+    if without_space(before) == without_space(text):
+        return True
+    whole = kind_of(before) and before.count("《") == before.count("》") and not before.startswith("关于")
+    return bool(whole) and (text.startswith("关于") or bool(split_issuers(text, authority)[0] or split_organs(text)[0]))
+
+
+def _bracketed(lines: Sequence[Line]) -> list[Line]:
+    """Lines, those of the head over which a bracket with a date runs as one."""
+    result: list[Line] = []
+    for i, line in enumerate(lines):
+        before = result[-1] if result else None
+        if before and i < FRONT and before.text[0] in "（(" and before.number + _BRACKET_LINES > line.number:
+            open_ones = sum(before.text.count(char) for char in "（(") - sum(before.text.count(char) for char in "）)")
+            if open_ones > 0 and find_dates(before.text[:30]):
+                result[-1] = replace(before, text=f"{before.text}　{line.text}")
+                continue
+        result.append(line)
+    return result

@@ -8,15 +8,19 @@ import re
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
 from policykb.domain.wording import NUMBER, clean_number, words
+from policykb.importing.official.history import is_history
 from policykb.importing.paragraphs import without_space
 
 FRONT = 40  # lines in which title, number and addressees stand
+_AROUND_DATE = re.compile(
+    r"[（(]?(?:[0-9]{1,2}[时時点:：][0-9]{1,2}分?(?:[:：]?[0-9]{1,2}秒?)?)?[)）]?"
+)  # and the hour
 _SERIAL = re.compile(r"[0-9]{6}")
 _FORM_NUMBER = re.compile(r"(?:(?:19|20)[0-9]{2}年)?第[0-9]{1,5}号")
 
 
 def head_line(text: str, authority: Authority) -> str | None:
-    """What a line of a document's head is: serial, level, red head, form, number; None for other lines."""
+    """What a line of a document's head is: serial, level, red head, form, number, history; None for other lines."""
     official, plain = words()["official"], without_space(text)
     if _SERIAL.fullmatch(plain):
         return "serial"
@@ -26,6 +30,8 @@ def head_line(text: str, authority: Authority) -> str | None:
         return "form"
     if only_date(text):
         return "date"
+    if is_history(text):
+        return "history"
     number = NUMBER.search(clean_number(text))
     if _FORM_NUMBER.fullmatch(plain) or (
         number and len(plain) <= len(without_space(number[0])) + 12 and "《" not in plain
@@ -61,11 +67,11 @@ def is_furniture(text: str) -> bool:
     official = words()["official"]
     tokens = re.split(r"[\s【】\[\]（）()|｜/：:]+", text)
     buttons = len(text) <= 40 and all(token in official["buttons"] for token in tokens if token)
-    return buttons or (len(text) <= 60 and text.startswith(tuple(official["credits"])))
+    return buttons or (len(text) <= 60 and text.replace(":", "：").startswith(tuple(official["credits"])))
 
 
 def only_date(text: str) -> datetime.date | None:
     """The day of a line that is a date and nothing else."""
     days = find_dates(text) if len(text) <= 40 else []
     around = without_space(text[: days[0][0]] + text[days[0][1] :]) if len(days) == 1 else "-"
-    return days[0][2] if around in ("", "（）", "()") else None
+    return days[0][2] if _AROUND_DATE.fullmatch(around) else None

@@ -9,12 +9,12 @@ from itertools import groupby
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
 from policykb.domain.spacing import join_lines
-from policykb.domain.wording import is_organ, words
+from policykb.domain.wording import is_organ, kind_of, words
 from policykb.importing.blocks import Block, without_enumerator
 from policykb.importing.dated import trailing_date
 from policykb.importing.official.facts import Facts
 from policykb.importing.official.lines import are_issuers, is_furniture, only_date
-from policykb.importing.paragraphs import without_space
+from policykb.importing.paragraphs import SENTENCE_END, without_space
 
 _PRINTED_ON = re.compile(r"(.{0,40}?)\s*印发")
 
@@ -22,36 +22,46 @@ _PRINTED_ON = re.compile(r"(.{0,40}?)\s*印发")
 def read_tail(parts: Sequence[Block], facts: Facts, authority: Authority) -> list[str]:
     """Read signature, date and what is printed under them; returns the paragraphs of the text."""
     footers, persons = (tuple(words()["official"][key]) for key in ("footers", "persons"))
-    dates = [i for i, block in enumerate(parts) if i and only_date(block.text) and not parts[i - 1].is_sentence]
+    all_dates = [i for i, block in enumerate(parts) if i and only_date(block.text)]
+    dates = [i for i in all_dates if not parts[i - 1].is_sentence]
 
     def is_signature(i: int) -> bool:
-        return parts[i].text.startswith(persons) or are_issuers(parts[i].text, authority)
+        """A department, be it of a place that is not known, or a minister by title and name."""
+        plain = without_space(parts[i].text)
+        return (
+            bool(plain.startswith(persons) or _signer(parts[i].text, persons))
+            or are_issuers(parts[i].text, authority)
+            or (not parts[i].is_sentence and all(map(is_organ, _names(parts[i].text))))
+        )
 
     under_names = (i for i in dates if is_signature(i - 1))
     under_lines = (i for i in dates if not without_enumerator(parts[i - 1].text)[0])
-    signed = next(under_names, next(under_lines, None))
+    alone = (i for i in all_dates if i + 1 == len(parts) or _is_attached(parts[i + 1].text))  # no signature above it
+    signed = next(under_names, next(under_lines, next(alone, None)))
     out: set[int] = set()
     if signed is not None:
         facts.add("signed", only_date(parts[signed].text), "date under the text", 0.9)
         first = signed
         while first and not parts[first - 1].is_sentence and is_signature(first - 1):
             first -= 1
-        if first == signed and is_organ(without_space(parts[first - 1].text)):  # of a place that is not known
-            first -= 1
-        names = (part.text for part in parts[first:signed] if not part.text.startswith(persons))
-        facts.add_issuers("、".join(names), "signature", 0.85, authority)
+        names = (
+            _signer(part.text, persons) or part.text
+            for part in parts[first:signed]
+            if not part.text.startswith(persons)
+        )
+        facts.add_issuers("、".join(name for name in names if name), "signature", 0.85, authority)
         out.update(range(first, signed + 1))
     for i, block in enumerate(parts):
         text = block.text
         printed = _PRINTED_ON.fullmatch(text)
         if printed and (days := find_dates(printed[1])) and days[-1][1] == len(printed[1]):
-            facts.add("date", days[-1][2], "line of the printing office", 0.5)
+            facts.add("published", days[-1][2], "line of the printing office", 0.5)
             out.add(i)
         elif (
             signed is None
             and not block.is_sentence
             and (end := trailing_date(text))
-            and are_issuers(end.rest, authority)
+            and (are_issuers(end.rest, authority) or is_organ(without_space(end.rest)))
         ):
             facts.add("signed", end.day, "signature", 0.85)
             facts.add_issuers(end.rest, "signature", 0.85, authority)
@@ -60,6 +70,29 @@ def read_tail(parts: Sequence[Block], facts: Facts, authority: Authority) -> lis
             out.add(i)
     facts.left_out += [parts[i].text for i in sorted(out)]
     return _paragraphs([block for i, block in enumerate(parts) if i not in out])
+
+
+def _names(text: str) -> list[str]:
+    """The departments that a line of a signature may name."""
+    return [
+        without_space(name)
+        for name in re.split(r"[、，,]|\s{2,}|\u3000+|(?<=[部会局院厅委府室行]) ", text)
+        if name.strip()
+    ]
+
+
+def _signer(text: str, persons: Sequence[str]) -> str:
+    """The department of a minister who signs by title and name: 生态环境部部长　张某某."""
+    match = re.fullmatch(
+        rf"(\S{{2,20}}?(?:部|会|局|署|院|行|厅|府|室|委))(?:{'|'.join(persons)})[：:\s]*\S{{2,4}}(?:\s\S)?",
+        text.strip(),
+    )
+    return match[1] if match else ""
+
+
+def _is_attached(text: str) -> bool:
+    """Whether a line after the date of a document begins what is attached to it."""
+    return len(text) <= 60 and not SENTENCE_END.search(text) and bool(kind_of(text) or text.startswith("附"))
 
 
 def _paragraphs(parts: Sequence[Block]) -> list[str]:

@@ -9,7 +9,7 @@ from policykb.domain.issuers import Authority
 from policykb.domain.wording import names_in
 from policykb.importing.blocks import Block, chapter_heading, enumerator_style, marker, period_in, without_enumerator
 from policykb.importing.dated import ANY_MONTH, dated, trailing_date
-from policykb.importing.labels import labelled_values
+from policykb.importing.labels import review_values
 from policykb.importing.review.headings import read_heading
 from policykb.importing.review.opening import LONGEST_HEADING, Opening, cut_heading, named_in
 from policykb.importing.review.table_rows import read_row, table_header
@@ -148,10 +148,10 @@ def _over_sentence(blocks: Sequence[Block], i: int, context: str, authority: Aut
 def _over_fields(blocks: Sequence[Block], i: int, context: str, authority: Authority) -> Opening | None:
     """A heading over fields such as 发布日期：……, or fields of which one is the heading."""
     block = blocks[i]
-    values = dict(labelled_values(block.text))
+    values = review_values(block.text)
     own, end = bool(values), i + 1
     while end < min(len(blocks), i + 1 + _MOST_FIELDS) and not blocks[end].cells and len(blocks[end].text) <= 300:
-        more = {key: value for key, value in labelled_values(blocks[end].text) if key != "summary"}
+        more = {key: value for key, value in review_values(blocks[end].text).items() if key != "summary"}
         if not more or marker(blocks[end].text) or more.keys() & values.keys():
             break
         values |= more

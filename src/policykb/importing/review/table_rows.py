@@ -15,6 +15,7 @@ from policykb.importing.review.opening import Opening, cut_heading, named_in
 def table_header(block: Block) -> Mapping[int, str]:
     """The keys of the columns, if the block is the head of a table of documents; else nothing."""
     columns = {n: key for n, cell in enumerate(block.cells) if (key := label_key(cell))}
+    columns = {n: key.replace("publisher", "issuers") for n, key in columns.items()}
     return columns if "date" in columns.values() and len(set(columns.values())) > 1 else {}
 
 

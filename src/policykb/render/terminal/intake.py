@@ -93,6 +93,9 @@ def added(done: Outcome, root: Path) -> str:
     draft = added.draft
     lines = [f"{key:12} {_joined(one.value)}  ({one.where}, {one.confidence:.0%})" for key, one in draft.found.items()]
     lines += [f"{key:12} " + _("not found") for key in draft.missing]
+    lines += [_("doubtful: {said}").format(said=doubt) for doubt in draft.doubts]
+    left_out = _("left out: {number} characters, {what}")
+    lines += [left_out.format(number=number, what=what) for what, number in draft.dropped.items()]
     path = added.path.relative_to(root).as_posix()
     if added.state == "joined":
         filled = ", ".join(added.changed) or _("nothing")
