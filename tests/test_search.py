@@ -696,6 +696,45 @@ def test_partial_matches_cover_a_share_of_the_question(make_kb: Callable[..., Kn
     assert result.total < 5
 
 
+# -- what was meant where nothing is found
+
+
+@pytest.mark.parametrize("typed", ["炭足迹", "碳足绩", "tanzuji", "tzj", "TanZuJi"])
+def test_a_word_that_sounds_like_one_of_the_corpus_is_taken_for_it(kb: KnowledgeBase, typed: str) -> None:
+    result = kb.search(typed, limit=ALL)
+    assert ids(result) == ids(kb.search("碳足迹", limit=ALL))
+    assert any("碳足迹" in note and "quotation marks" in note for note in result.notes)
+    assert kb.search(f'"{typed}"').total == 0
+    assert kb.search(typed, exact=True).total == 0
+    assert kb.search(typed, match="all").total == 0
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("碳达锋", "碳达峰"), ("CCRE", "CCER"), ("碳足绩 核算", "碳足迹 核算")])
+def test_the_nearest_word_is_searched_for(kb: KnowledgeBase, typed: str, meant: str) -> None:
+    assert set(ids(kb.search(typed, limit=ALL))) == set(ids(kb.search(meant, limit=ALL)))
+
+
+def test_a_word_that_a_filter_excludes_is_not_taken_for_another(kb: KnowledgeBase) -> None:
+    assert kb.search("林权", dates="2024下半年").total == 0
+
+
+@pytest.mark.parametrize("typed", ["碳价", "成交量"])
+def test_what_the_market_answers_is_pointed_to(kb: KnowledgeBase, typed: str) -> None:
+    result = kb.search(typed)
+    assert result.total == 0
+    assert any("policykb market" in note for note in result.notes)
+
+
+def test_a_title_with_a_wrong_character_leads_to_its_document(make_kb: Callable[..., KnowledgeBase]) -> None:
+    base = make_kb(
+        *INTERPRETATIONS, {"title": "丙丁登记管理暂行条例", "body": "甲"}, "丙丁的登记、管理、暂时、条例、条款"
+    )
+    for typed in ("丙丁登记管理暂行条列", "丙丁登记管里暂行条例", "丙丁登管理暂行条例", "丙登丁记管理暂行条例"):
+        result = base.search(typed)
+        assert result.hits[0].policy.title == "丙丁登记管理暂行条例"
+        assert any("丙丁登记管理暂行条例" in note for note in result.notes)
+
+
 # -- synonyms
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from policykb.i18n import _, ngettext
@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from policykb.search.request import SearchRequest
 
 NEAREST = 3  # words that are proposed for one that nothing contains
-CLOSE = 0.5  # the similarity from which a word is proposed
+CLOSE, LOOSE = 0.5, 0.3  # the similarity from which a word is proposed; where none is so close
 
 
 def advise(searcher: Searcher, request: SearchRequest, found: Found) -> list[str]:
     """Remarks on a result: why it is empty and what would not be, or that its hits are partial."""
+    if found.respelt:
+        note = _('showing {words} for {typed}, which no entry contains; "{typed}" in quotation marks is left as it is')
+        return [note.format(words=used, typed=typed) for typed, used in found.respelt]
     if found.unquoted and found.documents:
         return [_("no entry has what stands in quotation marks; these have some of its words")]
     if found.partial:
@@ -74,9 +77,11 @@ def _not_contained(searcher: Searcher, node: Node) -> Iterator[str]:
         for term in searcher.analyzer.clause(text).terms:
             if not searcher.matcher.matching(term):
                 note = _("no entry contains {word}").format(word=term.text)
-                if near := nearest(searcher, term.text):
+                if near := nearest(searcher, (term.text, *term.synonyms)):
                     note += _("; near to it: {words}").format(words="、".join(near))
                 yield note
+                if _is_of_the_market(term.text):
+                    yield _("'policykb market' has figures of the carbon market: prices and volumes by quarter")
 
 
 def _unknown_values(searcher: Searcher, node: Node) -> Iterator[str]:
@@ -106,16 +111,24 @@ def _words(node: Node) -> Iterator[str]:
                 yield from _words(item)
 
 
-def nearest(searcher: Searcher, word: str) -> list[str]:
-    """The indexed words most like ``word``: by shared characters in order, at least `CLOSE`."""
+def _is_of_the_market(word: str) -> bool:
+    from policykb.files import toml
+    from policykb.files.packaged import DATA
+
+    return word in map(fold, toml.read(DATA / "asking.toml")["market"])
+
+
+def nearest(searcher: Searcher, words: Iterable[str]) -> list[str]:
+    """The indexed words most like one of ``words``: by shared characters in order, at least `CLOSE`, else `LOOSE`."""
     from difflib import SequenceMatcher
 
-    folded = fold(word)
-    scored = set()
-    for char in dict.fromkeys(folded):
-        for term in searcher.reader.terms("word", char):
-            if term != folded and abs(len(term) - len(folded)) <= 2 and len(term) > 1:
-                matcher = SequenceMatcher(None, folded, term, autojunk=False)
-                if matcher.real_quick_ratio() >= CLOSE and (ratio := matcher.ratio()) >= CLOSE:
-                    scored.add((-ratio, term))
-    return [term for _, term in sorted(scored)[:NEAREST]]
+    scored: dict[str, float] = {}
+    for folded in map(fold, words):
+        for char in dict.fromkeys(folded):
+            for term in searcher.reader.terms("word", char):
+                if term != folded and abs(len(term) - len(folded)) <= 2 and len(term) > 1 and not term.isdecimal():
+                    matcher = SequenceMatcher(None, folded, term, autojunk=False)
+                    if matcher.real_quick_ratio() >= LOOSE and (ratio := matcher.ratio()) >= LOOSE:
+                        scored[term] = max(ratio, scored.get(term, 0.0))
+    close = {term: ratio for term, ratio in scored.items() if ratio >= CLOSE} or scored
+    return sorted(close, key=lambda term: (-close[term], term))[:NEAREST]

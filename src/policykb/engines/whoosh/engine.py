@@ -130,7 +130,7 @@ class WhooshEngine:
         page = found.ranked[request.offset : request.offset + request.limit]
         hits = [_hit(searcher, number, found) for number in page]
         notes: Sequence[str] = ()
-        if found.partial or not found.documents:
+        if found.partial or found.respelt or not found.documents:
             from policykb.engines.whoosh.advice import advise  # most searches find what they ask for
 
             notes = advise(searcher, request, found)

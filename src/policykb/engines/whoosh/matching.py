@@ -114,6 +114,10 @@ class Matcher:
                 break
         return documents
 
+    def is_scattered(self, clauses: Sequence[Clause]) -> bool:
+        """Whether what was typed as one piece of several words stands in no document as it is: a name mistyped?"""
+        return any(len(clause.terms) > 1 and not clause.asks and not self.containing(clause.text) for clause in clauses)
+
     # -- what a query selects
 
     def evaluate(self, node: Node, *, exact: bool = False) -> DocSet:

@@ -21,6 +21,7 @@ from policykb.search.request import Filters
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.facets import Facets
+    from policykb.engines.whoosh.nearest import Respelt
     from policykb.engines.whoosh.reader import Reader
     from policykb.search.nodes import Node
     from policykb.search.query_terms import Clause
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from policykb.text.thesaurus import Thesaurus
 
 NUMBERED = 1000.0  # score of the document whose number was asked for
-CALLED = (900.0, 800.0, 700.0)  # of those whose name was, the nearest first
+CALLED = (900.0, 800.0, 700.0, 600.0)  # of those whose name was, the nearest first
 
 
 class Found(NamedTuple):
@@ -37,7 +38,7 @@ class Found(NamedTuple):
 
     ``loose``: some of the words did, and count as `Ranker.partial_parts`; ``partial``: no document has them all;
     ``lacking`` are those shown that have not. ``unquoted``: nothing had what stands in quotation marks beside other
-    words, so its words counted.
+    words, so its words counted. ``respelt`` are words that nothing has, each with what was searched for in its place.
     """
 
     documents: DocSet
@@ -48,6 +49,7 @@ class Found(NamedTuple):
     partial: bool = False
     lacking: DocSet = NONE
     unquoted: bool = False
+    respelt: Respelt = ()
 
 
 class Searcher:
@@ -72,18 +74,27 @@ class Searcher:
     def search(self, request: SearchRequest) -> Found:
         """Finds the documents that a request selects, and ranks as many of them as it asks for.
 
-        Where a quoted string beside other words leaves nothing, its words count like these.
+        Where a quoted string beside other words leaves nothing, its words count like these. Where no entry has all the
+        words, one whose name is nearly the query leads, or else the nearest words are searched for.
         """
-        found = self._find(request)
-        if found.documents or request.match != "auto":
+        found = self.find(request)
+        if request.match != "auto" or request.node is None or (found.documents and request.exact):
+            return found
+        scattered = isinstance(request.node, Word) and max(found.scores.values(), default=0.0) < CALLED[-1]
+        if found.documents and not found.partial and not (scattered and self.matcher.is_scattered(found.clauses)):
             return found
         node = unquoted(request.node)
-        if node is None or (request.filters and self._find(request._replace(filters=Filters())).documents):
+        if not found.documents and request.filters and self.find(request._replace(filters=Filters())).documents:
             return found
-        found = self._find(request._replace(node=node))
-        return found._replace(partial=bool(found.documents), lacking=DocSet.of(found.ranked), unquoted=True)
+        if node is not None and not found.documents:
+            found = self.find(request._replace(node=node))
+            return found._replace(partial=bool(found.documents), lacking=DocSet.of(found.ranked), unquoted=True)
+        from policykb.engines.whoosh.nearest import nearer  # most queries find what they say
 
-    def _find(self, request: SearchRequest) -> Found:
+        return found if request.exact else nearer(self, request, found)
+
+    def find(self, request: SearchRequest, near: DocSet = NONE) -> Found:
+        """What has the words, or some of them; documents that are ``near`` lead."""
         node, filters, match, exact = request.node, request.filters, request.match, request.exact
         sort, need = request.order, request.offset + request.limit
         matcher = self.matcher
@@ -104,9 +115,9 @@ class Searcher:
             required &= matcher.evaluate(item, exact=exact)
         required = matcher.within(required, filters)
         numbered = matcher.numbered(typed) & required
-        called = [documents & required - numbered for documents in matcher.called(typed)]
+        called = [documents & required - numbered for documents in (*matcher.called(typed), near)]
 
-        asks = any(clause.is_sentence for clause in clauses)
+        asks = near or any(clause.is_sentence for clause in clauses)
         if (match == "any" and clauses) or (match == "auto" and asks):
             return self._any(clauses, scored, numbered, called, required, sort, need)
         documents = required

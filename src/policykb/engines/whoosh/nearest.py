@@ -1,0 +1,105 @@
+"""What was meant where nothing is found: the nearest words, and names of documents, of this corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from policykb.engines.whoosh.docset import NONE, DocSet
+from policykb.search.nodes import And, Word
+from policykb.search.record import name_key
+from policykb.search.spelling import SURE, first_characters, likeness, one_apart
+from policykb.text.fold import fold
+
+if TYPE_CHECKING:
+    from policykb.engines.whoosh.searcher import Found, Searcher
+    from policykb.search.nodes import Node
+    from policykb.search.query_terms import QueryTerm
+    from policykb.search.request import SearchRequest
+
+Respelt = tuple[tuple[str, str], ...]
+"""What was typed, and what was searched for in its place."""
+
+_NAME = (4, 120)  # characters of a name that is compared
+
+
+def nearer(searcher: Searcher, request: SearchRequest, found: Found) -> Found:
+    """What is found by the name, or by the words, that are nearest to a query; what was found if by neither."""
+    node = request.node
+    items = node.items if isinstance(node, And) else (node,)
+    words = [item.text for item in items if isinstance(item, Word)]
+    if len(words) == len(items) and not any(clause.asks for clause in found.clauses):
+        near, title = nearly_called(searcher, words)
+        if near:
+            return searcher.find(request, near)._replace(respelt=((" ".join(words), title),))
+    if node and (found.partial or not found.documents) and (other := respelt(searcher, node)):
+        respelled = searcher.find(request._replace(node=other[0]))
+        if respelled.documents:
+            return respelled._replace(respelt=other[1])
+    return found
+
+
+def respelt(searcher: Searcher, node: Node) -> tuple[Node, Respelt] | None:
+    """A query with the nearest words for those that nothing contains; None where there are none to replace.
+
+    In a question only a word that sounds like the other is taken for it.
+    """
+    items = node.items if isinstance(node, And) else (node,)
+    changed: dict[str, str] = {}
+    made: list[Node] = []
+    for item in items:
+        if isinstance(item, Word):
+            clause = searcher.analyzer.clause(item.text)
+            text = clause.text
+            for term in clause.terms:
+                if searcher.matcher.matching(term):
+                    continue
+                near = next(iter(nearest(searcher, term.text)), None)
+                if near is None or (clause.is_sentence and not _sure(term, near)):
+                    continue
+                changed[term.text] = near
+                text = text.replace(term.text, near)
+            item = Word(text, item.position)
+        made.append(item)
+    if not changed:
+        return None
+    return (And(tuple(made)) if len(made) > 1 else made[0]), tuple(changed.items())
+
+
+def _sure(term: QueryTerm, near: str) -> bool:
+    return len(term.text) > 2 and likeness(term.text, near) >= SURE
+
+
+def nearest(searcher: Searcher, word: str, most: int = 3) -> list[str]:
+    """The words of this corpus that are most like a folded word, and of those as like the most frequent."""
+    reader, found = searcher.reader, {}
+    if len(word) < 2:
+        return []
+    for char in dict.fromkeys(first_characters(word)):
+        for term in reader.terms("word", char):
+            like = likeness(word, term) if term != word and len(term) > 1 else 0.0
+            if like and (frequency := len(reader.postings("word", term).documents)):
+                found[term] = (-like, -frequency, term)
+    return sorted(found, key=found.__getitem__)[:most]
+
+
+def nearly_called(searcher: Searcher, words: Iterable[str]) -> tuple[DocSet, str]:
+    """The documents with a name that differs from the words in one character, and the title of one of them.
+
+    One half of the words stands in such a title.
+    """
+    from policykb.domain.titles import names_of
+
+    whole = name_key("".join(words), 1)[1:]
+    if not _NAME[0] <= len(whole) <= _NAME[1]:
+        return NONE, ""
+    half = len(whole) // 2
+    near, called = [], ""
+    for document in DocSet.any_of(
+        searcher.matcher.containing(part, title=True) for part in (whole[:half], whole[half:])
+    ):
+        title = fold(searcher.reader.sections(document)[0])
+        if any(one_apart(whole, name_key(name, 1)[1:]) for name, _ in names_of(title)):
+            near.append(document)
+            called = searcher.reader.entry(document)["title"]
+    return DocSet.of(near), called
