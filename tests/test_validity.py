@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -371,3 +372,20 @@ def test_searches_as_of_a_day(run: Callable[..., str]) -> None:
     assert "已废止" in run("search", "丰泽登记管理办法")
     run("list", "--validity", "好", code=1)
     run("list", "--as-of", "2010-01-01", "--from", "2011", code=1)
+
+
+def test_a_draft_that_became_final_sets_no_days(tmp_path: Path) -> None:
+    """Its deadline does not stand beside that of the final, but does so as long as there was none."""
+    (tmp_path / "corpus").mkdir()
+    body = "清缴期限：配额清缴须在2021年12月31日前完成。"
+    draft = replace(laws(["draft-other"])[0], body=body)
+    with KnowledgeBase.open(tmp_path) as kb:
+        kb.corpus.add(draft)
+        kb.corpus.add(replace(laws(["final-other"])[0], body=body))
+
+        def ids(today: date) -> list[str]:
+            entries = kb.digest(today=today).entries
+            return [one.policy.id for one in entries if one.dates]
+
+        assert ids(date(2021, 12, 1)) == ["final-other"]
+        assert ids(date(2021, 6, 1)) == ["draft-other", "final-other"]

@@ -146,7 +146,7 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         return digest.build(
             [hit.policy for hit in found.hits], query=" ".join(filter(None, [query, *names])), today=today,
             period=dates or DateRange(), state=self.corpus.state(), group=group, since=since,
-            deadlines=key_dates.Deadlines.load(self.corpus.root), undated=found.undated,
+            deadlines=key_dates.Deadlines.of_day(self.engine, today), undated=found.undated,
         )  # fmt: skip
 
     def report(self, period: DateRange, *, today: date) -> Report:
@@ -154,7 +154,8 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         from policykb.digest import key_dates, report
         from policykb.market import market
 
+        day = min(max(today, period.start or today), period.last or today)
         return report.build(
             self.policies(), market.load(self.corpus.root), period=period, today=today, state=self.corpus.state(),
-            deadlines=key_dates.Deadlines.load(self.corpus.root),
+            deadlines=key_dates.Deadlines.of_day(self.engine, day),
         )  # fmt: skip

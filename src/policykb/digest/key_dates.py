@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from policykb.files.packaged import data_files
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
+    from policykb.engines.whoosh.engine import WhooshEngine
 
 _NAMES = ("after", "not_after", "before", "consultation", "drafts")
 _NEAR = 8  # characters between a word such as 截止时间 and its day
@@ -36,9 +37,13 @@ class KeyDate:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The words that introduce days that matter, by the names of the data file."""
+    """The words that introduce days that matter, by the names of the data file.
+
+    ``closed`` are the ids of drafts that have become something else: nothing of theirs is still to come.
+    """
 
     words: Mapping[str, tuple[str, ...]]
+    closed: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, corpus: Path | None) -> Deadlines:
@@ -51,12 +56,22 @@ class Deadlines:
                 words = {name: words[name] + toml.texts(table, name, []) for name in _NAMES}
         return cls(words)
 
+    @classmethod
+    def of_day(cls, engine: WhooshEngine, day: date) -> Deadlines:
+        """Those of the engine's corpus, with the drafts closed that have become final by a day."""
+        from policykb.relations.states import finished_drafts
+
+        engine.open()
+        return replace(cls.load(engine.corpus.root), closed=finished_drafts(engine, day))
+
     def is_draft(self, policy: Policy) -> bool:
         """Whether the document is still open for comment."""
-        return policy.status in self.words["drafts"]
+        return policy.status in self.words["drafts"] and policy.id not in self.closed
 
     def find(self, policy: Policy) -> tuple[KeyDate, ...]:
         """The days that a document with a date sets, in order."""
+        if policy.id in self.closed:
+            return ()
         found = {KeyDate(policy.effective, "effective", "")} if policy.effective else set()
         words = (*self.words["after"], *self.words["before"])
         for line in policy.body.split("\n"):
