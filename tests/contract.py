@@ -131,6 +131,10 @@ def passes(chosen: Filters, policy: Policy) -> bool:
         return False
     if chosen.tags and not set(chosen.tags) & set(policy.tags):
         return False
+    if (chosen.levels and policy.level not in chosen.levels) or (
+        chosen.regions and policy.region not in chosen.regions
+    ):
+        return False
     return not (
         (chosen.kinds and policy.kind not in chosen.kinds) or (chosen.statuses and policy.status not in chosen.statuses)
     )

@@ -36,8 +36,8 @@ class DateError(PolicyKBError):
 class UnknownNameError(PolicyKBError):
     """A controlled name that is not known.
 
-    ``kind`` is what was looked for ("department", "tag", "kind", "status"), ``name`` what was given, ``nearest`` the
-    known names that come closest, best first, ``known`` all of them where they are few.
+    ``kind`` is what was looked for ("department", "tag", "kind", "status" ...), ``name`` what was given, ``nearest``
+    the known names that come closest, best first, ``known`` all of them where they are few.
     """
 
     def __init__(self, kind: str, name: str, nearest: Sequence[str] = (), known: Sequence[str] = ()) -> None:
@@ -49,6 +49,8 @@ class UnknownNameError(PolicyKBError):
             "tag": _("unknown tag: {name}"),
             "kind": _("unknown kind: {name}"),
             "status": _("unknown status: {name}"),
+            "level": _("unknown level: {name}"),
+            "region": _("unknown region: {name}"),
         }.get(kind, _("unknown department: {name}"))
         text = unknown.format(name=name)
         if self.nearest:

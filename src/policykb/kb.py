@@ -92,9 +92,10 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
 
     def search(
         self, query: str = "", *, dates: DateRange | str | None = None, issuers: Names = (), tags: Names = (),
-        kinds: Names = (), statuses: Names = (), match: Match = "auto", sort: Sort | None = None, limit: int = 10,
-        offset: int = 0, exact: bool = False, facets: bool = False, explain: bool = False, fresh: bool = True,
-        today: date | None = None, validity: Names | None = None, as_of: date | None = None,
+        kinds: Names = (), statuses: Names = (), levels: Names = (), regions: Names = (), match: Match = "auto",
+        sort: Sort | None = None, limit: int = 10, offset: int = 0, exact: bool = False, facets: bool = False,
+        explain: bool = False, fresh: bool = True, today: date | None = None, validity: Names | None = None,
+        as_of: date | None = None,
     ) -> Result:  # fmt: skip
         """Searches the entries; an empty query gives all that pass the filters, newest first.
 
@@ -110,7 +111,9 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         self.engine.open(fresh=fresh)
         opened = perf_counter()
         names = Resolver(lambda: self.authority, lambda: self.vocabulary, self.engine.terms, today)
-        filters = names.filters(dates=dates, issuers=issuers, tags=tags, kinds=kinds, statuses=statuses)
+        filters = names.filters(
+            dates=dates, issuers=issuers, tags=tags, kinds=kinds, statuses=statuses, levels=levels, regions=regions
+        )
         if validity is not None or as_of is not None:
             from policykb.relations.states import restricted
 

@@ -105,6 +105,8 @@ def filter_options(function: F) -> F:
         (("--tag",), "TAG", "tag", _("With a tag.")),
         (("--kind",), "KIND", "kind", _("Of a kind: 通知, 意见, 方案 ...")),
         (("--status",), "STATUS", "status", _("正式, 试行 or 征求意见稿.")),
+        (("--level",), "LEVEL", "level", _("效力级别: 法律, 行政法规, 部门规章 ...")),
+        (("--region",), "PLACE", "region", _("国家, a province, a city.")),
         (("--validity",), "STATE", "validity", _("In a state: 现行有效, 已废止 ...")),
         (("--as-of",), "DAY", "period", _("As it stood on a day: what was there, in its state then.")),
     )
@@ -208,6 +210,8 @@ def selection(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
         "tags": options.pop("tag"),
         "kinds": options.pop("kind"),
         "statuses": options.pop("status"),
+        "levels": options.pop("level"),
+        "regions": options.pop("region"),
         **_of_validity(ctx, options),
     }
 

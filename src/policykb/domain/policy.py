@@ -91,6 +91,8 @@ FIELDS = (
     PolicyField("tags", "names", "标签", query=("tag", "标签"), facet=True, export="table", shown=8),
     PolicyField("kind", "text", "文种", ("公文种类",), query=("kind", "文种"), facet=True, export="table", shown=5),
     PolicyField("status", "text", "状态", query=("status", "状态"), facet=True, export="table", shown=6),
+    PolicyField("level", "text", "效力级别", query=("level", "级别", "效力级别"), facet=True, shown=12),
+    PolicyField("region", "text", "地区", ("适用地区",), query=("region", "地区"), facet=True, shown=13),
     PolicyField("documents", "titles", "文件", shown=9),
     PolicyField("published", "day", "发布日期", ("公开日期",), shown=13),
     PolicyField("effective", "day", "施行日期", ("实施日期", "生效日期"), shown=7),
@@ -136,6 +138,8 @@ class Policy:
     tags: tuple[str, ...] = ()
     kind: str | None = None
     status: str | None = None
+    level: str | None = None
+    region: str | None = None
     documents: tuple[str, ...] = ()
     number: str | None = None
     issuer_count: int | None = None

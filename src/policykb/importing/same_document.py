@@ -83,6 +83,8 @@ def compare(old: Policy, new: Policy) -> list[Difference]:
         Difference(key, before, after)
         for key in _COMPARED
         if (after := getattr(new, key)) not in (None, "", ()) and after != (before := getattr(old, key))
+        # concluded, not read: that an entry does not say it is no difference
+        if before is not None or key not in ("level", "region")
     ]
     if not contains(old.body, new.body):
         differences.append(Difference("body", old.body, new.body))

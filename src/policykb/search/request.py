@@ -21,8 +21,9 @@ LONG_QUERY = 6  # characters from which it may be a question for documents
 class Filters(NamedTuple):
     """Restrictions by metadata: values of one kind mean any of them, kinds are combined.
 
-    ``issuers``, ``tags``, ``kinds``, ``statuses`` are canonical names. ``validity`` are states, and ``states`` says in
-    which of them each document of a snapshot is: the day is in it. Where it is given, facets count these, too.
+    ``issuers`` to ``regions`` are canonical names. ``validity`` are states,
+    and ``states`` says in which of them each document of a snapshot is: the day is in it. Where it is given, facets
+    count these, too.
     """
 
     dates: DateRange | None = None
@@ -30,11 +31,13 @@ class Filters(NamedTuple):
     tags: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     validity: tuple[str, ...] = ()
     states: Callable[[Links], Mapping[int, str]] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.dates or self.issuers or self.tags or self.kinds or self.statuses or self.validity)
+        return any(self._replace(states=None))
 
 
 class SearchRequest(NamedTuple):

@@ -49,6 +49,8 @@ class Resolver:
         tags: Names = (),
         kinds: Names = (),
         statuses: Names = (),
+        levels: Names = (),
+        regions: Names = (),
     ) -> Filters:
         """Filters from names as people write them. Raises `UnknownNameError` with the nearest known names.
 
@@ -61,6 +63,8 @@ class Resolver:
             tuple(dict.fromkeys(self._tag(tag) for tag in several(tags))),
             tuple(self._value("kind", kind) for kind in several(kinds)),
             tuple(self._value("status", status) for status in several(statuses)),
+            tuple(self._value("level", level) for level in several(levels)),
+            tuple(self._value("region", region) for region in several(regions)),
         )
 
     def resolved(self, node: Node, query: str) -> Node:
@@ -78,7 +82,7 @@ class Resolver:
                 return Or(tuple(Field("issuer", name, node.position) for name in names))
             case Field(name="tag"):
                 return node._replace(value=self._tag(node.value))
-            case Field(name="kind" | "status" as field):
+            case Field(name="kind" | "status" | "level" | "region" as field):
                 return node._replace(value=self._value(field, node.value))
             case Not():
                 return Not(self.resolved(node.item, query))
@@ -99,7 +103,7 @@ class Resolver:
         return written if self._is_used("tag", written) else self._vocabulary().resolve(written)
 
     def _value(self, field: str, written: str) -> str:
-        """A kind or status that an entry has or may have. Raises `UnknownNameError` with those that there are."""
+        """A kind, status, level or region that an entry has or may have. Raises `UnknownNameError` with all of them."""
         if self._is_used(field, written):
             return written
         from difflib import get_close_matches

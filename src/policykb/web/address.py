@@ -16,7 +16,14 @@ from policykb.i18n import _
 from policykb.search.request import Match, Sort
 
 # the parameters that several values may be given for, and the arguments of `KnowledgeBase.search` that they are
-FILTERS: Mapping[str, str] = {"issuer": "issuers", "tag": "tags", "kind": "kinds", "status": "statuses"}
+FILTERS: Mapping[str, str] = {
+    "issuer": "issuers",
+    "tag": "tags",
+    "kind": "kinds",
+    "status": "statuses",
+    "level": "levels",
+    "region": "regions",
+}
 PERIOD = ("from", "to", "during")
 _CHOICES = {"sort": get_args(Sort), "match": get_args(Match)}
 _SINGLE = ("q", *PERIOD, "sort", "match", "page", "at", "group", "style", "format")

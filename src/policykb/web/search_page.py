@@ -100,6 +100,8 @@ def _facets(kb: KnowledgeBase, address: Address, today: date, result: Result) ->
             Choice(value, counts.get(value, 0), value in chosen, address.turned(name, value).href()) for value in named
         ]
         choices.sort(key=lambda one: not one.chosen)
+        if not choices and name in ("level", "region"):
+            continue
         found.append(Facet(name, label, choices[:_SHOWN], choices[_SHOWN:]))
     return found
 

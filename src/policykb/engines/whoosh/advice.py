@@ -61,7 +61,7 @@ def _excluded(searcher: Searcher, request: SearchRequest) -> Iterator[str]:
     if not without_any:
         return
     labels = {"dates": _("the period"), "issuers": _("the department"), "tags": _("the tag"), "kinds": _("the kind"),
-              "statuses": _("the status")}  # fmt: skip
+              "statuses": _("the status"), "levels": _("the level"), "regions": _("the region")}  # fmt: skip
     for name, label in labels.items():
         if getattr(request.filters, name) and (without := count(_without(request.filters, name))):
             text = _("{filter} excludes all; without it {number} would match")
@@ -89,7 +89,9 @@ def _unknown_values(searcher: Searcher, node: Node) -> Iterator[str]:
     match node:
         case Field() if not searcher.matcher.evaluate(node):
             note = _("no entry has {field} {value}").format(field=node.name, value=node.value)
-            if node.name in ("kind", "status") and (values := "、".join(searcher.reader.terms(node.name))):
+            if node.name in ("kind", "status", "level", "region") and (
+                values := "、".join(searcher.reader.terms(node.name))
+            ):
                 note += _("; there are {values}").format(values=values)
             yield note
         case And() | Or():

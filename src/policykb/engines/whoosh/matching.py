@@ -198,6 +198,8 @@ class Matcher:
             ("tag", filters.tags),
             ("kind", filters.kinds),
             ("status", filters.statuses),
+            ("level", filters.levels),
+            ("region", filters.regions),
         ):
             if values:
                 documents &= DocSet.any_of(self._reader.postings(name, value).documents for value in values)

@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 from policykb.domain.issuers import Authority
+from policykb.domain.levels import level_of, region_of
 from policykb.domain.policy import FIELDS, Policy, entry_id
 from policykb.domain.wording import clean_name, kind_of, names_in, split_issuers, split_organs, status_of, unwrap
 from policykb.errors import SourceError
@@ -123,6 +124,7 @@ def _conclude(facts: Facts, body: Sequence[str], authority: Authority) -> list[s
         facts.add("status", status_of(title.value), "title", title.confidence)
     doubts = _conclude_dates(facts)
     issued_on = facts.best().get("date")
+    _conclude_level(facts, authority)
     day = effective_date("\n".join(body), names, issued_on.value if issued_on else None)
     facts.add("effective", day, "text", 0.9)
     return doubts
@@ -152,3 +154,18 @@ def _conclude_dates(facts: Facts) -> list[str]:
         said = _("the number, {number}, is not of the year of the date, {day}")
         doubts.append(said.format(number=number.value, day=day))
     return doubts
+
+
+def _conclude_level(facts: Facts, authority: Authority) -> None:
+    """效力级别 and 地区, from issuer, number and kind, no surer than these."""
+    found = facts.best()
+    value = {
+        key: found[key].value if key in found else None for key in ("issuers", "number", "kind", "status", "title")
+    }
+    issuers, title = value["issuers"] or (), value["title"] or ""
+    level = level_of(issuers, value["number"], value["kind"], value["status"], title, authority)
+    for key, concluded in (("level", level), ("region", region_of(issuers, value["number"], authority))):
+        if concluded:
+            least = min((found[name].confidence for name in ("issuers", "number") if name in found), default=1.0)
+            where = _("concluded from {where}").format(where=concluded.where)
+            facts.add(key, concluded.value, where, round(concluded.confidence * least, 2))

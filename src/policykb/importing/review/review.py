@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from policykb.domain.issuers import Authority
+from policykb.domain.levels import level_of, region_of
 from policykb.domain.policy import Policy, entry_id
 from policykb.domain.spacing import join_lines
 from policykb.importing.blocks import Block, Chapter, blocks, chapter_heading, is_caption, marker, period_in
@@ -25,6 +26,7 @@ from policykb.importing.same_document import free_id
 from policykb.mining.life import effective_date
 
 _LONGEST_TITLE = 80
+_SURE = 0.85  # of what is concluded: a review shows nobody how sure it is
 _SINGLE = ("title", "heading", "caption", "head of a table")  # passages that are one paragraph
 
 
@@ -82,7 +84,7 @@ def parse_review(source: Source, authority: Authority) -> Review:
     def close() -> None:
         if current:
             where = f"{title}，{period}" if period else title
-            entries.append(_entry(current, parts[opened : current.body], body, where))
+            entries.append(_entry(current, parts[opened : current.body], body, where, authority))
             body.clear()
 
     i = 0
@@ -178,22 +180,29 @@ def _merged(passages: Iterable[tuple[int, Passage]]) -> tuple[Passage, ...]:
     )
 
 
-def _entry(opening: Opening, head: Sequence[Block], body: Sequence[Block], where: str) -> ReviewEntry:
+def _entry(
+    opening: Opening, head: Sequence[Block], body: Sequence[Block], where: str, authority: Authority
+) -> ReviewEntry:
     paragraphs = [*opening.rest, *(block.text for block in body)]
     announced = marker(paragraphs[0]) if paragraphs else None
     if announced:
         paragraphs[0] = paragraphs[0][len(announced) :]
     paragraphs = [join_lines([paragraph]) for paragraph in paragraphs if paragraph.strip()]
     read = opening.read
+    issuers = read.signatories.issuers
+    level = level_of(issuers, read.number, read.kind, read.status, read.title, authority)
+    region = region_of(issuers, read.number, authority)
     policy = Policy(
         id=entry_id(opening.day, read.title),
         title=read.title,
         date=opening.day,
         date_end=opening.last,
-        issuers=read.signatories.issuers,
+        issuers=issuers,
         issuer_count=read.signatories.count,
         kind=read.kind,
         status=read.status,
+        level=level.value if level and level.confidence >= _SURE else None,
+        region=region.value if region and region.confidence >= _SURE else None,
         documents=read.documents if len(read.documents) > 1 else (),
         number=read.number,
         effective=effective_date("\n".join(paragraphs), read.documents, opening.day),

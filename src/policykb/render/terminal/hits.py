@@ -28,6 +28,8 @@ def result(result: Result, offset: int, *, columns: int, styled: bool, compact: 
         "tag": _("tags"),
         "kind": _("kinds"),
         "status": _("status"),
+        "level": _("levels"),
+        "region": _("regions"),
         "validity": _("validity"),
         "month": _("months"),
     }
