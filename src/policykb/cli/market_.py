@@ -1,10 +1,12 @@
-"""``policykb market``: the figures of a period; ``market check``: whether they agree."""
+"""``policykb market``: the figures of a period; ``market check``: whether they agree; ``market import``: daily ones."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from policykb.cli.options import knowledge_base, output_options, today
+from policykb.cli.options import knowledge_base, output_options, own_knowledge_base, today
 from policykb.cli.output import emit, say
 from policykb.domain.daterange import DateRange
 from policykb.i18n import _
@@ -19,14 +21,14 @@ from policykb.render.spreadsheet import table
 
 
 class _Market(click.Group):
-    """A command with an optional PERIOD that has a subcommand too: ``check`` is never a period."""
+    """A command with an optional PERIOD that has subcommands too: ``check`` and ``import`` are never periods."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if "check" in args:
+        if named := next((arg for arg in args if arg in ("check", "import")), None):
             ctx.allow_interspersed_args = False
             rest = list(args)
-            rest.remove("check")
-            args = ["", "check", *rest]
+            rest.remove(named)
+            args = ["", named, *rest]
         return super().parse_args(ctx, args)
 
 
@@ -45,8 +47,9 @@ def command(ctx: click.Context, /, period: str, form: str, output: str | None) -
     if ctx.invoked_subcommand:
         return
     corpus = knowledge_base(ctx).corpus.root
-    within = DateRange.parse(period, today=today(ctx)) if period else DateRange()
-    emit(market.render(load(corpus), within, form, Labels.load(corpus)), output)
+    known = load(corpus)
+    within = DateRange.parse(period, today=today(ctx)) if period else known.covered
+    emit(market.render(known, within, form, Labels.load(corpus)), output)
 
 
 @command.command(
@@ -74,3 +77,31 @@ def check(ctx: click.Context, /, period: str, form: str, output: str | None) -> 
     else:
         emit(as_json(record) if form == "json" else table(MARKET_FINDING, record["findings"]), output)
     return 3 if any(finding.kind in PROBLEMS for finding in found) else 0
+
+
+@command.command(
+    "import",
+    help=_(
+        "Take the daily series of an exchange, CSV or Excel, into the knowledge base; its columns are called as "
+        "exchanges call them (日期, 收盘价, 挂牌协议成交量, 大宗协议成交额 ...)."
+    ),
+)
+@click.argument("file")
+@click.option("--update", is_flag=True, help=_("Replace days that are there with other figures."))
+@click.option("--dry-run", is_flag=True, help=_("Show what would be written."))
+@click.pass_context
+def import_(ctx: click.Context, /, file: str, update: bool, dry_run: bool) -> None:
+    from policykb.importing.daily import import_daily
+
+    done = import_daily(own_knowledge_base(ctx).corpus, Path(file), update=update, dry_run=dry_run)
+    said = _("{new} trading days would be new, {same} the same as before, {other} with other figures; {path}")
+    if not dry_run:
+        said = _("{new} trading days new, {same} the same as before, {other} with other figures; {path}")
+    emit(said.format(new=len(done.new), same=done.same, other=len(done.other), path=done.path) + "\n")
+    if done.left_out:
+        say(_("columns that are not read: {names}").format(names=", ".join(done.left_out)))
+    if done.rows:
+        say(_("{number} rows are no trading days").format(number=done.rows))
+    if done.other and not update:
+        days = ", ".join(str(day.date) for day in done.other[:5])
+        say(_("days with other figures stay as they are ({days} ...); --update replaces them").format(days=days))

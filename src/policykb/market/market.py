@@ -17,12 +17,12 @@ from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policykb.domain.daterange import DateRange
 from policykb.market.amounts import Amount, ratio
 from policykb.market.files import read_daily, read_figures
 from policykb.market.statements import PARTS
 
 if TYPE_CHECKING:
-    from policykb.domain.daterange import DateRange
     from policykb.market.statements import Day, Figure, FigureReport
 
 # Exchanges close for at most ten days running, so a series that stops further from an end does not cover it.
@@ -80,6 +80,13 @@ class Market:
     def periods(self) -> list[DateRange]:
         """The periods that figures are stated for, in order."""
         return sorted({f.period for f in self.figures}, key=lambda p: (p.start or date.min, p.end or date.max))
+
+    @property
+    def covered(self) -> DateRange:
+        """The period that there are figures for: all time, or where only days are known, from the first to the last."""
+        if any(self.figures) or not self.daily:
+            return DateRange()
+        return DateRange(self.daily[0].date, self.daily[-1].date + timedelta(days=1))
 
     def figure(self, period: DateRange, what: str) -> Figure | None:
         """The most exact figure that a report states for exactly this period."""
