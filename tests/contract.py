@@ -48,7 +48,7 @@ WORDS = [
 ]
 ISSUERS, TAGS = ["生态环境部", "国务院", "财政部"], ["碳市场", "水泥", "钢铁"]
 KINDS, STATUSES = ["通知", "意见", None], ["正式", "征求意见稿", None]
-FACETS = {"issuer": "issuers", "tag": "tags", "kind": "kind", "status": "status"}
+FACETS = {"issuer": "issuers", "tag": "tags", "kind": "kind", "status": "status", "level": "level", "region": "region"}
 
 texts = st.lists(st.sampled_from([*WORDS, "，", "。\n\n", " "]), min_size=1, max_size=8).map("".join)
 policies = st.builds(
@@ -60,6 +60,8 @@ policies = st.builds(
     tags=st.lists(st.sampled_from(TAGS), max_size=2, unique=True).map(tuple),
     kind=st.sampled_from(KINDS),
     status=st.sampled_from(STATUSES),
+    level=st.sampled_from([None, "法律", "规范性文件"]),
+    region=st.sampled_from([None, "国家", "浙江省"]),
     body=texts.map(str.strip),
 )
 corpora = st.lists(policies, max_size=7)
@@ -73,6 +75,8 @@ filters = st.builds(
     tags=st.lists(st.sampled_from(TAGS), max_size=1).map(tuple),
     kinds=st.lists(st.sampled_from(["通知", "意见", "令"]), max_size=2, unique=True).map(tuple),
     statuses=st.lists(st.sampled_from(["正式"]), max_size=1).map(tuple),
+    levels=st.lists(st.sampled_from(["法律", "部门规章"]), max_size=2, unique=True).map(tuple),
+    regions=st.lists(st.sampled_from(["国家"]), max_size=1).map(tuple),
 )
 phrases = st.text("碳排放配额水泥双核查CO2co结转〔9号Ａaf", min_size=1, max_size=4).filter(
     lambda text: bool(fold(text))
@@ -149,7 +153,9 @@ def counted(found: Iterable[Policy]) -> dict[str, dict[str, int]]:
             "issuer": policy.issuers,
             "tag": policy.tags,
         }
-        values |= {"kind": (policy.kind,) if policy.kind else (), "status": (policy.status,) if policy.status else ()}
+        values |= {
+            name: (value,) if (value := getattr(policy, name)) else () for name in ("kind", "status", "level", "region")
+        }
         for facet, names in values.items():
             for name in names:
                 counts[facet][name] = counts[facet].get(name, 0) + 1
