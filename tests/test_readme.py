@@ -327,7 +327,13 @@ def test_every_data_file_is_described(tmp_path: Path) -> None:
 # ---- CONTRIBUTING.md
 
 
-MODULES = {"whoosh3": "whoosh", "PyYAML": "yaml", "python-docx": "docx", "resvg-py": "resvg_py"}
+MODULES = {
+    "whoosh3": "whoosh",
+    "PyYAML": "yaml",
+    "python-docx": "docx",
+    "resvg-py": "resvg_py",
+    "python-calamine": "python_calamine",
+}
 
 
 def table_of_dependencies() -> dict[str, list[str]]:
