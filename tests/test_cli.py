@@ -92,7 +92,7 @@ def test_json_says_the_number_and_the_synonym(run: Command, kb: KnowledgeBase) -
 
 def test_json_with_facets_and_explanation(run: Command, kb: KnowledgeBase) -> None:
     data = json.loads(run("search", "水泥", "--facets", "--explain", "--format", "json", kb=kb.root).out)
-    assert set(data["facets"]) == {"issuer", "tag", "kind", "status", "level", "region", "month"}
+    assert set(data["facets"]) == {"issuer", "tag", "kind", "status", "level", "region", "validity", "month"}
     assert data["facets"]["status"]["征求意见稿"] >= 2
     assert data["explain"]
     assert all(hit["explanation"] for hit in data["hits"])

@@ -59,7 +59,7 @@ def explain_query(searcher: Searcher, request: SearchRequest, found: Found) -> S
     if request.node is not None:
         lines.append(_("understood as: {query}").format(query=_shown(request.node)))
     for name, value in request.filters._asdict().items():
-        if value:
+        if value and name != "states":  # which are a function, and what they are is under validity
             shown = value if name == "dates" else "、".join(value)
             lines.append(_("filter {name}: {value}").format(name=name, value=shown))
     if found.partial:
