@@ -28,7 +28,7 @@ from waiting import LIMIT
 
 Command = Callable[..., Run]
 HIT = {"id", "title", "date", "issuers", "issuer_count", "tags", "kind", "status", "number", "path", "score", "snippet", "offset", "marks",
-       "partial"}  # fmt: skip
+       "partial", "validity"}  # fmt: skip
 
 
 def width(text: str) -> int:

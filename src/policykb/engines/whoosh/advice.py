@@ -61,7 +61,8 @@ def _excluded(searcher: Searcher, request: SearchRequest) -> Iterator[str]:
     if not without_any:
         return
     labels = {"dates": _("the period"), "issuers": _("the department"), "tags": _("the tag"), "kinds": _("the kind"),
-              "statuses": _("the status"), "levels": _("the level"), "regions": _("the region")}  # fmt: skip
+              "statuses": _("the status"), "levels": _("the level"), "regions": _("the region"),
+              "validity": _("the state")}  # fmt: skip
     for name, label in labels.items():
         if getattr(request.filters, name) and (without := count(_without(request.filters, name))):
             text = _("{filter} excludes all; without it {number} would match")
