@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from policykb.corpus import entry_format
+from policykb.corpus.check import check
 from policykb.corpus.corpus import Corpus
 from policykb.digest.manifest import content_hash
+from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy
 from policykb.domain.relation import RELATION_TYPES, relation_type
+from policykb.domain.vocabulary import Vocabulary
 from policykb.mining.mining import mine
 
 SHIPPED = Path(__file__).parent.parent / "corpus"
@@ -226,3 +229,14 @@ def test_what_a_title_says_of_others(title: str, expected: str | None) -> None:
 def test_from_when_to_when_a_document_is_in_force(body: str, effective: date | None, expires: date | None) -> None:
     found = mine(entry(body))
     assert (found.effective and found.effective.day, found.expires and found.expires.day) == (effective, expires)
+
+
+def test_check_finds_days_out_of_order(tmp_path: Path) -> None:
+    head = "---\ntitle: 关于甲的通知\ndate: 2024-06-04\nissuers: [国务院]\neffective: 2024-06-01\nexpires: 2024-05-01\n---\n正文。\n"
+    (tmp_path / "2024-06-04-甲.md").write_text(head, encoding="utf-8")
+    found = check(Corpus(tmp_path), Authority.load(None), Vocabulary.load(None))
+    assert [(one.line, one.key, one.problem) for one in found] == [
+        (5, "effective", "2024-06-01 is before date, 2024-06-04"),
+        (6, "expires", "2024-05-01 is before date, 2024-06-04"),
+        (6, "expires", "2024-05-01 is before effective, 2024-06-01"),
+    ]

@@ -19,7 +19,7 @@ from policykb.render import results
         "Find entries.\n\n"
         'WORDS separated by spaces must all match. "A quoted string" matches exactly; -word excludes; OR, brackets, '
         "碳* and fields work too: issuer:生态环境部 tag:碳市场 date:2024Q2 title:配额 kind: status: number: "
-        "(部门: 标签: 日期: 标题: 文种: 状态: 文号:)."
+        "(部门: 标签: 日期: 标题: 文种: 状态: 文号:), 依据:X for what rests on X, cites:X for any relation."
     ),
     context_settings={"ignore_unknown_options": True},
 )

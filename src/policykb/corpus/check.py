@@ -119,6 +119,11 @@ def _doubts(
                 yield line, f"{name}.{part}", problem
     if len(fields.get("ended", ())) > 1:
         yield lines["ended"][0], "ended", _("a document ends once: keep one of these")
+    for name, earlier in (("effective", "date"), ("expires", "effective"), ("expires", "date")):
+        first, second = fields.get(earlier), fields.get(name)
+        if first is not None and second is not None and second < first:
+            problem = _("{day} is before {key}, {first}").format(day=second, key=earlier, first=first)
+            yield lines[name][0], name, problem
     day, last = fields.get("date"), fields.get("date_end")
     for name in EXPECTED if fields else ():
         unread = name in lines and name not in fields  # a problem already
