@@ -125,6 +125,21 @@ def test_markdown(run: Command, kb: KnowledgeBase) -> None:
     assert "**林权**" in out
 
 
+def test_months_of_many_years_are_counted_by_year(run: Command, make_kb: Callable[..., KnowledgeBase]) -> None:
+    base = make_kb(*({"body": "水泥", "date": date(1950 + n, n % 12 + 1, 1)} for n in range(70)))
+    out = run("search", "水泥", "--facets", kb=base.root).out
+    assert "years: 1950 1  1951 1" in out
+    assert "1950-01" not in out
+    assert "months: 1999-02 1" in run("search", "水泥", "--facets", "--during", "1999", kb=base.root).out
+
+
+def test_similar_entries_say_tags_terms_and_departments(run: Command, make_kb: Callable[..., KnowledgeBase]) -> None:
+    shared = {"tags": ("碳足迹",), "issuers": ("财政部",), "body": "五个，十五，最终，碳排放权交易"}
+    base = make_kb(shared, shared, "水泥")
+    out = run("similar", "000", kb=base.root).out
+    assert "shared: 碳足迹、碳排放权交易、财政部" in out
+
+
 def test_marks_that_touch_are_one_and_keep_both_ends_over_lines(
     run: Command, make_kb: Callable[..., KnowledgeBase], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -632,3 +632,23 @@ def test_unreadable_files(tmp_path: Path) -> None:
 def test_parents_in_a_circle_do_no_harm() -> None:
     circle = Authority([Organ("国家甲乙局", parent="国家丙丁局"), Organ("国家丙丁局", parent="国家甲乙局")])
     assert circle.get("甲乙局") == "国家甲乙局"
+
+
+@pytest.mark.parametrize(
+    ("written", "organ"),
+    [
+        ("NDRC", "国家发展和改革委员会"),
+        ("MEE", "生态环境部"),
+        ("miit", "工业和信息化部"),
+        ("气候司", "生态环境部"),
+        ("应对气候变化司", "生态环境部"),
+    ],
+)
+def test_names_as_people_write_them(written: str, organ: str) -> None:
+    assert Authority.load(None).get(written) == organ
+
+
+def test_a_contraction_suggests_the_department() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        Authority.load(None).resolve("生环部")
+    assert "生态环境部" in str(caught.value)

@@ -3,9 +3,6 @@
 A folder holds ``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``, ``text``) and ``qrels.tsv``
 (query, document, grade; a head line). `ranking.py --public` takes it. Every document becomes an entry of one knowledge
 base; beside policykb stand BM25 as bm25s computes it and SQLite FTS5, both over words cut by jieba.
-
-Where the documents are the articles of laws, ``articles.tsv`` may say for each which entry it stands in and its name
-there: document, entry, 第X条. Then the entries are whole laws, and an answer is the entry with the article that the hit names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
 """How well a search ranks: policykb beside plain Whoosh and SQLite FTS5, on the judgments beside this file.
 
     python tests/benchmarks/ranking.py [--corpus DIR] [--judgments FILE] [--markdown] [--verbose]
+    python tests/benchmarks/ranking.py --public FOLDER [--keep FOLDER] [--questions odd|even|all]
+
+The second form takes a folder of public judgments, as `public.py` says; ``--keep`` is where its knowledge base stays.
 
 nDCG@10 is the mean over the queries of DCG/ideal DCG, DCG = sum of (2^grade - 1) / log2(rank + 1) over ranks 1 to
 10; the ideal has all graded entries of the query in order of their grades. Recall is the share of graded entries
@@ -28,6 +31,9 @@ from math import log2
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script, too
+
+from benchmarks import public
 from policykb.domain.policy import Policy
 from policykb.kb import KnowledgeBase
 
@@ -269,7 +275,21 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--judgments", type=Path, default=JUDGMENTS)
     parser.add_argument("--markdown", action="store_true", help="the table as Markdown")
     parser.add_argument("--verbose", action="store_true", help="list the queries not answered perfectly, worst first")
+    parser.add_argument("--public", type=Path, help="a folder of public questions with judged answers")
+    parser.add_argument("--keep", type=Path, help="where the knowledge base made of it is, or stays")
+    parser.add_argument("--questions", choices=public.QUESTIONS, default="odd")
     options = parser.parse_args(arguments)
+    if options.public:
+        cut = _jieba().cut_for_search
+        with tempfile.TemporaryDirectory() as folder:
+            collection = public.read(options.public, options.questions)
+            found = public.compare(
+                collection,
+                options.keep or Path(folder) / "kb",
+                lambda text: [word for word in cut(text) if any(char.isalnum() for char in word)],
+            )
+        print(public.table(found))
+        return
     with (
         tempfile.TemporaryDirectory() as folder,
         KnowledgeBase.open(options.corpus, index=Path(folder) / "index") as kb,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from heapq import nlargest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policykb.domain.policy import Policy
 from policykb.engines.whoosh.scoring import K1
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from policykb.engines.whoosh.searcher import Searcher
 
 TELLING = 30  # words by which entries are compared
-SHOWN = 6  # of the words shared
+SHOWN = 6  # of what is shared
+
+_NUMERALS = frozenset("0123456789一二三四五六七八九十百千万亿个第")
 
 
 def similar(searcher: Searcher, document: int, need: int) -> list[tuple[int, float, list[str]]]:
@@ -31,7 +33,19 @@ def similar(searcher: Searcher, document: int, need: int) -> list[tuple[int, flo
                 scores[other] = scores.get(other, 0.0) + weight * steps / (steps + norms[other])
                 shared.setdefault(other, []).append(word)
     best = nlargest(need, scores, key=lambda d: (scores[d], reader.days[d], d))
-    return [(d, scores[d], _outermost(shared[d])[:SHOWN]) for d in best]
+    own = searcher.reader.entry(document)
+    return [(d, scores[d], _reasons(own, searcher.reader.entry(d), shared[d])) for d in best]
+
+
+def _reasons(one: Mapping[str, Any], other: Mapping[str, Any], words: Sequence[str]) -> list[str]:
+    """What two entries share, as a person would say it: tags, terms, departments; other words where there is none.
+
+    Words of two characters, and those with numerals, say more of the language than of the subject.
+    """
+    tags, issuers = ([name for name in one[key] if name in other[key]] for key in ("tags", "issuers"))
+    words = _outermost(words)
+    terms = [word for word in words if len(word) > 2 and _NUMERALS.isdisjoint(word)]
+    return list(dict.fromkeys((*tags, *terms, *issuers)))[:SHOWN] or words[:SHOWN]
 
 
 def _telling(searcher: Searcher, document: int) -> list[tuple[float, str]]:

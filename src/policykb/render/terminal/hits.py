@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from policykb.search.request import Hit, Mark, Result, SimilarHit
 
 _INDENT = " " * 12
+_MONTHS = 24  # more of them are counted by year
 _USUAL = ("现行有效", "征求意见")  # states that need no word: the second is the status, too
 
 
@@ -34,6 +35,9 @@ def result(result: Result, offset: int, *, columns: int, styled: bool, compact: 
         "month": _("months"),
     }
     for facet, counted in result.facets.items():
+        if facet == "month" and len(counted) > _MONTHS:
+            lines += _facet(_("years"), _by_year(counted), columns)
+            continue
         lines += _facet(names[facet], counted, columns)
     entries = ngettext("{n:,} entry", "{n:,} entries", result.total).format(n=result.total)
     first, last = offset + 1, offset + len(result.hits)
@@ -47,6 +51,13 @@ def result(result: Result, offset: int, *, columns: int, styled: bool, compact: 
     else:
         lines.append(_("{first:,}-{last:,} of {entries}").format(first=first, last=last, entries=entries))
     return _text(lines)
+
+
+def _by_year(months: Mapping[str, int]) -> dict[str, int]:
+    years: dict[str, int] = {}
+    for month, count in months.items():
+        years[month[:4]] = years.get(month[:4], 0) + count
+    return years
 
 
 def similar(found: Sequence[SimilarHit], *, columns: int, styled: bool) -> str:
