@@ -43,7 +43,7 @@ class Added:
 
     ``state`` is added, joined (its text went into the entry of its summary) or same (the corpus had it already);
     ``is_summary`` says that it is the entry's text that is lacking there. ``alike`` are the ids of entries that
-    have the same title and are taken for other documents, ``original`` the file that is kept.
+    have the same title and, one of them undated, are taken for other documents, ``original`` the file that is kept.
     """
 
     state: State
@@ -115,7 +115,11 @@ class Additions:
         policy = replace(policy, **self._kept(policy, data, suffix, writes))
         write = self._corpus.addition(policy)
         self._corpus.write_files([write, *writes])
-        alike = tuple(id for id, (_path, one) in self._known.items() if one.title == policy.title)
+        alike = tuple(
+            id
+            for id, (_path, one) in self._known.items()
+            if one.title == policy.title and not (one.date and policy.date)  # two days tell them apart
+        )
         self._known[policy.id] = (write.path, policy)
         return Added("added", draft, write.path, alike=alike, original=_path_of(writes))
 
