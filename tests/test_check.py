@@ -250,3 +250,18 @@ def test_conflict_markers_of_git(corpus: Corpus) -> None:
     put(corpus, "丙.md", body="标题\n=======\n<<<<<<<\n正文")
     problem = "has git's conflict markers: choose between <<<<<<< and >>>>>>>, and take them out"
     assert found(corpus) == [Finding(front, 5, None, problem, "error"), Finding(body, 8, None, problem, "error")]
+
+
+def test_words_that_scanning_confuses_are_doubted_with_the_correction(corpus: Corpus) -> None:
+    put(corpus, NAME)
+    path = corpus.root / NAME
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n为了碳排放核查，采取若千措施。\n\n重点单位放核查。\n", encoding="utf-8")
+    last = path.read_text(encoding="utf-8").count("\n")
+    said = [(finding.line, finding.key, finding.problem) for finding in found(corpus)]
+    assert said == [
+        (last - 2, None, "若千: scanned wrong? it may be 若干"),
+        (last, None, "放核查: scanned wrong? it may be 排放核查"),
+    ]
+    (corpus.root / "confusions.toml").write_text('[confusion]\n"采取" = "采用"\n', encoding="utf-8")
+    assert len(found(corpus)) == 3

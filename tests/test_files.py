@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from policykb.corpus.confusions import load_confusions
 from policykb.corpus.corpus import Corpus
 from policykb.corpus.locate import stated_language
 from policykb.corpus.settings import Settings, load_settings
@@ -29,6 +30,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "issuers.toml": Authority.load,
     "tags.toml": Vocabulary.load,
     "labels.toml": Labels.load,
+    "confusions.toml": load_confusions,
     "deadlines.toml": Deadlines.load,
     "terms.txt": lambda corpus: all_terms(corpus, Authority.load(None), Vocabulary.load(None)),
     "synonyms.txt": lambda corpus: Thesaurus.compile(corpus, Authority.load(None)),

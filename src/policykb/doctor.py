@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.corpus.check import unread
+from policykb.corpus.confusions import load_confusions
 from policykb.corpus.findings import Finding
 from policykb.errors import DataError, PolicyKBError
 from policykb.files.atomic import is_temporary
@@ -72,6 +73,7 @@ def data_readers(root: Path) -> dict[str, Callable[[], object]]:
         "issuers.toml": lambda: Authority.load(root),
         "tags.toml": lambda: Vocabulary.load(root),
         "labels.toml": lambda: Labels.load(root),
+        "confusions.toml": lambda: load_confusions(root),
         "deadlines.toml": lambda: Deadlines.load(root),
         "terms.txt": words("terms.txt"),
         "stopwords.txt": words("stopwords.txt"),

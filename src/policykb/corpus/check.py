@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policykb.corpus import copies, originals
+from policykb.corpus.confusions import find_confusions, load_confusions
 from policykb.corpus.corpus import Corpus
 from policykb.corpus.entry_format import EXPECTED, NOTES
 from policykb.corpus.findings import Finding
@@ -48,6 +49,7 @@ def check(
         "tags": _judge(vocabulary.resolve),
     }
     findings += _unshared(corpus, everything, chosen)
+    confusions = load_confusions(corpus.root)
     titles: dict[Path, Mapping[str, Any]] = {}
     lines: dict[Path, int] = {}
     ids = {id_of(path) for path in everything}
@@ -58,6 +60,10 @@ def check(
         reading = corpus.examine(path)
         findings += [Finding.of(error, path) for error in reading.problems]
         findings += [Finding(path, *doubt) for doubt in _doubts(path, reading, judges)]
+        if any(find_confusions(reading.fields.get("body", ""), confusions)):  # the file tells their lines
+            for line, scanned, right in find_confusions(corpus.read_bytes(path).decode("utf-8", "replace"), confusions):
+                said = _("{wrong}: scanned wrong? it may be {right}").format(wrong=scanned, right=right)
+                findings.append(Finding(path, line, None, said))
         if reading.policy and (wrong := originals.problem_of(corpus, reading.policy)):
             findings.append(Finding(path, reading.lines["original"][0], "original", wrong))
         if "title" in reading.fields:

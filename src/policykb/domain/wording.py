@@ -147,7 +147,11 @@ def split_organs(name: str) -> tuple[str, str]:
 
 def is_organ(name: str) -> bool:
     """Whether a text ends as names of organs do: 某某市人民政府."""
-    return 2 < len(name) <= 25 and name.endswith(tuple(words()["matching"]["organs"]))
+    return (
+        2 < len(name) <= 25
+        and not re.search("[0-9A-Za-z]", name)
+        and name.endswith(tuple(words()["matching"]["organs"]))
+    )
 
 
 def _is_attached(name: str) -> bool:

@@ -30,7 +30,10 @@ from policykb.mining.life import effective_date
 
 WANTED = ("title", "issuers", "number", "date", "effective", "subject", "kind")
 _LATE = 92  # days after which a publication is later than publications are
-_PROMULGATED = re.compile(r"(?:现公布|现发布)?《([^《》]+)》.{0,80}?(?:公布|发布|施行)", re.DOTALL)
+_PROMULGATED = re.compile(
+    r"(?:现公布|现发布)?《([^《》]+)》.{0,80}?(?:公布|发布|施行)|([^《》，。]{4,60}?)已[于经].{0,60}?通过.{0,10}公布",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _size(texts: Iterable[str]) -> int:
 def _conclude(facts: Facts, body: Sequence[str], authority: Authority) -> list[str]:
     """What follows from the title, and from the text as a whole; what is doubtful in it."""
     if "title" not in facts.candidates and body and (promulgated := _PROMULGATED.match(body[0])):
-        facts.add("title", promulgated[1], "first sentence", 0.8)
+        facts.add("title", promulgated[1] or promulgated[2], "first sentence", 0.8)
     found = facts.best()
     names: list[str] = []
     if title := found.get("title"):
