@@ -257,7 +257,7 @@ def test_the_command(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cut(one(root, "*.trm"))
     assert run(["--kb", str(root), "doctor", "--format", "json"]) == 3
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
-    assert finding["path"] == str(root / "index")
+    assert finding["path"] == (root / "index").as_posix()
     assert run(["--kb", str(root), "doctor", "--fix"]) == 0
     shown = capsys.readouterr()
     assert "mended: " in shown.err

@@ -77,7 +77,7 @@ def process(source: Path, *arguments: str, code: int = 0) -> str:
         env=os.environ | {"PYTHONPATH": str(source), "PYTHONUTF8": "1"}, capture_output=True, timeout=LIMIT, check=False,
     )  # fmt: skip
     assert done.returncode == code, done.stderr.decode()
-    return done.stdout.decode()
+    return done.stdout.decode().replace(os.linesep, "\n")
 
 
 def test_it_is_read_and_shown(run: Command) -> None:
