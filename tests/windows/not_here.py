@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,7 @@ REASONS = {
     "Windows' times are in steps of 100 ns": (r"test_corpus\.py::test_stats_are_time_and_size",),
     "every name is UTF-16 on Windows, and has no control characters": (
         r"test_corpus\.py::test_names_that_are_not_utf8",
+        r"test_check\.py::test_links_and_names_that_are_no_entries",
         r"test_cli\.py::test_a_(file_whose_name_is_not_utf8|hostile_name_in_a_message)",
     ),
     "Python opens no pseudo-terminal on Windows": (
@@ -54,6 +56,16 @@ REASONS = {
     "there is no git here": (r"test_index\.py::test_a_folder_that_holds_only_its_gitignore",),
 }
 
+# whole files, which do not even load there
+FILES = {
+    "test_robustness.py": "processes are ended in groups, by signals",
+    "test_bounds.py": "memory and time are limited by the system's resource limits",
+}
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    return True if collection_path.name in FILES else None
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -64,5 +76,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))  # type: ignore
+    for name, reason in FILES.items():
+        terminalreporter.write_line(f"not run here: {name}: {reason}, as POSIX does it")
     for reason, number in reasons.most_common():
         terminalreporter.write_line(f"not run here: {number} {os.fspath(reason.removeprefix('Skipped: '))}")
