@@ -14,7 +14,6 @@ from math import log
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from policykb.engines.whoosh.coverage import FULL, Coverage
 from policykb.engines.whoosh.docset import DocSet
 from policykb.search.record import STEPS, UNDATED
 from policykb.text.bigrams import runs
@@ -133,6 +132,8 @@ class Ranker:
 
         Its words, their characters and character pairs are what is covered, each counting its idf; BM25 scores them.
         """
+        from policykb.engines.whoosh.coverage import FULL, Coverage  # most searches find all words
+
         parts = self.partial_parts(clauses)
         coverage = Coverage((part.found.documents, part.factor) for part in parts)
         documents = coverage.at_least(round(COVERED * FULL), allowed)
