@@ -219,10 +219,9 @@ def _unshared(corpus: Corpus, everything: Iterable[Path], chosen: Iterable[Path]
             if not is_portable(part):
                 problem = _("{name} cannot be the name of a file or folder on Windows: rename it")
                 yield Finding(path, None, None, problem.format(name=part))
-        for other in alike.get(inside.casefold(), ()):
-            if other != path:
-                problem = _("differs from {other} in capitals only, and would be the same file on Windows: rename one")
-                yield Finding(path, None, None, problem.format(other=_shown(corpus, other)))
+        for other in {*alike.get(inside.casefold(), ())} - {path}:
+            problem = _("differs from {other} in capitals only, and would be the same file on Windows: rename one")
+            yield Finding(path, None, None, problem.format(other=_shown(corpus, other)))
 
 
 def _spaceless(name: str) -> str:
