@@ -45,7 +45,7 @@ def test_the_shipped_entries_pass() -> None:
 
 
 def test_a_sound_entry_passes(corpus: Corpus) -> None:
-    put(corpus, NAME, "tags: [碳市场, 水泥]", "issuer_count: 2", "effective: 2024-05-01", "date_end: 2024-06-04")
+    put(corpus, NAME, "tags: [碳市场, 水泥]", "issuer_count: 2", "effective: 2024-07-01", "date_end: 2024-06-04")
     put(corpus, "2023/没有日期的名字.md", "date: 2023-01-01", "发布日期: 2023-02-01")
     assert found(corpus) == []
     assert found(Corpus(corpus.root / "2023")) == []
@@ -56,7 +56,7 @@ def test_a_sound_entry_passes(corpus: Corpus) -> None:
     [
         (["date: 2024-06-05"], 4, "date", "is 2024-06-05, and the file name says 2024-06-04"),
         (["kind: 会议", "date_end: 2024-06-03"], 6, "date_end", "2024-06-03 is before date, 2024-06-04"),
-        (["effective: 1924-06-04"], 5, "effective", "the year 1924 is hardly right"),
+        (["published: 1924-06-04"], 5, "published", "the year 1924 is hardly right"),
         (["effective: 2204-06-04"], 5, "effective", "the year 2204 is hardly right"),
         (["issuers: [生态环境部, 财政部]", "issuer_count: 1"], 5, "issuer_count", "is 1, and 2 issuers are listed"),
         (["issuers:", "  - 生态环境部", "  - 发改委"], 6, "issuers", "发改委 is to be written 国家发展和改革委员会"),

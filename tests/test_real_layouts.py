@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import making
+from policykb.corpus.check import check
+from policykb.corpus.corpus import Corpus
+from policykb.corpus.entry_format import dump
 from policykb.domain.issuers import Authority
+from policykb.domain.vocabulary import Vocabulary
 from policykb.importing.official.draft import Draft, read_document
 from policykb.importing.paragraphs import without_space
 from policykb.importing.sources import read_lines
@@ -250,3 +255,11 @@ def test_front_matter_of_a_site_and_its_containers() -> None:
         "date": date(2030, 12, 19),
         "number": "生态环境部令第29号",
     }
+
+
+def test_a_law_that_was_amended_while_in_force_is_not_doubted(tmp_path: Path) -> None:
+    text = "雨水收集条例\n\n（1997年11月1日国务院令第9号公布　2018年10月26日国务院令第19号修订）\n\n第一条　本条例自2008年4月1日起施行。\n"
+    corpus = Corpus(tmp_path)
+    policy = read(text).policy()
+    (tmp_path / f"{policy.id}.md").write_text(dump(policy), encoding="utf-8")
+    assert check(corpus, AUTHORITY, Vocabulary.load(None)) == []

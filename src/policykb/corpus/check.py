@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policykb.corpus import copies, originals
-from policykb.corpus.confusions import find_confusions, load_confusions
+from policykb.corpus.confusions import load_confusions, scanned_wrong
 from policykb.corpus.corpus import Corpus
 from policykb.corpus.entry_format import EXPECTED, NOTES
 from policykb.corpus.findings import Finding
@@ -60,10 +60,7 @@ def check(
         reading = corpus.examine(path)
         findings += [Finding.of(error, path) for error in reading.problems]
         findings += [Finding(path, *doubt) for doubt in _doubts(path, reading, judges)]
-        if any(find_confusions(reading.fields.get("body", ""), confusions)):  # the file tells their lines
-            for line, scanned, right in find_confusions(corpus.read_bytes(path).decode("utf-8", "replace"), confusions):
-                said = _("{wrong}: scanned wrong? it may be {right}").format(wrong=scanned, right=right)
-                findings.append(Finding(path, line, None, said))
+        findings += scanned_wrong(corpus, path, reading.fields.get("body", ""), confusions)
         if reading.policy and (wrong := originals.problem_of(corpus, reading.policy)):
             findings.append(Finding(path, reading.lines["original"][0], "original", wrong))
         if "title" in reading.fields:
@@ -127,7 +124,8 @@ def _doubts(
         yield lines["ended"][0], "ended", _("a document ends once: keep one of these")
     for name, earlier in (("effective", "date"), ("expires", "effective"), ("expires", "date")):
         first, second = fields.get(earlier), fields.get(name)
-        if first is not None and second is not None and second < first:
+        # A law may be in force for longer than since its last amendment.
+        if first and second and second < first and not fields.get("history"):
             problem = _("{day} is before {key}, {first}").format(day=second, key=earlier, first=first)
             yield lines[name][0], name, problem
     day, last = fields.get("date"), fields.get("date_end")

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from policykb.corpus.corpus import Corpus
+from policykb.corpus.findings import Finding
 from policykb.errors import DataError
 from policykb.files import toml
 from policykb.files.packaged import data_files
@@ -38,8 +40,12 @@ def load_confusions(corpus: Path | None) -> Confusions:
     return found
 
 
-def find_confusions(text: str, confusions: Confusions) -> Iterator[tuple[int, str, str]]:
-    """Where such words stand in a text: the line, the words, and what may be meant."""
+def scanned_wrong(corpus: Corpus, path: Path, body: str, confusions: Confusions) -> Iterator[Finding]:
+    """The places of an entry where such words stand, each with what may be meant."""
+    if not any(pattern.search(body) for pattern in confusions):
+        return
+    text = corpus.read_bytes(path).decode("utf-8", "replace")  # the file tells their lines
     for pattern, right in confusions.items():
         for match in pattern.finditer(text):
-            yield text.count("\n", 0, match.start()) + 1, match[0], right
+            said = _("{wrong}: scanned wrong? it may be {right}").format(wrong=match[0], right=right)
+            yield Finding(path, text.count("\n", 0, match.start()) + 1, None, said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,7 +82,9 @@ def _short(value: object) -> str:
 
 
 def _joined(value: object) -> str:
-    return "、".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, Mapping):  # a part of the history of a law: 2018-10-26 修正 ...
+        return " ".join(map(str, value.values()))
+    return "、".join(map(_joined, value)) if isinstance(value, tuple) else str(value)
 
 
 def added(done: Outcome, root: Path) -> str:
