@@ -12,9 +12,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
 
 from policykb.corpus.corpus import Corpus
-from policykb.search.engine import WAIT_SEARCH
-from policykb.search.request import ALL, LONG_QUERY, Match, Result, SearchRequest, SimilarHit, Sort
-from policykb.search.resolve import Names, Resolver, parse_query, several
+from policykb.search.engine import WAIT_SEARCH, Outcome
+from policykb.search.request import ALL, Match, Result, SearchRequest, SimilarHit, Sort
+from policykb.search.resolve import Names, Resolver, parse_query, several, written
 
 if TYPE_CHECKING:
     from policykb.digest.digest import Digest
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from policykb.domain.policy import Policy
     from policykb.domain.vocabulary import Vocabulary
     from policykb.engines.whoosh.engine import WhooshEngine
-    from policykb.search.engine import Outcome
 
 
 class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
@@ -100,10 +99,9 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         """Searches the entries; an empty query gives all that pass the filters, newest first.
 
         ``query`` is written in the language of `policykb.search.query_language`, ``dates`` as a period is (近三个月
-        counts from ``today``, by default the clock's), names as `policykb.search.resolve.Resolver` reads them. The
-        other options are those of `SearchRequest`; ``fresh=False`` searches the index as it is. ``validity`` are states
-        of `policykb.relations.validity`, today or ``as_of`` a day; facets count them where either is given. Raises
-        `PolicyKBError`.
+        counts from ``today``, by default the clock's), names as `policykb.search.resolve.Resolver` reads them;
+        ``validity`` are states (`policykb.relations.validity`) today or ``as_of`` a day, counted where either is given.
+        ``fresh=False`` searches the index as it is; the rest is `SearchRequest`'s. Raises `PolicyKBError`.
         """
         started = perf_counter()
         node = parse_query(query)  # what cannot be read is said before an index is built
@@ -111,21 +109,14 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         self.engine.open(fresh=fresh)
         opened = perf_counter()
         names = Resolver(lambda: self.authority, lambda: self.vocabulary, self.engine.terms, today)
-        filters = names.filters(
-            dates=dates, issuers=issuers, tags=tags, kinds=kinds, statuses=statuses, levels=levels, regions=regions
-        )
+        filters = names.filters(dates, issuers, tags, kinds, statuses, levels, regions)
         if validity is not None or as_of is not None:
             from policykb.relations.states import restricted
 
             filters = restricted(filters, several(validity or ()), as_of, today or date.today())
         node = node and names.resolved(node, query)
         request = SearchRequest(node, filters, match, sort, limit, offset, exact, facets, explain)
-        if match == "auto" and len(query) >= LONG_QUERY:
-            from policykb.search.asking import answered  # most queries are words
-
-            result = answered(request.checked(), query, names, self.engine.search)
-        else:
-            result = self.engine.search(request.checked())
+        result = names.answered(request.checked(), query, self.engine.search)
         return result._replace(timings={"parse": parsed - started, "open": opened - parsed, **result.timings})
 
     def similar(self, id: str, *, limit: int = 10) -> Sequence[SimilarHit]:
@@ -139,16 +130,11 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
     ) -> Digest:  # fmt: skip
         """The digest of the entries that a search with ``filters`` selects, as `policykb.digest.digest.build` says."""
         from policykb.digest import digest, key_dates
-        from policykb.domain.daterange import DateRange
 
         found = self.search(query, dates=dates, **filters, sort="oldest", limit=ALL, today=today)
-        given = [
-            several(value) if isinstance(value, str | tuple | list) else (str(value),) for value in filters.values()
-        ]
-        names = [name for some in given for name in some]
         return digest.build(
-            [hit.policy for hit in found.hits], query=" ".join(filter(None, [query, *names])), today=today,
-            period=dates or DateRange(), state=self.corpus.state(), group=group, since=since,
+            [hit.policy for hit in found.hits], query=" ".join(filter(None, [query, *written(filters)])), today=today,
+            period=dates, state=self.corpus.state(), group=group, since=since,
             deadlines=key_dates.Deadlines.of_day(self.engine, today), undated=found.undated,
         )  # fmt: skip
 
@@ -157,8 +143,8 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         from policykb.digest import key_dates, report
         from policykb.market import market
 
-        day = min(max(today, period.start or today), period.last or today)
-        return report.build(
-            self.policies(), market.load(self.corpus.root), period=period, today=today, state=self.corpus.state(),
-            deadlines=key_dates.Deadlines.of_day(self.engine, day),
-        )  # fmt: skip
+        deadlines = key_dates.Deadlines.of_day(
+            self.engine, min(max(today, period.start or today), period.last or today)
+        )
+        figures, state = market.load(self.corpus.root), self.corpus.state()
+        return report.build(self.policies(), figures, period=period, today=today, state=state, deadlines=deadlines)

@@ -83,7 +83,7 @@ def build(
     policies: Iterable[Policy],
     *,
     query: str,
-    period: DateRange,
+    period: DateRange | None,
     today: date,
     state: str,
     deadlines: Deadlines,
@@ -91,7 +91,7 @@ def build(
     since: Manifest | None = None,
     undated: int = 0,
 ) -> Digest:
-    """The digest of the policies that have a date; with ``since`` only of those that are new or changed.
+    """The digest of those policies of a period, None for any, that have a date; with ``since`` of new or changed ones.
 
     ``undated`` are those that were left out before. Raises OutputError when there is nothing to write or the group is
     unknown.
@@ -99,6 +99,7 @@ def build(
     if group not in GROUPS:
         problem = _("unknown group {group}; known are {groups}")
         raise OutputError(problem.format(group=group, groups=", ".join(GROUPS)))
+    period = period or DateRange()
     policies = list(policies)
     selected = sorted((one for one in policies if one.date), key=lambda policy: (policy.day, policy.id))
     undated += len(policies) - len(selected)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 Match = Literal["auto", "all", "any", "phrase"]
 Sort = Literal["relevance", "newest", "oldest"]
 ALL = 1 << 30  # a limit that no collection reaches
-LONG_QUERY = 6  # characters from which it may be a question for documents
 
 
 class Filters(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
     from policykb.domain.issuers import Authority
     from policykb.domain.vocabulary import Vocabulary
+    from policykb.search.request import Result, SearchRequest
 
 Names = str | Iterable[str]
+_QUESTION = 6  # characters from which a query may be a question for documents
 NO_DATE = ("none", "无")  # what `date:` is followed by for entries without one
 
 
@@ -43,7 +45,6 @@ class Resolver:
 
     def filters(
         self,
-        *,
         dates: DateRange | str | None = None,
         issuers: Names = (),
         tags: Names = (),
@@ -91,6 +92,14 @@ class Resolver:
             case Or():
                 return Or(tuple(self.resolved(item, query) for item in node.items))
         return node
+
+    def answered(self, request: SearchRequest, query: str, search: Callable[[SearchRequest], Result]) -> Result:
+        """The answer to a request; a question for documents is taken as such."""
+        if request.match != "auto" or len(query) < _QUESTION:
+            return search(request)
+        from policykb.search.asking import answered  # most queries are words
+
+        return answered(request, query, self, search)
 
     def _departments(self, written: str) -> Sequence[str]:
         authority = self._authority()
@@ -145,3 +154,9 @@ def parse_query(text: str) -> Node | None:
 def several(names: Names) -> tuple[str, ...]:
     """One name, or some."""
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+def written(filters: Mapping[str, object]) -> list[str]:
+    """The values of filters, as they were given."""
+    given = (several(value) if isinstance(value, str | tuple | list) else (str(value),) for value in filters.values())
+    return [name for names in given for name in names]
