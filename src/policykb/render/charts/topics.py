@@ -115,7 +115,7 @@ def _labelled(lane: Sequence[Policy], x_of: Callable[[date], float], right: floa
 
 def _wrapped(title: str, room: float) -> list[str]:
     """The title in lines of about that width, one as long as the other; the last of at most three is shortened."""
-    places = wrap(title, int(room / _COLUMN))
-    even = wrap(title, width(title) // len(places) + 2)
+    places = list(wrap(title, int(room / _COLUMN)))
+    even = list(wrap(title, width(title) // len(places) + 2))
     lines = [title[start:end] for start, end in (even if len(even) == len(places) else places)]
     return [*lines[:2], shortened(title[places[2][0] :], room, 11)] if len(lines) > 2 else lines

@@ -120,7 +120,7 @@ def _marked_lines(text: str, marks: Sequence[Mark], columns: int, styled: bool, 
     while start < len(text):
         room = columns  # less what the signs take: each line has both ends of its marks
         while True:
-            end = start + wrap(text[start:], room)[0][1]
+            _, end = next(wrap(text, room, start))
             # a match that a line can hold is not torn
             end = next((m.start for m in marks if start < m.start < end < m.end and m.end - m.start < room // 4), end)
             line = marked(text[start:end], _between(marks, start, end), str)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 _NO_LINE_START = "，。、；：！？）》〉」』】〕”’…%℃"
 _BEGUN = 5  # characters of a name in brackets that do not stand alone at the end of a line
@@ -32,13 +32,11 @@ def fit(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
-def wrap(text: str, columns: int) -> list[tuple[int, int]]:
-    """Where to break ``text`` into lines of at most ``columns``: start and end of each.
+def wrap(text: str, columns: int, start: int = 0) -> Iterator[tuple[int, int]]:
+    """Where to break ``text``, from ``start`` on, into lines of at most ``columns``: start and end of each.
 
     Han text breaks anywhere but before closing and after opening punctuation, Latin words at spaces where they fit.
     """
-    lines = []
-    start = 0
     while start < len(text):
         end, used = start, 0
         while end < len(text) and (used := used + width(text[end])) <= columns:
@@ -60,11 +58,10 @@ def wrap(text: str, columns: int) -> list[tuple[int, int]]:
             if begun[0] and len(begun[2]) < _BEGUN and "》" not in begun[2]:
                 best = start + len(begun[0])  # a name is not torn at its first words
             end = best if best > start + 1 else max(end, start + 1)
-        lines.append((start, start + len(text[start:end].rstrip(" ")) or end))
+        yield start, start + len(text[start:end].rstrip(" ")) or end
         start = end
         while start < len(text) and text[start] == " ":
             start += 1
-    return lines
 
 
 def columns_of(rows: Sequence[Sequence[str]]) -> list[int]:
