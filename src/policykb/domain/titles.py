@@ -36,7 +36,9 @@ class _Grammar(NamedTuple):
 @cache
 def _grammar() -> _Grammar:
     data = toml.read(DATA / "documents.toml")
-    words, kinds = data["names"], [word for kind in data["kind"] for word in kind["words"] if len(word) > 1]
+    words = data["names"]
+    own = [kind["words"] for kind in data["kind"] if kind["name"] not in words["beside"]]
+    kinds = [word for some in own for word in some if len(word) > 1]
 
     def either(items: list[str]) -> str:
         return "|".join(sorted(map(re.escape, items), key=len, reverse=True))
