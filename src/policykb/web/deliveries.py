@@ -26,6 +26,7 @@ _TYPES = {
     "html": "text/html; charset=utf-8",
     "md": "text/markdown; charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "atom": "application/atom+xml",
     "ics": "text/calendar; charset=utf-8",
     "json": "application/json",
@@ -72,7 +73,7 @@ def digest_file(request: Request) -> Response:
     site, form = request.app.state.site, request.path_params["form"]
     address = Address.read(request.query_params.multi_items())
     made = _digest(site, address)
-    style = address.get("style") or "full"
+    style = "table" if form == "xlsx" else address.get("style") or "full"
     content = digests.render(made, form, style, labels=site.labels, corpus=site.kb.corpus.root)
     return _file(content, form, "digest")
 
