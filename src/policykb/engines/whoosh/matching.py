@@ -164,11 +164,11 @@ class Matcher:
 
     def _matching_pattern(self, pattern: str) -> DocSet:
         """The documents in which a run of letters, digits and Han characters matches ``*`` and ``?``."""
-        pieces = [fold(piece) for piece in pattern.split("*") if piece]
+        pieces = [folded for piece in pattern.split("*") if (folded := fold(piece))]
         documents = self._reader.live
         for literal in (literal for piece in pieces for literal in piece.split("?") if literal):
             documents &= self.containing(literal)
-        if len(pieces) == 1 and "?" not in pieces[0]:
+        if len(pieces) < 2 and "?" not in "".join(pieces):
             return documents
         matches = _pattern([re.escape(piece).replace(r"\?", r"[^\W_]") for piece in pieces])
         return DocSet.of(document for document in documents if matches(self._reader.text(document)))
