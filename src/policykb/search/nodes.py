@@ -6,6 +6,7 @@ types or ``repr``, not the tuples.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ class Or(NamedTuple):
 
 
 Node = Word | Phrase | Wildcard | Field | Within | Not | And | Or
+
+
+def words_of(node: Node | None) -> Iterator[str]:
+    """The words and quoted strings of a query that entries are to have."""
+    match node:
+        case Word() | Phrase():
+            yield node.text
+        case And() | Or():
+            for item in node.items:
+                yield from words_of(item)
 
 
 def unquoted(node: Node | None) -> Node | None:

@@ -32,7 +32,6 @@ _TYPES = {
     "json": "application/json",
     "jsonl": "application/jsonl",
     "csv": "text/csv; charset=utf-8",
-    "svg": "image/svg+xml",
 }
 # a document has its own styles within it, and stands in a frame of our pages
 _DOCUMENT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -72,10 +71,8 @@ def digest_file(request: Request) -> Response:
     """``/digest.docx`` and so on: the digest itself."""
     site, form = request.app.state.site, request.path_params["form"]
     address = Address.read(request.query_params.multi_items())
-    made = _digest(site, address)
     style = "table" if form == "xlsx" else address.get("style") or "full"
-    content = digests.render(made, form, style, labels=site.labels, corpus=site.kb.corpus.root)
-    return _file(content, form, "digest")
+    return _file(_written(site, address, form, style), form, "digest")
 
 
 def report(request: Request) -> Response:
@@ -104,10 +101,7 @@ def export(request: Request) -> Response:
     address = Address.read(request.query_params.multi_items())
     form = address.get("format") or "csv"
     if form == "docx":
-        made = _digest(site, address)
-        return _file(
-            digests.render(made, form, "table", labels=site.labels, corpus=site.kb.corpus.root), form, "entries"
-        )
+        return _file(_written(site, address, form, "table"), form, "entries")
     if form not in results.FORMATS or form not in _TYPES:
         raise OutputError(_("unknown format {format}").format(format=form))
     found = search(site.kb, address, site.today(), limit=ALL)
@@ -121,14 +115,17 @@ def feed(request: Request) -> Response:
     """``/feed.atom``: a search as a feed."""
     site = request.app.state.site
     address = Address.read(request.query_params.multi_items())
-    content = digests.render(_digest(site, address), "atom", "brief", labels=site.labels, corpus=site.kb.corpus.root)
-    return Response(content, media_type=_TYPES["atom"])
+    return Response(_written(site, address, "atom", "brief"), media_type=_TYPES["atom"])
 
 
 def _digest(site: Site, address: Address) -> Digest:
     today = site.today()
     filters = address.selection(today)
     return site.kb.digest(address.get("q"), **filters, group=address.get("group") or "month", today=today)
+
+
+def _written(site: Site, address: Address, form: str, style: str) -> bytes:
+    return digests.render(_digest(site, address), form, style, labels=site.labels, corpus=site.kb.corpus.root)
 
 
 def _file(content: bytes, form: str, name: str) -> Response:

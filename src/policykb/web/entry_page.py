@@ -11,14 +11,14 @@ from policykb.errors import CorpusError
 from policykb.i18n import _
 from policykb.render import body
 from policykb.render.facts import facts
-from policykb.search.nodes import And, Node, Or, Phrase, Word
+from policykb.search.nodes import words_of
 from policykb.search.resolve import parse_query
 from policykb.web.address import Address
 from policykb.web.search_page import search
 from policykb.web.view import page, with_words_marked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from starlette.requests import Request
@@ -54,12 +54,13 @@ def show(request: Request) -> Response:
         return page(request, "problem.html.j2", 404, problem=problem)
     policy = kb.corpus.read(path)
     address = Address.read(request.query_params.multi_items())
-    words = list(_words(parse_query(address.get("q"))))
+    words = list(words_of(parse_query(address.get("q"))))
     return page(
         request,
         "entry.html.j2",
         policy=policy,
         facts=facts(policy),
+        labels=site.labels,
         text=with_words_marked(Markup(body.to_html(policy.body, level=2)), words),
         dates=site.deadlines.find(policy),
         similar=_similar(kb, policy.id),
@@ -87,13 +88,3 @@ def _place(kb: KnowledgeBase, address: Address, today: date) -> Place | None:
         for number, hit in enumerate(result.hits, first)
     }
     return Place(at, result.total, address.without("at").href(), ways.get(at - 1, ""), ways.get(at + 1, ""))
-
-
-def _words(node: Node | None) -> Iterator[str]:
-    """The words and quoted strings of a query, to be marked."""
-    match node:
-        case Word() | Phrase():
-            yield node.text
-        case And() | Or():
-            for item in node.items:
-                yield from _words(item)

@@ -51,7 +51,8 @@ def tags(request: Request) -> Response:
 def _names(request: Request, place: str, field: str) -> Response:
     site = request.app.state.site
     site.kb  # noqa: B018 - brings the counts up to date
-    found = [(name, count, Address().turned(field, name).href()) for name, count in site.counts[field].items()]
+    counts = site.everything.facets[field]
+    found = [(name, count, Address().turned(field, name).href()) for name, count in counts.items()]
     return page(request, f"{place}.html.j2", names=found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 from threading import Lock
@@ -16,6 +16,7 @@ from policykb.render.labels import Labels
 if TYPE_CHECKING:
     from policykb.corpus.settings import Settings
     from policykb.kb import KnowledgeBase
+    from policykb.search.request import Result
 
 _FRESH = 0.5  # seconds for which the files are taken to be as they were
 
@@ -37,21 +38,16 @@ class Site:
             try:
                 if self._kb.engine.is_stale() or self._looked < 0:
                     self._kb.refresh()
-                    self.__dict__.pop("counts", None)
+                    self.__dict__.pop("everything", None)
                 self._looked = time.monotonic()
             finally:
                 self._looking.release()
         return self._kb
 
     @cached_property
-    def counts(self) -> Mapping[str, Mapping[str, int]]:
-        """All departments, tags, kinds, status and months with the number of their entries."""
-        result = self._kb.search(limit=0, facets=True)
-        return {"all": {"": result.total}, **result.facets}
-
-    def total(self) -> int:
-        """How many entries there are."""
-        return self.counts["all"][""]
+    def everything(self) -> Result:
+        """All entries, counted in all and by facet; no hits."""
+        return self._kb.search(limit=0, facets=True)
 
     @property
     def settings(self) -> Settings:

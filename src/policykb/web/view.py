@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from policykb.domain.policy import joined_issuers
 from policykb.i18n import _, ngettext
-from policykb.render import body
+from policykb.render.terminal import hits
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,7 +31,6 @@ def environment() -> Environment:
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
         "marked": marked,
-        "body": lambda text, level=2: Markup(body.to_html(text, level=level)),
         "issuers": lambda policy: joined_issuers(policy.issuers, policy.issuer_count),
         "number": "{:,}".format,
     }
@@ -41,20 +40,19 @@ def environment() -> Environment:
 def page(request: Request, name: str, /, status: int = 200, **values: Any) -> HTMLResponse:
     """A page of a template; ``values`` are its variables beside those that every page has."""
     site = request.app.state.site
-    shown = {"site": site, "kb": site.settings, "entries": site.total(), "place": name.partition(".")[0], **values}
-    text = environment().get_template(name).render(shown)
+    shown = {"site": site, "kb": site.settings, "entries": site.everything.total, "place": name.partition(".")[0]}
+    text = environment().get_template(name).render(shown | values)
     return HTMLResponse(text, status)
 
 
 def marked(text: str, marks: Iterable[Mark]) -> Markup:
     """Text with its matches as ``<mark>``; those by a synonym have the class ``synonym``."""
-    pieces, last = [], 0
-    for one in marks:
-        kind = ' class="synonym"' if one.synonym else ""
-        pieces += [escape(text[last : one.start]), Markup(f"<mark{kind}>"), escape(text[one.start : one.end])]
-        pieces.append(Markup("</mark>"))
-        last = one.end
-    return Markup("").join((*pieces, escape(text[last:])))
+
+    def mark(match: str, synonym: bool) -> str:
+        kind = ' class="synonym"' if synonym else ""
+        return f"<mark{kind}>{escape(match)}</mark>"
+
+    return Markup(hits.marked(text, marks, escape, mark))
 
 
 def with_words_marked(html: Markup, words: Iterable[str]) -> Markup:

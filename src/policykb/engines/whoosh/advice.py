@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from policykb.i18n import _, ngettext
-from policykb.search.nodes import And, Field, Or, Phrase, Word
+from policykb.search.nodes import And, Field, Or, words_of
 from policykb.search.request import Filters
 from policykb.text.fold import fold
 
@@ -74,7 +74,7 @@ def _excluded(searcher: Searcher, request: SearchRequest) -> Iterator[str]:
 
 def _not_contained(searcher: Searcher, node: Node) -> Iterator[str]:
     """The words of a query that no entry has, with those nearest to them that some have."""
-    for text in _words(node):
+    for text in words_of(node):
         for term in searcher.analyzer.clause(text).terms:
             if not searcher.matcher.matching(term):
                 note = _("no entry contains {word}").format(word=term.text)
@@ -103,15 +103,6 @@ def _unknown_values(searcher: Searcher, node: Node) -> Iterator[str]:
 def _without(filters: Filters, name: str) -> Filters:
     nothing: Any = None if name == "dates" else ()
     return filters._replace(**{name: nothing})
-
-
-def _words(node: Node) -> Iterator[str]:
-    match node:
-        case Word() | Phrase():
-            yield node.text
-        case And() | Or():
-            for item in node.items:
-                yield from _words(item)
 
 
 def _is_of_the_market(word: str) -> bool:
