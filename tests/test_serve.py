@@ -224,6 +224,9 @@ def test_files_that_change_are_seen(tmp_path: Path, shipped: Path) -> None:
         assert "共 40 项" in client.get("/").text
         (entry,) = root.rglob(f"{FOOTPRINT}.md")
         entry.write_text(entry.read_text(encoding="utf-8") + "\n紫电青霜。\n", encoding="utf-8")
+        (root / "corpus" / "无日期.md").write_text("---\ntitle: 无日期\n---\n落霞孤鹜。\n", encoding="utf-8")
+        wait_until(lambda: "未注明日期" in client.get("/", params={"q": "落霞孤鹜"}).text, "the undated entry is found")
+        assert "共 40 项" in client.get("/timeline").text  # it has no place there
         wait_until(lambda: "共 1 项" in client.get("/", params={"q": "紫电青霜"}).text, "the change is found")
         server.send_signal(signal.SIGINT)
         assert server.wait(60) in (0, 130)

@@ -27,15 +27,15 @@ def timeline(request: Request) -> Response:
     """``/timeline``: the entries of a search by topic."""
     site = request.app.state.site
     address, today = Address.read(request.query_params.multi_items()), site.today()
-    hits = search(site.kb, address, today, limit=ALL).hits
+    found = [hit.policy for hit in search(site.kb, address, today, limit=ALL).hits if hit.policy.date]
     period = address.period(today) or DateRange()
     drawing = b""
-    if hits:
+    if found:
         drawing = timeline_page.render(
-            [hit.policy for hit in hits], "svg", period=period, deadlines=site.deadlines, labels=site.labels,
+            found, "svg", period=period, deadlines=site.deadlines, labels=site.labels,
             corpus=site.kb.corpus.root,
         )  # fmt: skip
-    return page(request, "timeline.html.j2", address=address, drawing=Markup(drawing.decode()), total=len(hits))
+    return page(request, "timeline.html.j2", address=address, drawing=Markup(drawing.decode()), total=len(found))
 
 
 def departments(request: Request) -> Response:
