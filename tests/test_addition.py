@@ -309,3 +309,27 @@ def test_tags_in_the_same_run(root: Path, tmp_path: Path, run: Command) -> None:
     [policy] = entries(root).values()
     assert policy.tags
     assert f"tagged #{policy.tags[0]}" in done.out
+
+
+def test_what_is_added_says_since_when_it_is_here(root: Path, notice: Path, tmp_path: Path, run: Command) -> None:
+    assert run("add", str(notice), "--today", "2024-03-09", kb=root).code == 0
+    (added,) = entries(root).values()
+    assert added.added == date(2024, 3, 9)
+    other = tmp_path / "other"
+    other.mkdir()
+    run("init", "--name", "other", kb=None, cwd=other)
+    file = next((root / "corpus" / "2024").glob("*.md"))
+    assert run("add", str(file), "--today", "2024-04-01", kb=other).code == 0
+    (copied,) = entries(other).values()
+    assert copied.added == date(2024, 4, 1)  # there since then, whatever the file said
+
+
+def test_what_is_imported_says_since_when_it_is_here(root: Path, tmp_path: Path, run: Command) -> None:
+    review = tmp_path / "review.txt"
+    review.write_text(
+        "2024年1月10日，生态环境部发布《关于样例的通知》\n要点分析：通知要求做好样例。\n", encoding="utf-8"
+    )
+    assert run("import", str(review), "--today", "2024-02-01", kb=root).code == 0
+    assert run("import", str(review), "--update", "--today", "2024-02-09", kb=root).code == 0
+    (imported,) = entries(root).values()
+    assert imported.added == date(2024, 2, 1)

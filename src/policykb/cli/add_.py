@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from policykb.cli.options import form_option, own_knowledge_base
+from policykb.cli.options import form_option, own_knowledge_base, today
 from policykb.cli.output import emit, say
 from policykb.errors import CorpusError
 from policykb.i18n import _
@@ -59,7 +59,7 @@ def command(
         raise click.UsageError(_("--url and --to are for one document"), ctx)
     if "-" in chosen and not single:
         raise click.UsageError(_("standard input (-) is added alone"), ctx)
-    additions = Additions(kb.corpus, kb.authority, keep_originals=not no_original, say=kb.say)
+    additions = Additions(kb.corpus, kb.authority, keep_originals=not no_original, today=today(ctx), say=kb.say)
     join = _ask if form == "text" and sys.stdin.isatty() and sys.stderr.isatty() else _never
     if single:
         piped = chosen[0] == "-"

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from policykb.cli.options import form_option, named_files, own_knowledge_base
+from policykb.cli.options import form_option, named_files, own_knowledge_base, today
 from policykb.cli.output import emit, say
 from policykb.i18n import _
 from policykb.importing.intake import import_reviews
@@ -34,7 +34,9 @@ def command(
     kb = own_knowledge_base(ctx)
     folder = into and into.replace(os.sep, "/")
     reviews = named_files(files)
-    done = import_reviews(kb.corpus, kb.authority, reviews, folder=folder, update=update, dry_run=dry_run, say=kb.say)
+    done = import_reviews(
+        kb.corpus, kb.authority, reviews, folder=folder, update=update, dry_run=dry_run, today=today(ctx), say=kb.say
+    )
     if form == "json":
         emit(records.as_json(records.intake_record(done, kb.root)))
         return

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policykb.domain.policy import FIELDS
+from policykb.domain.policy import FIELDS, OF_THE_FILE
 from policykb.errors import SourceError
 from policykb.files.reading import read_regular, reason
 from policykb.i18n import _
@@ -50,8 +50,8 @@ class Manifest:
 def content_hash(policy: Policy) -> str:
     """Sixteen hexadecimal digits that change when anything a digest shows of the entry changes."""
     plain = policy.as_data()
-    values = {one.name: plain[one.name] or ("" if one.type == "day" else plain[one.name]) for one in FIELDS}
-    del values["original"], values["original_digest"]  # no digest shows them
+    told = [one for one in FIELDS if one.name not in OF_THE_FILE]
+    values = {one.name: plain[one.name] or ("" if one.type == "day" else plain[one.name]) for one in told}
     shown = [values.pop(name) for name in _FIRST_FIELDS] + [policy.body]
     shown += [[name, value] for name, value in values.items() if value]
     return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]

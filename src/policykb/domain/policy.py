@@ -76,6 +76,9 @@ _EVENT = (
 )
 _END = (PolicyField("date", "day", "", required=True), PolicyField("by", "text", ""))
 
+# what is true of our file of a document, and not of the document
+OF_THE_FILE = ("original", "original_digest", "added")
+
 # in the order in which a new file has them
 FIELDS = (
     PolicyField("title", "text", "标题", required=True, query=("title", "标题"), export="table"),
@@ -103,6 +106,7 @@ FIELDS = (
     PolicyField("source", "text", "来源", shown=10),
     PolicyField("original", "text", "原件", shown=12),
     PolicyField("original_digest", "text", ""),
+    PolicyField("added", "day", "收录日期", shown=14),
     PolicyField("history", "mappings", "沿革", parts=_EVENT),
     PolicyField("relations", "mappings", "关系", parts=_RELATION),
     PolicyField("rejected_relations", "mappings", "", parts=_RELATION),
@@ -128,7 +132,8 @@ class Policy:
     of a meeting, ``effective`` the first day on which the document is in force, ``expires`` the last one, ``ended`` at
     most one mapping: from which ``date`` it is repealed, and ``by`` what. ``relations`` are those that a person
     confirmed or added, ``rejected_relations`` those that are none. ``original`` is the file in the corpus that the
-    entry was made from, ``original_digest`` what it must hold. ``extra`` holds the keys that policykb does not know.
+    entry was made from, ``original_digest`` what it must hold, ``added`` the day on which it came into the knowledge
+    base. ``extra`` holds the keys that policykb does not know.
     """
 
     id: str
@@ -148,6 +153,7 @@ class Policy:
     source: str | None = None
     original: str | None = None
     original_digest: str | None = None
+    added: datetime.date | None = None
     published: datetime.date | None = None
     history: tuple[Mapping[str, Any], ...] = ()
     expires: datetime.date | None = None

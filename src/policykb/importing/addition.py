@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from policykb.corpus import entry_format, originals
 from policykb.corpus.corpus import Corpus
 from policykb.domain.issuers import Authority
-from policykb.domain.policy import FIELDS, Policy, entry_id
+from policykb.domain.policy import FIELDS, OF_THE_FILE, Policy, entry_id
 from policykb.domain.wording import words
 from policykb.errors import DocumentError, SourceError
 from policykb.files.journal import Write
@@ -64,10 +65,12 @@ class Additions:
         authority: Authority,
         *,
         keep_originals: bool = True,
+        today: date | None = None,
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
+        """``today`` is what new entries have as the day on which they were added."""
         self._corpus, self._authority, self._say = corpus, authority, say
-        self._keep = keep_originals
+        self._keep, self._today = keep_originals, today
         self._known: dict[str, tuple[Path, Policy]] = {}
         for path in corpus.paths():
             if policy := corpus.examine(path).policy:
@@ -112,7 +115,7 @@ class Additions:
 
     def _write(self, policy: Policy, draft: Draft, data: bytes, suffix: str) -> Added:
         writes: list[Write] = []
-        policy = replace(policy, **self._kept(policy, data, suffix, writes))
+        policy = replace(policy, added=self._today, **self._kept(policy, data, suffix, writes))
         write = self._corpus.addition(policy)
         self._corpus.write_files([write, *writes])
         alike = tuple(
@@ -129,7 +132,7 @@ class Additions:
         id = same_document.free_id(entry_id(draft.value("date"), Path(name).stem), taken)
         writes: list[Write] = []
         policy = replace(draft.policy(title="?"), id=id, extra=_notes(draft))
-        policy = replace(policy, **self._kept(policy, data, suffix, writes))
+        policy = replace(policy, added=self._today, **self._kept(policy, data, suffix, writes))
         text = re.sub(r"^title:.*\n", "title:\n", entry_format.dump(policy), count=1, flags=re.MULTILINE)
         write = self._corpus.addition(policy)._replace(data=text.encode())
         self._corpus.write_files([write, *writes])
@@ -177,7 +180,7 @@ def _entry_in(data: bytes) -> Policy | None:
 
 def _draft_of(entry: Policy) -> Draft:
     """An entry as what was found in a document: it says of itself what it is."""
-    names = (one.name for one in FIELDS if one.name not in ("original", "original_digest"))
+    names = (one.name for one in FIELDS if one.name not in OF_THE_FILE)
     found = {name: Found(value, "front matter", 1.0) for name in names if (value := getattr(entry, name))}
     return Draft(found, (entry.body,))
 

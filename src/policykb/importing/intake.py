@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from policykb.corpus import entry_format, frontmatter
@@ -53,13 +54,15 @@ def import_reviews(
     folder: str | None = None,
     update: bool = False,
     dry_run: bool = False,
+    today: date | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Intake:
     """Imports reviews that list dated entries; ``folder`` is where in the corpus, by default each entry's year.
 
     An entry of the corpus about the same document is left as it is; with ``update`` what the import says differently
-    replaces what an earlier import wrote, and fills in what is empty. What a review states of its market becomes a file
-    of ``market/``. Raises `SourceError` for a file without any entry or figure, and writes nothing then.
+    replaces what an earlier import wrote, and fills in what is empty. New entries have ``today`` as the day
+    on which they were added. What a review states of its market becomes a file of ``market/``. Raises `SourceError`
+    for a file without any entry or figure, and writes nothing then.
     """
     reviews: list[tuple[Path, Review]] = []
     policies: list[Policy] = []
@@ -78,7 +81,7 @@ def import_reviews(
     writes: list[Write] = []
     paths: dict[str, Path] = {policy.id: existing[policy.id] for policy in plan.unchanged}
     for policy in plan.new:
-        write = corpus.addition(policy, folder=folder)
+        write = corpus.addition(replace(policy, added=today), folder=folder)
         paths[policy.id] = write.path
         writes += [write, _copy(corpus, policy)]
     updated: dict[str, tuple[str, ...]] = {}

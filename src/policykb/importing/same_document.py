@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from policykb.domain.policy import FIELDS, Policy
+from policykb.domain.policy import FIELDS, OF_THE_FILE, Policy
 from policykb.domain.wording import clean_name, split_organs, status_of, unwrap, words
 from policykb.text.fold import fold
 
-# Not compared: an import has no tags, any of several sources is right, and any of several originals.
-_COMPARED = tuple(one.name for one in FIELDS if one.name not in ("tags", "source", "original", "original_digest"))
+# Not compared: an import has no tags, any of several sources is right, and any of several files.
+_COMPARED = tuple(one.name for one in FIELDS if one.name not in ("tags", "source", *OF_THE_FILE))
 _DAYS_APART = 62  # from signing to publication, at most; more is another year's document of the same name
 _SUMMARY = 0.5  # of the length of a text: what is shorter is a summary of it
 _LONG_ENOUGH = 12  # characters of a name in which one wrong or missing character does not make another name

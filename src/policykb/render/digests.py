@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.digest.manifest import dump
-from policykb.domain.policy import FIELDS
+from policykb.domain.policy import FIELDS, OF_THE_FILE
 from policykb.errors import OutputError
 from policykb.i18n import _
 from policykb.render import body, templates
@@ -26,7 +26,7 @@ _FIRST = (
     *("title", "date", "date_end", "issuers", "issuer_count", "documents"),
     *("number", "kind", "status", "effective", "tags"),
 )
-_FIELDS = (*_FIRST, *(one.name for one in FIELDS if one.name not in (*_FIRST, "source", "original", "original_digest")))
+_FIELDS = (*_FIRST, *(one.name for one in FIELDS if one.name not in (*_FIRST, "source", *OF_THE_FILE)))
 
 
 def render(digest: Digest, format: str, style: str, *, labels: Labels, corpus: Path | None) -> bytes:
