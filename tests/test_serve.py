@@ -243,3 +243,51 @@ def test_the_page_speaks_the_language_that_was_asked_for(shipped: Path) -> None:
         text = httpx.get(found, trust_env=False, timeout=60).text
     assert '<html lang="en">' in text
     assert "40 entries" in text
+
+
+def test_nobody_changes_what_is_only_for_reading(shipped: Path) -> None:
+    with serving(shipped, "--read-only") as (found, _server):
+        answer = httpx.post(found, headers={"origin": found.rstrip("/")}, trust_env=False, timeout=60)
+    assert (answer.status_code, "只供阅读" in answer.text) == (403, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ((), 405),  # no route of that method: the guard let it pass
+        (("--host", "127.0.0.2"), 405),
+        (("--host", "0.0.0.0"), 403),
+        (("--host", "0.0.0.0", "--allow-host", "policy.example"), 403),
+        (("--host", "0.0.0.0", "--trust-network"), 405),
+    ],
+)
+def test_another_host_is_only_for_reading_unless_its_network_is_trusted(
+    shipped: Path, options: tuple[str, ...], status: int
+) -> None:
+    with serving(shipped, *options) as (found, _server):
+        host = found.replace("0.0.0.0", "127.0.0.1").rstrip("/")
+        assert httpx.get(host, trust_env=False, timeout=60).status_code == 200
+        answer = httpx.post(host, headers={"origin": host}, trust_env=False, timeout=60)
+    assert answer.status_code == status
+
+
+def test_a_name_that_is_allowed_is_ours_and_another_port_is_not(shipped: Path) -> None:
+    with serving(shipped, "--allow-host", "Policy.example") as (found, _server):
+
+        def status(host: str, origin: str) -> int:
+            return httpx.post(found, headers={"host": host, "origin": origin}, trust_env=False, timeout=60).status_code
+
+        own = urlsplit(found).netloc
+        assert status("policy.example", "https://policy.example") == 405
+        assert status(own, "https://policy.example") == 405  # a proxy that names the host it asks
+        assert status(own, f"http://{own}") == 405
+        assert status(own, "http://127.0.0.1:1") == 403
+        assert status(own, "http://localhost") == 403
+        assert status(own, "[") == 403
+        assert status("other.example", "https://policy.example") == 421
+
+
+def test_read_only_and_trust_network_exclude_each_other(run) -> None:  # type: ignore[no-untyped-def]
+    done = run("serve", "--read-only", "--trust-network")
+    assert done.code == 2
+    assert "exclude each other" in done.err

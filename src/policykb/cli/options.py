@@ -48,14 +48,20 @@ def day(ctx: click.Context, written: str | None) -> date:
     return parse_day(written)
 
 
+def own_root(ctx: click.Context) -> Path | None:
+    """The folder of ``--kb``, ``POLICYKB_HOME`` or the working folder; None where only the shipped one is left."""
+    from policykb.corpus.locate import locate
+
+    given = ctx.obj["kb"] or os.environ.get("POLICYKB_HOME")
+    return Path(given) if given else locate(Path.cwd())
+
+
 def knowledge_base(ctx: click.Context) -> KnowledgeBase:
     """The knowledge base of ``--kb``, ``POLICYKB_HOME`` or the working folder, or the shipped one."""
-    from policykb.corpus.locate import locate
     from policykb.files.packaged import shipped
     from policykb.kb import KnowledgeBase
 
-    given = ctx.obj["kb"] or os.environ.get("POLICYKB_HOME")
-    root = Path(given) if given else locate(Path.cwd())
+    root = own_root(ctx)
     if root is None:
         root = shipped()
         say(_("no knowledge base here; using the policies of 2024 that come with policykb"))
@@ -64,10 +70,9 @@ def knowledge_base(ctx: click.Context) -> KnowledgeBase:
 
 def own_knowledge_base(ctx: click.Context) -> KnowledgeBase:
     """The knowledge base for a command that writes: never the shipped one by default, and no half-done change in it."""
-    from policykb.corpus.locate import locate
     from policykb.errors import NoKnowledgeBaseError
 
-    if not (ctx.obj["kb"] or os.environ.get("POLICYKB_HOME") or locate(Path.cwd())):
+    if own_root(ctx) is None:
         raise NoKnowledgeBaseError(
             _(
                 "no knowledge base here; make one with 'policykb init', with 'policykb init --with-2024' a copy of the "

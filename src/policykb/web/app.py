@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from policykb.errors import PolicyKBError
 from policykb.i18n import _
 from policykb.web import deliveries, entry_page, overviews, search_page
-from policykb.web.guard import LOOPBACK, Guard
+from policykb.web.guard import Guard
 from policykb.web.view import page
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("policykb.web")
 
 
-def application(site: Site, *, hosts: Collection[str] = LOOPBACK) -> Starlette:
-    """The pages of a knowledge base as an ASGI application, reached under the names ``hosts``."""
+def application(site: Site, *, hosts: Collection[str] = ()) -> Starlette:
+    """The pages of a knowledge base as an ASGI application; ``hosts`` are its names beside this machine's own."""
     app = Starlette(
         routes=[
             Route("/", search_page.show),
@@ -47,7 +47,7 @@ def application(site: Site, *, hosts: Collection[str] = LOOPBACK) -> Starlette:
             Route("/feed.atom", deliveries.feed),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
-        middleware=[Middleware(Guard, hosts=hosts, lang=site.lang)],
+        middleware=[Middleware(Guard, hosts=hosts, lang=site.lang, writable=site.writable)],
         exception_handlers={PolicyKBError: _problem, 404: _missing, 500: _defect},
     )
     app.state.site = site

@@ -30,14 +30,16 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Guard:
-    """ASGI middleware. ``hosts`` are the names under which the page is reached, ``lang`` the language it speaks.
+    """ASGI middleware. ``hosts`` are the names under which the page is reached, beside this machine's own.
 
     A page elsewhere whose name resolves to this machine (DNS rebinding) names another host, and gets nothing; a form
-    elsewhere that sends something here has another origin.
+    elsewhere that sends something here has another origin. Where the page is not ``writable``, nothing is sent to it
+    at all. ``lang`` is the language that it speaks.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str], lang: str) -> None:
-        self._app, self._hosts, self._lang = app, frozenset(host.casefold() for host in hosts), lang
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str], lang: str, writable: bool) -> None:
+        self._app, self._lang, self._writable = app, lang, writable
+        self._hosts = frozenset(map(str.casefold, hosts)) - {*LOOPBACK}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,17 +54,32 @@ class Guard:
             await send(message)
 
         with language(self._lang):
-            headers = Headers(scope=scope)
-            if not self._is_ours(f"//{headers.get('host', '')}"):
-                text = _("this page is not reached under that name; --allow-host NAME allows one")
-                await PlainTextResponse(f"{text}\n", 421)(scope, receive, send_guarded)
-            elif scope["method"] not in ("GET", "HEAD") and not self._is_ours(headers.get("origin", "")):
-                await PlainTextResponse(f"{_('a form of another page')}\n", 403)(scope, receive, send_guarded)
+            refused = self._refused(scope["method"], Headers(scope=scope))
+            if refused:
+                status, text = refused
+                await PlainTextResponse(f"{text}\n", status)(scope, receive, send_guarded)
             else:
                 await self._app(scope, receive, send_guarded)
 
-    def _is_ours(self, address: str) -> bool:
-        try:
-            return (urlsplit(address).hostname or "").casefold() in self._hosts
-        except ValueError:
-            return False
+    def _refused(self, method: str, headers: Headers) -> tuple[int, str] | None:
+        """The status and the words that a request is turned away with, None for one that may pass."""
+        host = headers.get("host", "")
+        if _name(f"//{host}") not in {*LOOPBACK, *self._hosts}:
+            return 421, _("this page is not reached under that name; --allow-host NAME allows one")
+        if method in ("GET", "HEAD"):
+            return None
+        if not self._writable:
+            return 403, _("this page is only for reading, as 'policykb serve' was started")
+        origin = headers.get("origin", "")
+        # another port of this machine is another page; a proxy may put its own name for ours into the request
+        if origin.partition("://")[2] != host and _name(origin) not in self._hosts:
+            return 403, _("a form of another page")
+        return None
+
+
+def _name(address: str) -> str:
+    """The host of an address, small; empty where it is none."""
+    try:
+        return (urlsplit(address).hostname or "").casefold()
+    except ValueError:
+        return ""

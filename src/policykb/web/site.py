@@ -22,10 +22,15 @@ _FRESH = 0.5  # seconds for which the files are taken to be as they were
 
 
 class Site:
-    """One knowledge base that many requests read at once, in the language ``lang``; ``today`` is asked for the day."""
+    """One knowledge base that many requests read at once, in the language ``lang``; ``today`` is asked for the day.
 
-    def __init__(self, kb: KnowledgeBase, *, lang: str = "zh_CN", today: Callable[[], date] = date.today) -> None:
-        self._kb, self.lang, self.today = kb, lang, today
+    Nobody changes anything from a page unless it is ``writable``: `policykb.web.guard.Guard` sees to it.
+    """
+
+    def __init__(
+        self, kb: KnowledgeBase, *, lang: str = "zh_CN", today: Callable[[], date] = date.today, writable: bool = False
+    ) -> None:
+        self._kb, self.lang, self.today, self.writable = kb, lang, today, writable
         self._looked, self._looking = float("-inf"), Lock()
 
     @property
