@@ -57,7 +57,7 @@ def answer(ctx: click.Context, query: str, options: dict[str, Any], *, listed: b
             filters.setdefault("validity", ())
         result = kb.search(query, today=today(ctx), fresh=fresh, **filters, **options)
         if result.hits and form in ("text", "json", "jsonl"):
-            from policykb.relations.states import with_validity  # the other forms say nothing of it
+            from policykb.relations.plain import with_validity  # the other forms say nothing of it
 
             result = with_validity(kb.engine, result, filters.get("as_of") or today(ctx))
         asked |= {

@@ -212,15 +212,13 @@ def _from_plain(one: PolicyField, value: Any) -> Any:
 
 
 # what Windows has for devices, whatever the suffix (CON.md), and does not allow in names
-_DEVICE = re.compile(
-    r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])[ ]*(?:\..*)?", re.IGNORECASE | re.DOTALL
-)
-_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f]|[. ]\Z')
+_DEVICE = r"(?is)(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])[ ]*(?:\..*)?"
+_FORBIDDEN = r'[<>:"|?*\\/\x00-\x1f]|[. ]\Z'
 
 
 def is_portable(name: str) -> bool:
     """Whether a file or folder can have this name on every system: a corpus is shared between them."""
-    return not _FORBIDDEN.search(name) and not _DEVICE.fullmatch(name)
+    return not re.search(_FORBIDDEN, name) and not re.fullmatch(_DEVICE, name)
 
 
 def entry_id(day: datetime.date | None, title: str) -> str:

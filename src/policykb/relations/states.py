@@ -1,9 +1,9 @@
-"""The state of every document on a day, and that of hits."""
+"""The state of every document on a day."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from policykb.relations.validity import IN_FORCE, STATES
 if TYPE_CHECKING:
     from policykb.search.engine import Engine
     from policykb.search.links import Links
-    from policykb.search.request import Filters, Result
+    from policykb.search.request import Filters
 
 _FEW = 100  # documents; from here on it is quicker to look at all
 
@@ -91,17 +91,10 @@ def finished_drafts(engine: Engine, day: date) -> frozenset[str]:
     return engine.linked(found)
 
 
-def with_validity(engine: Engine, result: Result, day: date) -> Result:
-    """A result whose hits say in what state their documents are on a day."""
-    paths = [hit.path for hit in result.hits]
-
-    def found(links: Links) -> dict[str, str]:
-        graph = Graph(links)
-        documents = {path: one for path in paths for one in links.having("path", path)}
-        if len(documents) > _FEW:
-            known = states(graph, day)
-            return {path: known.get(one, "") for path, one in documents.items()}
-        return {path: graph.state(one, day) for path, one in documents.items()}
-
-    known = engine.linked(found) if paths else {}
-    return result._replace(hits=[hit._replace(validity=known.get(hit.path, "")) for hit in result.hits])
+def states_of(links: Links, documents: Collection[int], day: date) -> Mapping[int, str]:
+    """The states of some documents on a day, '' for one that was not there yet."""
+    graph = Graph(links)
+    if len(documents) > _FEW:
+        known = states(graph, day)
+        return {one: known.get(one, "") for one in documents}
+    return {one: graph.state(one, day) for one in documents}
