@@ -1,7 +1,8 @@
-"""What a document is called: the names that people use for it, made from its title.
+"""What people call a document: the names that a search finds it by, made from its title.
 
 A notice that issues a document is called by that document's name; the name of the state, departments before 关于 and
-the version in brackets are left off. The words are data, ``data/documents.toml``.
+the version in brackets are left off. Several documents may go by one of them; whether two spellings mean the same
+document is another question, that of `policykb.text.title_keys`. The words are data, ``data/documents.toml``.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def _grammar() -> _Grammar:
     )
 
 
-def names_of(title: str) -> Iterator[tuple[str, int]]:
+def spoken_names(title: str) -> Iterator[tuple[str, int]]:
     """The names that a document of this title goes by, each with `NAME`, `VERSION` or `STEM`; not folded yet.
 
     `NAME` is the title itself, or what it issues; in a `VERSION` what stands in brackets at the end, and 暂行, is left

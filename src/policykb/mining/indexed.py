@@ -18,7 +18,7 @@ from policykb.domain.relation import Relation
 from policykb.domain.wording import NUMBER
 from policykb.mining.mining import Mined, mine
 from policykb.mining.stored import PART, alike
-from policykb.text.title_keys import names_of, reference_key, title_key
+from policykb.text.title_keys import keys_of, reference_key, title_key
 
 _ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:-|$)")
 
@@ -31,7 +31,7 @@ def indexed(policy: Policy) -> tuple[dict[str, Any], dict[str, set[str]]]:
     stated |= {("expires", policy.expires or (mined.expires and mined.expires.day))}
     stated |= {("ended", one["date"]) for one in policy.ended}
     has = {name for name in ("number", "source") if getattr(policy, name)}
-    keys = list(dict.fromkeys(names_of(policy)))
+    keys = list(dict.fromkeys(keys_of(policy)))
     terms = {
         "relation": {term for one in found for term in relation_terms(one)},
         "stated": {f"{what}{PART}{day.isoformat()}" for what, day in stated if day} | has,
@@ -91,7 +91,7 @@ def _target(one: Relation) -> tuple[str, str]:
 
 def names(policy: Policy) -> Iterator[tuple[str, str]]:
     """What an entry is cited by, each with its version."""
-    for key in dict.fromkeys(names_of(policy)):
+    for key in dict.fromkeys(keys_of(policy)):
         yield f"={key.work}", key.version
     if policy.number:
         yield f"#{reference_key(policy.number)}", ""

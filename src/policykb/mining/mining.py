@@ -15,7 +15,7 @@ from policykb.mining.citations import Citation, citations, is_generic
 from policykb.mining.cues import Said, is_chained, read
 from policykb.mining.life import Clause, commencement, expiry
 from policykb.mining.lists import listed
-from policykb.text.title_keys import TitleKey, letters, names_of, reference_key, title_key
+from policykb.text.title_keys import TitleKey, letters, keys_of, reference_key, title_key
 
 _SENTENCE_END = re.compile(r"[。；！？\n]")
 # what joins names to a list that one cue speaks of
@@ -35,7 +35,7 @@ class Mined(NamedTuple):
 
 def mine(policy: Policy) -> Mined:
     """Reads an entry. What it says of itself, and says twice, is given once or not at all."""
-    own = set(names_of(policy))
+    own = set(keys_of(policy))
     works = {one.work for one in own}
     effective = commencement(policy.body, (policy.title, *policy.documents), policy.date)
     begins = policy.effective or (effective.day if effective else policy.date)

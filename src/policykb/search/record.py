@@ -53,10 +53,10 @@ def name_key(name: str, nearness: int) -> str:
 
 
 def _called(policy: Policy) -> set[str]:
-    from policykb.domain.titles import names_of  # a search makes no records
+    from policykb.domain.titles import spoken_names  # a search makes no records
 
     titles = (policy.title, *policy.documents)
-    return {name_key(name, nearness) for title in titles for name, nearness in names_of(title)}
+    return {name_key(name, nearness) for title in titles for name, nearness in spoken_names(title)}
 
 
 def searched_sections(policy: Policy) -> tuple[str, str, str, str]:

@@ -1,4 +1,7 @@
-"""Names and numbers of documents as they are compared: what all spellings of one have in common."""
+"""Names and numbers of documents as they are compared: what all spellings of one have in common, and of no other.
+
+What else people may call a document stands in `policykb.domain.titles`.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,7 @@ def reference_key(number: str) -> str:
     return number_key(number).removeprefix(_STATE).replace("第", "")
 
 
-def names_of(policy: Policy) -> Iterator[TitleKey]:
+def keys_of(policy: Policy) -> Iterator[TitleKey]:
     """The keys that an entry's title and the documents that it is about are cited by."""
     for name in dict.fromkeys((policy.title, *policy.documents)):
         key = title_key(name)

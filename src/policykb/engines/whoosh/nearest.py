@@ -88,7 +88,7 @@ def nearly_called(searcher: Searcher, words: Iterable[str]) -> tuple[DocSet, str
 
     One half of the words stands in such a title.
     """
-    from policykb.domain.titles import names_of
+    from policykb.domain.titles import spoken_names
 
     whole = name_key("".join(words), 1)[1:]
     if not _NAME[0] <= len(whole) <= _NAME[1]:
@@ -99,7 +99,7 @@ def nearly_called(searcher: Searcher, words: Iterable[str]) -> tuple[DocSet, str
         searcher.matcher.containing(part, title=True) for part in (whole[:half], whole[half:])
     ):
         title = fold(searcher.reader.sections(document)[0])
-        if any(one_apart(whole, name_key(name, 1)[1:]) for name, _ in names_of(title)):
+        if any(one_apart(whole, name_key(name, 1)[1:]) for name, _ in spoken_names(title)):
             near.append(document)
             called = searcher.reader.entry(document)["title"]
     return DocSet.of(near), called
