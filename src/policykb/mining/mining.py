@@ -15,7 +15,7 @@ from policykb.mining.citations import Citation, citations, is_generic
 from policykb.mining.cues import Said, is_chained, read
 from policykb.mining.life import Clause, commencement, expiry
 from policykb.mining.lists import listed
-from policykb.text.title_keys import TitleKey, letters, keys_of, reference_key, title_key
+from policykb.text.title_keys import TitleKey, keys_of, letters, reference_key, title_key
 
 _SENTENCE_END = re.compile(r"[。；！？\n]")
 # what joins names to a list that one cue speaks of

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import stat
 from pathlib import Path
 
@@ -85,8 +86,6 @@ def remove(path: Path) -> None:
         if not stat.S_ISDIR(os.lstat(path).st_mode):
             path.unlink()
         elif re.fullmatch(_WORKING, path.name, re.ASCII):
-            import shutil  # it brings all compressions along, and a search removes nothing
-
             shutil.rmtree(path, ignore_errors=True)
 
 
