@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -393,3 +394,68 @@ def test_a_draft_that_became_final_sets_no_days(tmp_path: Path) -> None:
 
         assert ids(date(2021, 12, 1)) == ["final-other"]
         assert ids(date(2021, 6, 1)) == ["draft-other", "final-other"]
+
+
+# ---- what is delivered
+
+
+def test_a_digest_says_in_what_state_its_documents_are_and_what_they_rest_on(run: Callable[..., str]) -> None:
+    text = run("digest", "--format", "md", "--style", "brief")
+    entry = {title: rest for title, _, rest in (part.partition("\n") for part in text.split("\n### "))}
+    assert "- 效力：已废止\n" in entry["丰泽登记管理办法"]
+    assert "- 效力" not in entry["丰泽权属登记规定"]
+    assert "- 废止：《丰泽登记管理办法》" in entry["丰泽权属登记规定"]
+    assert "- 依据：《中华人民共和国丰泽法》\n" in entry["丰泽保护条例"]
+    assert "- 征求意见稿：《丰泽交易管理办法（征求意见稿）》" in entry["丰泽交易管理办法"]
+    assert "- 效力" not in entry["丰泽工作会议"]
+    assert "| 征求意见稿（已定稿） |" in run("digest", "--format", "md", "--style", "table")
+    assert "<span>已废止</span>" in run("digest", "--format", "html")
+    (one,) = [
+        one
+        for section in json.loads(run("digest", "--format", "json"))["sections"]
+        for one in section["entries"]
+        if one["id"] == "new-norm"
+    ]
+    assert (one["validity"], one["says"]) == (None, [{"type": "replaces", "titles": ["丰泽噪声限值规范"]}])
+
+
+def test_a_digest_as_of_a_day_knows_the_states_of_that_day(run: Callable[..., str]) -> None:
+    text = run("digest", "--format", "md", "--style", "table", "--as-of", "2010-04-01")
+    rows = {line.split(" | ")[1]: line.split(" | ")[3] for line in text.splitlines() if line.startswith("| 20")}
+    assert rows["丰泽登记管理办法"] == "正式"
+    assert rows["中华人民共和国丰泽法"] == "正式（尚未施行）"
+
+
+def test_a_report_says_what_its_documents_rest_on_and_lists_what_is_open(run: Callable[..., str]) -> None:
+    early, late = (run("report", period, "--format", "md") for period in ("2019Q1", "2019"))
+    assert "### 本期发布的征求意见稿" in early
+    assert "### 本期发布的征求意见稿" not in late
+    assert "- 征求意见稿：《丰泽交易管理办法（征求意见稿）》" in late
+    assert "- 代替：《丰泽噪声限值规范》" in run("report", "2018", "--format", "md")
+
+
+def test_a_time_line_marks_only_drafts_that_are_open(run: Callable[..., str]) -> None:
+    days = ("2019-05-01", "2020-01-01")
+    drawn = [run("timeline", "丰泽交易管理办法", "--as-of", day, "--format", "svg") for day in days]
+    before, after = (re.findall('<circle[^>]* fill="#fff"', one) for one in drawn)
+    assert len(before) == len(after) + 1
+
+
+def test_nothing_is_to_come_of_what_is_over(make: Callable[..., KnowledgeBase]) -> None:
+    """What a repealed document set before its end stays; what it set for later does not."""
+    body = "首批任务于2010年6月30日前完成，其余任务于2015年6月30日前完成。"
+    kb = make([replace(laws(["old-measures"])[0], body=body), *laws(["new-measures"])])
+    (old,) = [one for one in kb.digest(today=date(2024, 1, 1)).entries if one.policy.id == "old-measures"]
+    assert [str(one.day) for one in old.dates] == ["2010-06-30"]
+    (old,) = [one for one in kb.digest(today=date(2014, 8, 1)).entries if one.policy.id == "old-measures"]
+    assert [str(one.day) for one in old.dates] == ["2010-06-30", "2015-06-30"]
+
+
+def test_relations_from_python(make: Callable[..., KnowledgeBase]) -> None:
+    kb = make(laws())
+    known = kb.relations("old-measures", as_of=date(2014, 8, 31))
+    assert known.now is not None
+    assert (known.now.state, [one.id for one in known.into]) == ("现行有效", ["new-measures"])
+    after = kb.relations("old-measures", today=date(2024, 1, 1))
+    assert after.now is not None
+    assert after.now.state == "已废止"

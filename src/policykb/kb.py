@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from policykb.domain.policy import Policy
     from policykb.domain.vocabulary import Vocabulary
     from policykb.engines.whoosh.engine import WhooshEngine
+    from policykb.relations.overview import Overview
 
 
 class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
@@ -121,30 +122,29 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
 
     def similar(self, id: str, *, limit: int = 10) -> Sequence[SimilarHit]:
         """Entries about the same things as the entry ``id``, best first, each with the terms they share."""
-        path = self.corpus.resolve(id).relative_to(self.corpus.root)
-        return self.engine.similar(path.as_posix(), limit)
+        return self.engine.similar(self.corpus.relative(self.corpus.resolve(id)), limit)
+
+    def relations(self, id: str, *, as_of: date | None = None, today: date | None = None) -> Overview:
+        """What the entry ``id`` says of others and they of it, and its states, today or ``as_of`` a day."""
+        from policykb.relations import overview
+
+        return overview.of_entry(self.engine, self.corpus.relative(self.corpus.resolve(id)), today, as_of)
 
     def digest(
         self, query: str = "", *, dates: DateRange | None = None, group: str = "month",
         since: Manifest | None = None, today: date, **filters: Any,
     ) -> Digest:  # fmt: skip
         """The digest of the entries that a search with ``filters`` selects, as `policykb.digest.digest.build` says."""
-        from policykb.digest import digest, key_dates
+        from policykb.digest import digest
 
         found = self.search(query, dates=dates, **filters, sort="oldest", limit=ALL, today=today)
-        return digest.build(
-            [hit.policy for hit in found.hits], query=" ".join(filter(None, [query, *written(filters)])), today=today,
-            period=dates, state=self.corpus.state(), group=group, since=since,
-            deadlines=key_dates.Deadlines.of_day(self.engine, today), undated=found.undated,
+        return digest.of_engine(
+            self.engine, found, query=" ".join(filter(None, [query, *written(filters)])), period=dates, group=group,
+            since=since, today=today, day=filters.get("as_of") or today,
         )  # fmt: skip
 
     def report(self, period: DateRange, *, today: date) -> Report:
         """The report of a period: its market, its policies, what comes next. Raises `OutputError` for an empty one."""
-        from policykb.digest import key_dates, report
-        from policykb.market import market
+        from policykb.digest import report
 
-        deadlines = key_dates.Deadlines.of_day(
-            self.engine, min(max(today, period.start or today), period.last or today)
-        )
-        figures, state = market.load(self.corpus.root), self.corpus.state()
-        return report.build(self.policies(), figures, period=period, today=today, state=state, deadlines=deadlines)
+        return report.of_engine(self.engine, period, today=today)

@@ -6,7 +6,6 @@ import click
 
 from policykb.cli.options import day, form_option, id_argument, knowledge_base
 from policykb.cli.output import columns, emit, page
-from policykb.errors import CorpusError
 from policykb.i18n import _
 from policykb.relations import overview
 
@@ -32,15 +31,13 @@ def command(ctx: click.Context, /, id: str, as_of: str | None, tree: bool, form:
 
     on = day(ctx, as_of)
     with knowledge_base(ctx) as kb:
-        path = kb.corpus.resolve(id).relative_to(kb.corpus.root).as_posix()
-        kb.engine.open()
         if tree:
+            path = kb.corpus.relative(kb.corpus.resolve(id))
+            kb.engine.open()
             found = kb.engine.linked(lambda links: overview.family(links, path, on))
             emit(as_json(records.family_record(found)) if form == "json" else text.family(found, columns()))
             return
-        known = kb.engine.linked(lambda links: overview.overview(links, path, on, as_of=as_of is not None))
-    if known is None:
-        raise CorpusError(_("{path} is not in the index; run 'policykb check {file}'").format(path=path, file=path))
+        known = kb.relations(id, as_of=on if as_of else None, today=on)
     if form == "json":
         emit(as_json(records.relations_record(known)))
     else:

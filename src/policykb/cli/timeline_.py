@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import filter_options, knowledge_base, output_options, query_of, selection
+from policykb.cli.options import filter_options, knowledge_base, output_options, query_of, selection, today
 from policykb.cli.output import emit, say
 from policykb.digest.digest import left_out
 from policykb.digest.key_dates import Deadlines
@@ -42,7 +42,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], form: str, output: st
             policies,
             form,
             period=filters["dates"] or DateRange(),
-            deadlines=Deadlines.load(corpus),
+            deadlines=Deadlines.of_day(kb.engine, filters.get("as_of") or today(ctx)),
             labels=Labels.load(corpus),
             corpus=corpus,
         )

@@ -6,28 +6,45 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from policykb.digest.key_dates import Deadlines
 from policykb.digest.manifest import Manifest, content_hash
 from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
 from policykb.i18n import _, ngettext
+from policykb.relations.standing import said_by
 
 if TYPE_CHECKING:
-    from policykb.digest.key_dates import Deadlines, KeyDate
+    from policykb.digest.key_dates import KeyDate
     from policykb.domain.policy import Policy
+    from policykb.engines.whoosh.engine import WhooshEngine
+    from policykb.relations.standing import Said
+    from policykb.search.request import Result
 
 GROUPS = ("month", "quarter", "issuer", "tag", "kind", "none")
 
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """A policy in a digest: the days that it sets, and ``change`` ("new", "changed") since an earlier one."""
+    """A policy in a digest: the days that it sets, and ``change`` ("new", "changed") since an earlier one.
+
+    ``state`` is that of a document which is not plainly in force, ``said`` what it says of others, by type.
+    """
 
     policy: Policy
     dates: tuple[KeyDate, ...]
     draft: bool
     change: str | None = None
+    state: str = ""
+    said: Said = ()
+
+    @property
+    def status(self) -> str:
+        """In which form it was issued, and its state where there is one to tell: 正式（已被修改）."""
+        status = self.policy.status or ""
+        return f"{status}（{self.state}）" if status and self.state else status or self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +107,12 @@ def build(
     group: str = "month",
     since: Manifest | None = None,
     undated: int = 0,
+    said: Callable[[Iterable[str]], Mapping[str, Said]] = lambda ids: {},
 ) -> Digest:
     """The digest of those policies of a period, None for any, that have a date; with ``since`` of new or changed ones.
 
-    ``undated`` are those that were left out before. Raises OutputError when there is nothing to write or the group is
-    unknown.
+    ``undated`` are those that were left out before; ``said`` gives what the entries of some ids say of others. Raises
+    OutputError when there is nothing to write or the group is unknown.
     """
     if group not in GROUPS:
         problem = _("unknown group {group}; known are {groups}")
@@ -118,10 +136,18 @@ def build(
         raise OutputError(problem.format(period=period.label() or period, query=query))
     hashes = {policy.id: content_hash(policy) for policy in selected}
     changes = _changes(hashes, since.entries) if since else None
+    shown = [policy for policy in selected if changes is None or policy.id in changes]
+    others = said([policy.id for policy in shown])
     entries = tuple(
-        DigestEntry(policy, deadlines.find(policy), deadlines.is_draft(policy), (changes or {}).get(policy.id))
-        for policy in selected
-        if changes is None or policy.id in changes
+        DigestEntry(
+            policy,
+            deadlines.find(policy),
+            deadlines.is_draft(policy),
+            (changes or {}).get(policy.id),
+            deadlines.state(policy),
+            others.get(policy.id, ()),
+        )
+        for policy in shown
     )
     first, last = selected[0].day, selected[-1].day + timedelta(days=1)
     span = DateRange(period.start or first, period.end or last)
@@ -140,6 +166,18 @@ def build(
         Manifest(query, str(span), state, hashes),
         _since(since, hashes, changes) if since and changes is not None else None,
         undated,
+    )
+
+
+def of_engine(engine: WhooshEngine, found: Result, *, day: date, **asked: Any) -> Digest:
+    """The digest that `build` makes of what a search found, as the documents stand on a day."""
+    return build(
+        [hit.policy for hit in found.hits],
+        state=engine.corpus.state(),
+        deadlines=Deadlines.of_day(engine, day),
+        undated=found.undated,
+        said=partial(said_by, engine),
+        **asked,
     )
 
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.domain.dates_in_text import find_dates
+from policykb.domain.policy import MEETING
 from policykb.files import toml
 from policykb.files.packaged import data_files
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
     from policykb.engines.whoosh.engine import WhooshEngine
+    from policykb.relations.standing import Standing
 
 _NAMES = ("after", "not_after", "before", "consultation", "drafts")
 _NEAR = 8  # characters between a word such as 截止时间 and its day
@@ -39,11 +41,11 @@ class KeyDate:
 class Deadlines:
     """The words that introduce days that matter, by the names of the data file.
 
-    ``closed`` are the ids of drafts that have become something else: nothing of theirs is still to come.
+    ``standings`` are the documents that are not plainly in force, by id: of one that is over nothing is to come.
     """
 
     words: Mapping[str, tuple[str, ...]]
-    closed: frozenset[str] = frozenset()
+    standings: Mapping[str, Standing] = field(default_factory=dict)
 
     @classmethod
     def load(cls, corpus: Path | None) -> Deadlines:
@@ -58,20 +60,27 @@ class Deadlines:
 
     @classmethod
     def of_day(cls, engine: WhooshEngine, day: date) -> Deadlines:
-        """Those of the engine's corpus, with the drafts closed that have become final by a day."""
-        from policykb.relations.states import finished_drafts
+        """Those of the engine's corpus, its documents as they stand on a day."""
+        from policykb.relations.standing import standings  # few commands need it
 
         engine.open()
-        return replace(cls.load(engine.corpus.root), closed=finished_drafts(engine, day))
+        return replace(cls.load(engine.corpus.root), standings=standings(engine, day))
+
+    def state(self, policy: Policy) -> str:
+        """The state of a document where it is worth a word: it is not plainly in force, and no meeting."""
+        known = self.standings.get(policy.id)
+        return known.state if known and policy.kind != MEETING else ""
 
     def is_draft(self, policy: Policy) -> bool:
         """Whether the document is still open for comment."""
-        return policy.status in self.words["drafts"] and policy.id not in self.closed
+        return policy.status in self.words["drafts"] and self._over(policy) is None
+
+    def _over(self, policy: Policy) -> date | None:
+        known = self.standings.get(policy.id)
+        return known.over if known else None
 
     def find(self, policy: Policy) -> tuple[KeyDate, ...]:
         """The days that a document with a date sets, in order."""
-        if policy.id in self.closed:
-            return ()
         found = {KeyDate(policy.effective, "effective", "")} if policy.effective else set()
         words = (*self.words["after"], *self.words["before"])
         for line in policy.body.split("\n"):
@@ -82,7 +91,9 @@ class Deadlines:
                     clause, sentence = _around(line, start, end)
                     asked = any(word in sentence for word in self.words["consultation"])
                     found.add(KeyDate(day, "consultation" if asked else "deadline", clause))
-        return tuple(sorted(found, key=lambda key: (key.day, key.kind, key.text)))
+        over = self._over(policy)
+        coming = (key for key in found if over is None or key.day < over)
+        return tuple(sorted(coming, key=lambda key: (key.day, key.kind, key.text)))
 
     def _due(self, text: str, start: int, end: int) -> bool:
         head, tail = text[max(0, start - 20) : start], text[end : end + 10]

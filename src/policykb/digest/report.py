@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from policykb.digest import digest
 from policykb.digest.digest import DigestEntry
+from policykb.digest.key_dates import Deadlines
 from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
 from policykb.i18n import _
 from policykb.market import audit
 from policykb.market.findings import PROBLEMS
+from policykb.market.market import load
+from policykb.relations.standing import said_by
 
 if TYPE_CHECKING:
     from policykb.digest.digest import Digest
-    from policykb.digest.key_dates import Deadlines, KeyDate
+    from policykb.digest.key_dates import KeyDate
     from policykb.domain.policy import Policy
+    from policykb.engines.whoosh.engine import WhooshEngine
     from policykb.market.findings import Finding
     from policykb.market.market import Market, Period
+    from policykb.relations.standing import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ def build(
     today: date,
     state: str,
     deadlines: Deadlines,
+    said: Callable[[Iterable[str]], Mapping[str, Said]] = lambda ids: {},
 ) -> Report:
     """The report of a bounded period, from all policies of the knowledge base.
 
@@ -74,10 +81,24 @@ def build(
         covered,
         _problems(market, covered),
         _history(market, period),
-        _digest(selected, period, today, state, deadlines),
+        _digest(selected, period, today, state, deadlines=deadlines, said=said),
         _coming(known, deadlines, min(max(today, period.start), period.end)),
         state,
         sum(policy.date is None for policy in policies),
+    )
+
+
+def of_engine(engine: WhooshEngine, period: DateRange, *, today: date) -> Report:
+    """The report that `build` makes of the engine's corpus, its documents as they stood at the end of the period."""
+    corpus = engine.corpus
+    return build(
+        corpus.policies(),
+        load(corpus.root),
+        period=period,
+        today=today,
+        state=corpus.state(),
+        deadlines=Deadlines.of_day(engine, period.nearest(today)),
+        said=partial(said_by, engine),
     )
 
 
@@ -97,12 +118,10 @@ def _history(market: Market, period: DateRange) -> tuple[Period, ...]:
     return (*([before] if before.known else []), *parts)
 
 
-def _digest(
-    selected: Sequence[Policy], period: DateRange, today: date, state: str, deadlines: Deadlines
-) -> Digest | None:
+def _digest(selected: Sequence[Policy], period: DateRange, today: date, state: str, **known: Any) -> Digest | None:
     if not selected:
         return None
-    return digest.build(selected, query="", period=period, today=today, state=state, deadlines=deadlines, group="none")
+    return digest.build(selected, query="", period=period, today=today, state=state, group="none", **known)
 
 
 def _coming(policies: Iterable[Policy], deadlines: Deadlines, day: date) -> tuple[tuple[KeyDate, DigestEntry], ...]:

@@ -85,6 +85,10 @@ class DateRange:
         """The last day that is still inside, or None."""
         return None if self.end is None else self.end - DAY
 
+    def nearest(self, day: date) -> date:
+        """The day of the period that is nearest to a day."""
+        return min(max(day, self.start or day), self.last or date.max)
+
     def days(self) -> Iterator[date]:
         """All days in order; a DateError when a bound is missing."""
         start, end = self.start, self.end

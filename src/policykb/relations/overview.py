@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.corpus.folder import id_of
 from policykb.domain.relation import Relation
+from policykb.errors import CorpusError
+from policykb.i18n import _
 from policykb.relations.graph import Graph, Link
 from policykb.relations.validity import Interval, on
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
+    from policykb.search.engine import Engine
     from policykb.search.links import Links
 
 
@@ -43,6 +46,19 @@ class Branch(NamedTuple):
     id: str
     title: str
     state: str
+
+
+def of_entry(engine: Engine, path: str, today: date | None = None, as_of: date | None = None) -> Overview:
+    """The `overview` of a file of the corpus, today or as of a day.
+
+    Raises `CorpusError` where the index does not have it.
+    """
+    engine.open()
+    day = as_of or today or date.today()
+    found = engine.linked(lambda links: overview(links, path, day, as_of=as_of is not None))
+    if found is None:
+        raise CorpusError(_("{path} is not in the index; run 'policykb check {file}'").format(path=path, file=path))
+    return found
 
 
 def overview(links: Links, path: str, day: date, *, as_of: bool = False) -> Overview | None:

@@ -80,17 +80,6 @@ def restricted(filters: Filters, validity: Sequence[str], as_of: date | None, to
     return filters._replace(validity=tuple(validity), states=lambda links: states(Graph(links), day))
 
 
-def finished_drafts(engine: Engine, day: date) -> frozenset[str]:
-    """The ids of the drafts whose final was there on a day."""
-
-    def found(links: Links) -> frozenset[str]:
-        graph = Graph(links)
-        drafts = links.having("status", DRAFT)
-        return frozenset(graph.policy(one).id for one in drafts if graph.state(one, day) == "已定稿")
-
-    return engine.linked(found)
-
-
 def states_of(links: Links, documents: Collection[int], day: date) -> Mapping[int, str]:
     """The states of some documents on a day, '' for one that was not there yet."""
     graph = Graph(links)

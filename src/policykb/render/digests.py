@@ -120,6 +120,8 @@ def _entry(entry: DigestEntry, style: str) -> dict[str, object]:
         **{name: data[name] for name in ("id", *_FIELDS)},
         "dates": [{"date": str(key.day), "kind": key.kind, "text": key.text} for key in entry.dates],
         "change": entry.change,
+        "validity": entry.state or None,
+        "says": [{"type": type, "titles": list(names)} for type, names in entry.said],
         **text,
     }
 

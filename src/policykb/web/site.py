@@ -66,5 +66,5 @@ class Site:
 
     @property
     def deadlines(self) -> Deadlines:
-        """The words that introduce days that matter."""
-        return Deadlines.load(self._kb.corpus.root)
+        """The words that introduce days that matter, and the drafts that are closed today."""
+        return Deadlines.of_day(self._kb.engine, self.today())

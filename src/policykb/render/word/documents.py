@@ -111,11 +111,14 @@ def entries(
         writer.heading(_name(entry, labels), level, listed=listed)
         day = labels.day(policy.day) + (f"—{labels.day(policy.date_end)}" if policy.date_end else "")
         effective = f"{words['effective']} {labels.day(policy.effective)}" if policy.effective else None
-        facts = (day, issuers, policy.kind, policy.status, policy.number, effective, tags)
+        facts = (day, issuers, policy.kind, policy.status, entry.state, policy.number, effective, tags)
         writer.paragraph("　|　".join(fact for fact in facts if fact), "Meta")
         if policy.documents:
             quoted = "".join(labels["words"]["quote"].format(document) for document in policy.documents)
             writer.paragraph(words["documents"] + quoted, "Meta")
+        for type, names in entry.said:
+            quoted = "".join(labels["words"]["quote"].format(name) for name in names)
+            writer.paragraph(labels["said"][type] + quoted, "Meta")
         writer.html(body.to_html(policy.body if full else body.summary(policy.body), level=level + 1))
 
 
@@ -129,7 +132,7 @@ def entries_table(writer: Writer, digest: Digest, labels: Labels) -> None:
             policy = entry.policy
             issuers = labels.issuers(policy.issuers, policy.issuer_count)
             days, tags = (str(policy.day), str(policy.effective or "")), labels["words"]["and"].join(policy.tags)
-            rows.append((days[0], _name(entry, labels), issuers, policy.status or "", days[1], tags))
+            rows.append((days[0], _name(entry, labels), issuers, entry.status, days[1], tags))
         if section.also:
             rows.append(("", _also(section, labels), "", "", "", ""))
     writer.table([words[column] for column in _COLUMNS], rows, _WIDTHS)
