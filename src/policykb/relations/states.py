@@ -16,7 +16,6 @@ from policykb.relations.graph import DRAFT, Graph
 from policykb.relations.validity import IN_FORCE, STATES
 
 if TYPE_CHECKING:
-    from policykb.search.engine import Engine
     from policykb.search.links import Links
     from policykb.search.request import Filters
 
