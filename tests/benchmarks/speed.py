@@ -41,7 +41,7 @@ from engines import COLD, ENGINES, MODES, Engine, Grep, PolicyKB, Query, Whoosh,
 
 import policykb
 from policykb.corpus.corpus import Corpus
-from policykb.engines.whoosh.dictionaries import cache_folder
+from policykb.files.cache import cache_folder
 
 HERE = Path(__file__).parent
 

@@ -157,6 +157,16 @@ def edit(text: str, changes: Mapping[str, object]) -> str:
     return result
 
 
+def with_body(text: str, body: str) -> str:
+    """The text with another body, in its own line ends; where that says the same, every byte as it was."""
+    start = split(text).body
+    body = _body(body)
+    if body == _body(text[start:]):
+        return text
+    eol = "\r\n" if "\r\n" in text[:start] else "\n"
+    return text[:start] + (f"\n{body}\n".replace("\n", eol) if body else "")
+
+
 def _field(key: str) -> str | None:
     return BY_KEY[key].name if key in BY_KEY else None
 

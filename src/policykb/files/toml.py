@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -93,3 +94,8 @@ def wrong(key: str, wanted: str, value: object) -> DataError:
     """The error that a value under a key is not what is wanted."""
     shown = f"{value!r:.40}"
     return DataError(_("{key}: must be {wanted}, not {value}").format(key=key, wanted=wanted, value=shown))
+
+
+def quoted(text: str) -> str:
+    """A text as TOML has it: as JSON does, and DEL, which TOML wants escaped too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -6,11 +6,11 @@ What was not found in a document is left empty for ``check`` to ask for; what sh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from policykb.corpus import entry_format, originals
 from policykb.corpus.corpus import Corpus
@@ -56,6 +56,29 @@ class Added:
     original: Path | None = None
 
 
+class Incoming(NamedTuple):
+    """A document as it came: what was read from it, what it says of itself under other keys, its original's suffix.
+
+    ``name`` is what it is called, ``notes`` say what could not be read.
+    """
+
+    draft: Draft
+    extra: Mapping[str, object]
+    suffix: str
+    name: str
+    notes: Sequence[str]
+
+
+def incoming(data: bytes, authority: Authority, *, name: str, url: str | None = None) -> Incoming:
+    """Reads a document, or an entry of policykb's own. Raises `SourceError` for what cannot be read."""
+    source = read_lines(data, name=name)
+    entry = _entry_in(data) if source.kind == "markdown" else None
+    draft = _draft_of(entry) if entry else read_document(source, authority, url=url)
+    suffixes = _SUFFIXES.get(source.kind) or (Path(name).suffix,)
+    suffix = own if (own := Path(name).suffix.lower()) in suffixes else suffixes[0]
+    return Incoming(draft, entry.extra if entry else notes_of(draft), suffix, source.name, source.notes)
+
+
 class Additions:
     """Documents added one after the other to one corpus, whose entries are read once."""
 
@@ -91,19 +114,21 @@ class Additions:
         what is no document or cannot be read, `CorpusError` for an entry that is not there or cannot take it.
         """
         data = read_bytes(file, name=name)
-        source = read_lines(data, name=name)
-        for note in source.notes:
-            self._say(f"{source.name}: {note}")
-        entry = _entry_in(data) if source.kind == "markdown" else None
-        draft = _draft_of(entry) if entry else read_document(source, self._authority, url=url)
-        suffixes = _SUFFIXES.get(source.kind) or (Path(name).suffix,)
-        suffix = own if (own := Path(name).suffix.lower()) in suffixes else suffixes[0]
+        came = incoming(data, self._authority, name=name, url=url)
+        draft, suffix = came.draft, came.suffix
+        for note in came.notes:
+            self._say(f"{came.name}: {note}")
         if to is not None:
             return self._join(self._corpus.resolve(to), draft, data, suffix)
-        _require_document(draft, name)
+        if not looks_official(draft):
+            problem = _(
+                "{name}: is no official document: no number in it, and not two of title, kind (通知 …), department and "
+                "date; where it is one, write the entry by hand"
+            )
+            raise SourceError(problem.format(name=name))
         if "title" not in draft.found:
             return self._write_untitled(draft, name, data, suffix)
-        policy = replace(draft.policy(), extra=entry.extra if entry else _notes(draft))
+        policy = replace(draft.policy(), extra=came.extra)
         plan = same_document.plan([policy], (known for _path, known in self._known.values()))
         if not plan.new:
             same = plan.unchanged[0] if plan.unchanged else plan.changed[0].existing
@@ -131,7 +156,7 @@ class Additions:
         taken = {path.stem: 1 for path in self._corpus.paths()}
         id = same_document.free_id(entry_id(draft.value("date"), Path(name).stem), taken)
         writes: list[Write] = []
-        policy = replace(draft.policy(title="?"), id=id, extra=_notes(draft))
+        policy = replace(draft.policy(title="?"), id=id, extra=notes_of(draft))
         policy = replace(policy, added=self._today, **self._kept(policy, data, suffix, writes))
         text = re.sub(r"^title:.*\n", "title:\n", entry_format.dump(policy), count=1, flags=re.MULTILINE)
         write = self._corpus.addition(policy)._replace(data=text.encode())
@@ -146,11 +171,7 @@ class Additions:
             return Added("same", draft, path)
         found = draft.policy(title=draft.value("title", existing.title))
         writes: list[Write] = []
-        changes = {
-            name: value
-            for name in ("number", "effective", "source", "date", "issuers")
-            if (value := getattr(found, name)) and not getattr(existing, name)
-        }
+        changes = filled_in(existing, found)
         if existing.original:
             self._say(_("{id} has an original already; this one is not kept").format(id=existing.id))
         else:
@@ -197,19 +218,19 @@ def read_policy(corpus: Corpus, authority: Authority, file: Path) -> Policy:
         return draft.policy(title=draft.value("title", file.stem))
 
 
-def _require_document(draft: Draft, name: str) -> None:
-    """Raises SourceError for what shows no sign of being an official document."""
+def looks_official(draft: Draft) -> bool:
+    """Whether what was read shows a sign of being an official document."""
     found = [sign for sign in _SIGNS if sign in draft.found]
-    if len(found) > 1 or "number" in found:
-        return
-    problem = _(
-        "{name}: is no official document: no number in it, and not two of title, kind (通知 …), department and date; "
-        "where it is one, write the entry by hand"
-    )
-    raise SourceError(problem.format(name=name))
+    return len(found) > 1 or "number" in found
 
 
-def _notes(draft: Draft) -> dict[str, object]:
+def filled_in(existing: Policy, found: Policy) -> dict[str, Any]:
+    """The keys that an entry lacks and the document states that goes into it."""
+    names = ("number", "effective", "source", "date", "issuers")
+    return {name: value for name in names if (value := getattr(found, name)) and not getattr(existing, name)}
+
+
+def notes_of(draft: Draft) -> dict[str, object]:
     """What a document says of itself and `Policy` has no field for, under the keys of official metadata."""
     labels = words()["labels"]
     return {

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from policykb.files import toml
 from policykb.i18n import _
 from policykb.market.statements import DAILY, Day, Figure, FigureReport, Ratio
 
@@ -22,7 +23,7 @@ def dump_figures(report: FigureReport, left_out: Sequence[Figure] = ()) -> str:
         "looked at them. 'policykb market check' says what does not agree."
     )
     lines = [*(f"# {line}" for line in textwrap.wrap(head, 110)), "", f"reviewed = {json.dumps(report.reviewed)}", ""]
-    lines += [f"{key} = {_quoted(getattr(report, key))}" for key in ("title", "market", "publisher")]
+    lines += [f"{key} = {toml.quoted(getattr(report, key))}" for key in ("title", "market", "publisher")]
     lines += ["", "figures = ["]
     chapter = ""
     for figure in report.figures:
@@ -51,36 +52,29 @@ def _record(figure: Figure) -> str:
 
 
 def _pairs(figure: Figure) -> Iterator[tuple[str, str]]:
-    yield "period", _quoted(_label(figure.period))
+    yield "period", toml.quoted(_label(figure.period))
     for key in ("what", "value", "unit"):
-        yield key, _quoted(getattr(figure, key))
+        yield key, toml.quoted(getattr(figure, key))
     if figure.day:
         yield "day", figure.day.isoformat()
     if figure.marks:
-        yield "marks", f"[{', '.join(map(_quoted, figure.marks))}]"
+        yield "marks", f"[{', '.join(map(toml.quoted, figure.marks))}]"
     if figure.over is not None:
-        yield "over", _quoted(str(figure.over))
+        yield "over", toml.quoted(str(figure.over))
     for key in ("bound", "at", "note"):
         if value := getattr(figure, key):
-            yield key, _quoted(value)
+            yield key, toml.quoted(value)
     if figure.printed:
-        yield "printed", "{" + ", ".join(f"{key} = {_quoted(text)}" for key, text in figure.printed.items()) + "}"
+        yield "printed", "{" + ", ".join(f"{key} = {toml.quoted(text)}" for key, text in figure.printed.items()) + "}"
     if figure.sentence:
-        yield "sentence", _quoted(figure.sentence)
+        yield "sentence", toml.quoted(figure.sentence)
 
 
 def _ratio(ratio: Ratio) -> str:
     of, to = (f"{_label(f.period)} {f.what}" for f in (ratio.of, ratio.to))
-    bound = f", bound = {_quoted(ratio.bound)}" if ratio.bound else ""
-    return (
-        f"{{of = {_quoted(of)}, to = {_quoted(to)}, value = {_quoted(ratio.value)}{bound}, at = {_quoted(ratio.at)}}}"
-    )
+    bound = f", bound = {toml.quoted(ratio.bound)}" if ratio.bound else ""
+    return f"{{of = {toml.quoted(of)}, to = {toml.quoted(to)}, value = {toml.quoted(ratio.value)}{bound}, at = {toml.quoted(ratio.at)}}}"
 
 
 def _label(period: DateRange) -> str:
     return period.label() or str(period)
-
-
-def _quoted(text: str) -> str:
-    """A TOML string: that of JSON, and DEL, which TOML wants escaped too."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -14,10 +14,14 @@ from policykb.mining.indexed import targets
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
+    from policykb.domain.policy import Policy
 
 
 class Decision(NamedTuple):
-    """A relation that a person confirms, adds (``holds``) or rejects; ``target`` is an id, a title or a number."""
+    """A relation that a person confirms, adds (``holds``) or rejects; ``target`` is an id, a title or a number.
+
+    ``quote`` is the sentence that says so where the text is not found to say it by itself.
+    """
 
     type: RelationType
     target: str
@@ -25,6 +29,7 @@ class Decision(NamedTuple):
     number: str = ""
     date: date | None = None
     partial: bool = False
+    quote: str = ""
 
 
 class Decided(NamedTuple):
@@ -62,25 +67,30 @@ def decide(
     done, writes = [], []
     for path, made in decisions.items():
         policy = corpus.read(path)
-        kept, rejected = [dict(one) for one in policy.relations], [dict(one) for one in policy.rejected_relations]
-        for one in made:
-            same = _target(one.target)
-            kept = [other for other in kept if not _is(other, one, same)]
-            rejected = [other for other in rejected if not _is(other, one, same)]
-            written = {"type": one.type, "target": one.target, "number": one.number, "date": one.date,
-                       "partial": one.partial, "decided": today, "by": by}  # fmt: skip
-            (kept if one.holds else rejected).append({key: value for key, value in written.items() if value})
-        changes: dict[str, object] = {}
-        if kept != [dict(one) for one in policy.relations]:
-            changes["relations"] = kept or None
-        if rejected != [dict(one) for one in policy.rejected_relations]:
-            changes["rejected_relations"] = rejected or None
-        done.append(Decided(policy.id, kept, rejected))
+        changes = edits(policy, made, today=today, by=by)
+        kept = changes.get("relations", policy.relations) or []
+        rejected = changes.get("rejected_relations", policy.rejected_relations) or []
+        done.append(Decided(policy.id, [dict(one) for one in kept], [dict(one) for one in rejected]))
         if changes:
             writes.append(corpus.revision(path, changes))
     if not dry_run:
         corpus.write(writes)
     return done
+
+
+def edits(policy: Policy, made: Iterable[Decision], *, today: date, by: str = "") -> dict[str, Any]:
+    """The keys of an entry that decisions change."""
+    before = [dict(one) for one in policy.relations], [dict(one) for one in policy.rejected_relations]
+    kept, rejected = before
+    for one in made:
+        same = _target(one.target)
+        kept = [other for other in kept if not _is(other, one, same)]
+        rejected = [other for other in rejected if not _is(other, one, same)]
+        written = {"type": one.type, "target": one.target, "number": one.number, "date": one.date,
+                   "partial": one.partial, "quote": one.quote, "decided": today, "by": by}  # fmt: skip
+        (kept if one.holds else rejected).append({key: value for key, value in written.items() if value})
+    after = {"relations": kept, "rejected_relations": rejected}
+    return {key: after[key] or None for key, was in zip(after, before, strict=True) if after[key] != was}
 
 
 def _is(written: dict[str, Any], one: Decision, target: tuple[str, str]) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from policykb.corpus.corpus import Corpus
 from policykb.domain.names import listed_names
+from policykb.domain.policy import Policy
 from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError, DocumentError, UnknownNameError
 from policykb.files.journal import Write
@@ -118,6 +119,19 @@ def rename_tag(
     return changes
 
 
+def edits(policy: Policy, add: Sequence[str] = (), remove: Sequence[str] = ()) -> dict[str, Any]:
+    """The keys of an entry that change when tags are added and taken away; these are noted as rejected."""
+    tags = tuple(dict.fromkeys((*(tag for tag in policy.tags if tag not in remove), *add)))
+    before = listed_names(policy.extra.get("rejected_tags"))
+    rejected = [tag for tag in dict.fromkeys((*before, *remove)) if tag not in add]
+    made: dict[str, Any] = {}
+    if tags != policy.tags:
+        made["tags"] = list(tags)
+    if rejected != before:
+        made["rejected_tags"] = rejected or None
+    return made
+
+
 def _change(
     corpus: Corpus,
     added: Mapping[Path, Sequence[str]],
@@ -128,17 +142,10 @@ def _change(
     changes, writes = [], list(more)
     for path, add in added.items():
         policy = corpus.read(path)
-        tags = tuple(dict.fromkeys((*(tag for tag in policy.tags if tag not in remove), *add)))
-        before = listed_names(policy.extra.get("rejected_tags"))
-        rejected = [tag for tag in dict.fromkeys((*before, *remove)) if tag not in add]
-        edits: dict[str, object] = {}
-        if tags != policy.tags:
-            edits["tags"] = list(tags)
-        if rejected != before:
-            edits["rejected_tags"] = rejected or None
-        changes.append(TagChange(policy.id, policy.tags, tags))
-        if edits:
-            writes.append(corpus.revision(path, edits))
+        made = edits(policy, add, remove)
+        changes.append(TagChange(policy.id, policy.tags, tuple(made.get("tags", policy.tags))))
+        if made:
+            writes.append(corpus.revision(path, made))
     if not dry_run:
         corpus.write(writes)
     return changes

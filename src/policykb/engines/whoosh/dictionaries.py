@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from policykb.engines.whoosh.folder import discard, is_regular
 from policykb.engines.whoosh.state import DamagedIndexError, checksum, read_json, write_json
 from policykb.files.atomic import replacing
+from policykb.files.cache import cache_folder
 from policykb.files.sharing import rename
 from policykb.text.lexicon_file import VERSION as ANALYSIS
 from policykb.text.thesaurus import Thesaurus
@@ -78,15 +79,3 @@ def _lexicon(path: Path, shared: Path, terms: list[str]) -> None:
 
 def _key(text: str) -> str:
     return hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:16]
-
-
-def cache_folder() -> Path:
-    """The user's cache folder of policykb: in ``XDG_CACHE_HOME``, else where the system keeps such folders."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    if not base and sys.platform.startswith("linux"):  # as platformdirs says, which takes a search 6 ms to import
-        base = os.path.expanduser("~/.cache")
-    if base:
-        return Path(base) / "policykb"
-    from platformdirs import user_cache_path
-
-    return user_cache_path("policykb", appauthor=False)

@@ -78,7 +78,7 @@ def _is_remote(root: Path) -> bool:
 
 
 def _cached_folder(root: Path) -> Path:
-    from policykb.engines.whoosh.dictionaries import cache_folder  # most searches write nothing
+    from policykb.files.cache import cache_folder  # most searches write nothing
 
     key = hashlib.sha1(os.fsencode(root), usedforsecurity=False).hexdigest()[:16]
     return cache_folder() / f"index-{key}"
