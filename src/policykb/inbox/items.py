@@ -195,7 +195,8 @@ def _proposal(item: str, by: str, row: Mapping[str, Any]) -> Proposal:
         raise toml.wrong("sureness", _("a number from 0 to 1"), sureness)
     texts = {key: _optional(row, key) for key in ("entry", "name", "value", "quote", "where", "number")}
     words, partial = toml.texts(row, "words", []), toml.flag(row, "partial")
-    return Proposal(kind, **texts, words=words, sureness=sureness, by=by, item=item, day=day, partial=partial)
+    made = Proposal(kind, texts["entry"], texts["name"], texts["value"], texts["quote"], words, texts["where"])
+    return replace(made, sureness=sureness, by=by, item=item, number=texts["number"], day=day, partial=partial)
 
 
 def _optional(table: Mapping[str, Any], key: str) -> str:

@@ -72,8 +72,9 @@ def _pairs(figure: Figure) -> Iterator[tuple[str, str]]:
 
 def _ratio(ratio: Ratio) -> str:
     of, to = (f"{_label(f.period)} {f.what}" for f in (ratio.of, ratio.to))
-    bound = f", bound = {toml.quoted(ratio.bound)}" if ratio.bound else ""
-    return f"{{of = {toml.quoted(of)}, to = {toml.quoted(to)}, value = {toml.quoted(ratio.value)}{bound}, at = {toml.quoted(ratio.at)}}}"
+    texts = {"of": of, "to": to, "value": ratio.value, "bound": ratio.bound or "", "at": ratio.at}
+    said = (f"{key} = {toml.quoted(text)}" for key, text in texts.items() if text or key != "bound")
+    return f"{{{', '.join(said)}}}"
 
 
 def _label(period: DateRange) -> str:

@@ -93,6 +93,12 @@ def edits(policy: Policy, made: Iterable[Decision], *, today: date, by: str = ""
     return {key: after[key] or None for key, was in zip(after, before, strict=True) if after[key] != was}
 
 
+def knows(policy: Policy, one: Decision) -> bool:
+    """Whether an entry has a relation as decided, for or against."""
+    target = _target(one.target)
+    return any(_is(dict(other), one, target) for other in (*policy.relations, *policy.rejected_relations))
+
+
 def _is(written: dict[str, Any], one: Decision, target: tuple[str, str]) -> bool:
     return written["type"] == one.type and _target(written["target"]) == target
 

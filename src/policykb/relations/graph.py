@@ -165,6 +165,8 @@ class Graph:
             if self.is_draft(other) or issued <= 0 or not 0 <= after <= rules["years"] * 366:
                 continue
             theirs = self.policy(other)
+            if self._refused(theirs, draft):
+                continue
             same_hands = set(policy.issuers) & set(theirs.issuers)
             if not same_hands and not set(theirs.issuers) & set(rules["organs"]):
                 continue
@@ -172,6 +174,16 @@ class Graph:
             if score >= (rules["least"] if same_hands else 1.0) and (best is None or (-score, after) < best[:2]):
                 best = (-score, after, other)
         return (best[2], -best[0]) if best else None
+
+    def _refused(self, final: Policy, draft: int) -> bool:
+        """Whether a person said that a document is not the final one of a draft."""
+        refused = [one["target"] for one in final.rejected_relations if one["type"] in ("finalises", "cites")]
+        if not refused:
+            return False
+        from policykb.mining.indexed import targets  # rarely needed, and a search pays for it
+
+        named = [name for target in refused for name in targets(Relation("cites", target))]
+        return any(draft in self._named(key, version) for key, version in named)
 
     # -- validity
 

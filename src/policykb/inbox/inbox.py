@@ -1,0 +1,235 @@
+"""`Inbox`: what waits for a person: documents that came in, and proposals about entries; one queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from policykb.corpus.corpus import Corpus
+from policykb.corpus.findings import Finding
+from policykb.domain.issuers import Authority
+from policykb.domain.relation import relation_type
+from policykb.domain.vocabulary import Vocabulary
+from policykb.errors import CorpusError
+from policykb.files.journal import Write
+from policykb.i18n import _
+from policykb.inbox import decisions, documents, findings, items, rejections, undo
+from policykb.inbox.decisions import Decided, Verdict
+from policykb.inbox.items import Item
+from policykb.inbox.proposal import Proposal
+from policykb.text.fold import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Documents that may become entries, the oldest first, then proposals about entries.
+
+    ``problems`` are what in the inbox could not be read.
+    """
+
+    documents: tuple[Item, ...]
+    proposals: tuple[Proposal, ...]
+    problems: tuple[Finding, ...] = ()
+
+    @property
+    def total(self) -> int:
+        return len(self.documents) + len(self.proposals)
+
+
+class Inbox:
+    """The inbox of a corpus. ``today`` is the day of what is added and decided, ``by`` who does it."""
+
+    def __init__(
+        self, corpus: Corpus, authority: Authority, vocabulary: Vocabulary, *, today: date, by: str = "",
+        say: Callable[[str], None] = lambda text: None,
+    ) -> None:  # fmt: skip
+        self.corpus, self._authority, self._vocabulary = corpus, authority, vocabulary
+        self._today, self._by, self._say = today, by, say
+
+    # -- what comes in
+
+    def add(self, data: bytes, *, name: str, url: str = "") -> Item:
+        """A document, read into a draft that waits; the one that waits already where it is the same file.
+
+        ``name`` is what the file is called, ``url`` where it comes from. Nothing is compared with the corpus yet:
+        `compared` does. Raises `SourceError` for what cannot be read, `CorpusError` for what was rejected before.
+        """
+        id = items.item_id(self._today, data)
+        if known := items.same_id(self.corpus, id):
+            return items.read_item(self.corpus, known)
+        if id[11:] in rejections.rejected(self.corpus):
+            raise CorpusError(_("{name}: was rejected before").format(name=name))
+        item = documents.read_document(data, self._authority, name=name, url=url, by=self._by, today=self._today)
+        self._write(items.written(self.corpus, item, data))
+        return items.read_item(self.corpus, id)
+
+    def propose(self, proposals: Iterable[Proposal]) -> Item | None:
+        """Proposals about entries, each with its evidence; None where all were rejected before or are so already.
+
+        Raises `CorpusError` for an entry that is not there, a quote that does not stand in it, or what it
+        cannot say.
+        """
+        checked = [self._checked(one) for one in proposals]
+        rejected = rejections.rejected(self.corpus)
+        kept = tuple(one for one in checked if one.key not in rejected and not self._is_settled(one))
+        if not kept:
+            return None
+        id = items.item_id(self._today, *(one.key.encode() for one in kept))
+        if known := items.same_id(self.corpus, id):
+            return items.read_item(self.corpus, known)
+        item = Item(id, self._today, self._by, proposals=kept)
+        self._write(items.written(self.corpus, item))
+        return items.read_item(self.corpus, id)
+
+    # -- what waits
+
+    def item(self, id: str) -> Item:
+        """One item. Raises `CorpusError` where there is none, `DataError` where it cannot be read."""
+        return items.read_item(self.corpus, id)
+
+    def original(self, item: Item) -> bytes | None:
+        """The document of an item as it came."""
+        return items.original_of(self.corpus, item)
+
+    def compared(self, item: Item) -> documents.Compared:
+        """What the corpus has of a document."""
+        return documents.compared(self.corpus, item)
+
+    def stored(self) -> Queue:
+        """What others brought: no entry is looked at."""
+        found, problems = items.all_items(self.corpus)
+        proposals = tuple(replace(one, by=item.by) for item in found if item.draft is None for one in item.proposals)
+        return Queue(tuple(item for item in found if item.draft is not None), proposals, tuple(problems))
+
+    def queue(self, linked: findings.Linked) -> Queue:
+        """All that waits: what others brought, and what policykb proposes itself. ``linked`` is the engine's."""
+        waiting, rejected = self.stored(), rejections.rejected(self.corpus)
+        own = findings.found_in(self.corpus, self._authority, self._vocabulary, linked, today=self._today)
+        proposals = {one.key: one for one in (*waiting.proposals, *own) if one.key not in rejected}
+        return replace(waiting, proposals=tuple(proposals.values()))
+
+    def state(self, entry: str) -> str:
+        """The state of an entry's file now, for a `Verdict` about what is shown of it; empty where there is none."""
+        path = next((path for path in self.corpus.paths() if path.stem == entry), None)
+        return decisions.state_of(self.corpus.read_bytes(path)) if path else ""
+
+    # -- decisions
+
+    def decide(self, verdicts: Sequence[Verdict]) -> Decided:
+        """Carries out verdicts about entries, and tells which have to be looked at again, and why."""
+        self.corpus.finish_change(self._say)
+        writes, decided = decisions.carried_out(
+            self.corpus, self._vocabulary, verdicts, today=self._today, by=self._by
+        )  # fmt: skip
+        said = [one.proposal for one in decided.done if not one.accepted and one.proposal.kind in ("field", "finding")]
+        writes += rejections.noted(self.corpus, ((one.key, f"{one.entry} {one.name} {one.value}") for one in said))
+        gone = {one.proposal.key for one in decided.done}
+        stored, emptied = self._without(gone)
+        try:
+            self._write([*writes, *stored], _in_words(decided.done))
+        except CorpusError as error:
+            return Decided((), tuple((one, str(error)) for one in verdicts))
+        items.tidied(self.corpus, emptied)
+        return decided
+
+    def correct(self, id: str, changes: Mapping[str, str], body: str | None = None) -> Item:
+        """Fields of a document's draft, and its text, as a person wrote them. Raises `DocumentError`."""
+        item = documents.corrected(self.item(id), changes, body)
+        self._write(items.written(self.corpus, item))
+        return item
+
+    def take_in(self, id: str, *, to: str = "", anyway: bool = False) -> str:
+        """Makes an entry of a document, or puts its text into the entry ``to``; returns the entry's id.
+
+        Raises `CorpusError` where the corpus has it already and it is not to be taken in ``anyway``.
+        """
+        self.corpus.finish_change(self._say)
+        item = self.item(id)
+        writes = documents.taken_in(
+            self.corpus, item, self.original(item), today=self._today, to=to, anyway=anyway
+        )  # fmt: skip
+        self._write(writes, _("taken in: {name}").format(name=writes[0].path.stem))
+        items.tidied(self.corpus, [item.id])
+        return writes[0].path.stem
+
+    def turn_away(self, id: str) -> None:
+        """Rejects an item: it goes, and a document that was rejected is not taken into the inbox again."""
+        self.corpus.finish_change(self._say)
+        item = self.item(id)
+        writes = items.removed(self.corpus, item)
+        said = item.name or item.source or item.id
+        if item.draft is not None:
+            writes += rejections.noted(self.corpus, [(item.id[11:], said)])
+        self._write(writes, _("rejected: {name}").format(name=said))
+        items.tidied(self.corpus, [item.id])
+
+    def last(self) -> str:
+        """The last decision in words, empty where there is none to take back."""
+        return undo.what(self.corpus)
+
+    def undo(self) -> str:
+        """Takes the last decision back, and returns it in words. Raises `CorpusError` where that cannot be done."""
+        said, writes = undo.undone(self.corpus)
+        self._write(writes)
+        undo.forget(self.corpus)
+        items.tidied(self.corpus, list({write.path.parent.name for write in writes if write.data is None}))
+        return said
+
+    # --
+
+    def _write(self, writes: Iterable[Write], said: str = "") -> None:
+        changed = [write for write in writes if write.data != write.expected]
+        if said:
+            undo.remember(self.corpus, changed, said)
+        self.corpus.write_files(changed)
+
+    def _without(self, keys: set[str]) -> tuple[list[Write], list[str]]:
+        """What takes decided proposals out of the items that hold them, and the items that are empty then."""
+        writes: list[Write] = []
+        emptied = []
+        for item in items.all_items(self.corpus)[0]:
+            left = tuple(one for one in item.proposals if one.key not in keys)
+            if item.draft is not None or len(left) == len(item.proposals):
+                continue
+            if left:
+                writes += items.written(self.corpus, replace(item, proposals=left))
+            else:
+                writes += items.removed(self.corpus, item)
+                emptied.append(item.id)
+        return writes, emptied
+
+    def _checked(self, one: Proposal) -> Proposal:
+        """A proposal of somebody else as it may be stored. Raises CorpusError."""
+        path = self.corpus.resolve(one.entry)
+        policy = self.corpus.read(path)
+        if one.kind == "tag":
+            one = replace(one, value=self._vocabulary.resolve(one.value))
+        elif one.kind == "relation":
+            type = relation_type(one.name)
+            if type is None or not one.value.strip():
+                raise CorpusError(_("{name} is no relation").format(name=one.name))
+            one = replace(one, name=type)
+        elif one.kind == "field":
+            self.corpus.revision(path, {one.name: documents.in_front_matter(one.name, one.value)})
+        else:
+            raise CorpusError(_("{kind} cannot be proposed").format(kind=one.kind))
+        if not one.quote.strip() or fold(one.quote) not in fold(f"{policy.title}\n\n{policy.body}"):
+            problem = _("{id}: the quote does not stand in the entry: {quote}")
+            raise CorpusError(problem.format(id=policy.id, quote=one.quote[:80]))
+        return replace(one, entry=policy.id)
+
+    def _is_settled(self, one: Proposal) -> bool:
+        """Whether the entry says so already, or remembers that it was rejected."""
+        path = self.corpus.resolve(one.entry)
+        return decisions.is_settled(self.corpus.read(path), one)
+
+
+def _in_words(done: Sequence[Verdict]) -> str:
+    if not done:
+        return ""
+    first = done[0]
+    said = _("accepted: {what} ({entry})") if first.accepted else _("rejected: {what} ({entry})")
+    one = first.proposal
+    text = said.format(what=" ".join(filter(None, (one.name, first.value or one.value))), entry=one.entry)
+    return text if len(done) == 1 else _("{text} and {number} more").format(text=text, number=len(done) - 1)

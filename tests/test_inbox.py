@@ -1,0 +1,349 @@
+"""The inbox: documents and proposals that wait, what is decided about them, and what strangers put there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import making
+from policykb.errors import CorpusError, DocumentError, SourceError
+from policykb.inbox.decisions import Verdict
+from policykb.inbox.inbox import Inbox
+from policykb.inbox.proposal import Proposal
+from policykb.kb import KnowledgeBase
+
+TODAY = date(2025, 4, 1)
+NOTICE = [
+    ("center", "关于做好碳排放权交易配额清缴工作的通知"),
+    ("center", "环办气候〔2025〕3号"),
+    ("left", "各省、自治区、直辖市生态环境厅："),
+    ("indent", "为做好碳排放权交易市场的配额清缴工作，现将有关事项通知如下。"),
+    ("indent", "本通知自2025年5月1日起施行。"),
+    ("right", "生态环境部"),
+    ("right", "2025年3月20日"),
+]
+ENTRY = """\
+---
+# 这一行是人写的
+title: 关于甲的通知
+date: 2024-01-10   # 落款
+issuers: [生态环境部]
+领域: 能源
+---
+
+绿色金融支持碳足迹核算，自2024年3月1日起施行。
+"""
+
+
+@pytest.fixture
+def kb(make_kb: Callable[..., KnowledgeBase]) -> KnowledgeBase:
+    base = make_kb("绿色建材", "碳排放权交易市场")
+    (base.corpus.root / "甲.md").write_text(ENTRY, encoding="utf-8")
+    return base
+
+
+@pytest.fixture
+def inbox(kb: KnowledgeBase) -> Inbox:
+    return of(kb)
+
+
+def of(kb: KnowledgeBase, by: str = "") -> Inbox:
+    return Inbox(kb.corpus, kb.authority, kb.vocabulary, today=TODAY, by=by)
+
+
+def files(kb: KnowledgeBase) -> dict[str, bytes]:
+    root = kb.corpus.root
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def tag(value: str = "绿色金融", entry: str = "甲", quote: str = "绿色金融支持碳足迹核算") -> Proposal:
+    return Proposal("tag", entry, "", value, quote)
+
+
+# ---- documents
+
+
+def test_a_document_waits_and_is_no_entry(kb: KnowledgeBase, inbox: Inbox) -> None:
+    before = kb.corpus.paths()
+    item = inbox.add(making.as_docx(NOTICE), name="../../通知.docx", url="https://example.org/1")
+    assert item.name == "通知.docx"
+    assert kb.corpus.paths() == before
+    assert kb.search("清缴").total == 0
+    (waiting,) = inbox.stored().documents
+    assert waiting == item
+    read = {one.name: one for one in item.proposals}
+    assert read["date"].value == "2025-03-20"
+    assert "2025年3月20日" in read["date"].quote
+    assert read["date"].words == ("2025年3月20日",)
+    assert read["number"].words == ("环办气候〔2025〕3号",)
+    assert read["issuers"].value == "生态环境部"
+    assert 0 < (read["date"].sureness or 0) < 1
+    folder = kb.corpus.root / ".inbox" / item.id
+    assert sorted(os.listdir(folder)) == ["draft.md", "original.docx", "proposals.toml"]
+
+
+def test_the_same_file_waits_once(inbox: Inbox) -> None:
+    data = making.as_docx(NOTICE)
+    assert inbox.add(data, name="a.docx").id == inbox.add(data, name="b.docx").id
+    assert len(inbox.stored().documents) == 1
+
+
+def test_a_document_is_corrected_and_taken_in(kb: KnowledgeBase, inbox: Inbox) -> None:
+    data = making.as_docx(NOTICE)
+    item = inbox.add(data, name="通知.docx")
+    inbox.correct(item.id, {"date": "2025年3月21日", "tags": "碳市场、配额"}, None)
+    id = inbox.take_in(item.id)
+    policy = kb.get(id)
+    assert (policy.date, policy.tags, policy.added) == (date(2025, 3, 21), ("碳市场", "配额"), TODAY)
+    assert policy.original
+    assert (kb.corpus.root / policy.original).read_bytes() == data
+    assert not inbox.stored().total
+    assert not list((kb.corpus.root / ".inbox").iterdir())
+    assert kb.search("清缴").total == 1
+
+
+def test_a_correction_that_cannot_be_is_refused(inbox: Inbox) -> None:
+    item = inbox.add(making.as_docx(NOTICE), name="通知.docx")
+    for changes in ({"date": "2025-02-30"}, {"title": ""}, {"nothing": "x"}, {"issuer_count": "viele"}):
+        with pytest.raises(DocumentError):
+            inbox.correct(item.id, changes)
+    assert inbox.item(item.id) == item
+
+
+def test_a_document_without_a_title_must_get_one(kb: KnowledgeBase, inbox: Inbox) -> None:
+    item = inbox.add("落霞与孤鹜齐飞。\n\n秋水共长天一色。".encode(), name="滕王阁.txt")
+    assert item.doubts
+    with pytest.raises(CorpusError, match="no title"):
+        inbox.take_in(item.id)
+    inbox.correct(item.id, {"title": "关于秋水的通知"}, "落霞与孤鹜齐飞。\r\n\r\n秋水。\r\n")
+    policy = kb.get(inbox.take_in(item.id))
+    assert policy.body == "落霞与孤鹜齐飞。\n\n秋水。"
+
+
+def test_a_document_that_is_held_is_said_and_its_text_put_there(kb: KnowledgeBase, inbox: Inbox) -> None:
+    summary = (
+        "---\ntitle: 关于做好碳排放权交易配额清缴工作的通知\ndate: 2025-03-20\nissuers: [生态环境部]\n---\n\n摘要。\n"
+    )
+    (kb.corpus.root / "摘要.md").write_text(summary, encoding="utf-8")
+    item = inbox.add(making.as_docx(NOTICE), name="通知.docx")
+    known = inbox.compared(item)
+    assert known.same
+    assert (known.same.id, known.lacks_text) == ("摘要", True)
+    with pytest.raises(CorpusError, match="摘要"):
+        inbox.take_in(item.id)
+    assert inbox.take_in(item.id, to="摘要") == "摘要"
+    policy = kb.get("摘要")
+    assert policy.body.startswith("摘要。")
+    assert "现将有关事项通知如下" in policy.body
+    assert policy.number == "环办气候〔2025〕3号"
+    assert policy.original
+
+
+def test_a_document_that_was_rejected_is_not_taken_again(kb: KnowledgeBase, inbox: Inbox) -> None:
+    data = making.as_docx(NOTICE)
+    inbox.turn_away(inbox.add(data, name="通知.docx").id)
+    with pytest.raises(CorpusError, match="rejected before"):
+        inbox.add(data, name="又是.docx")
+    inbox.undo()
+    assert len(inbox.stored().documents) == 1
+
+
+def test_what_cannot_be_read_leaves_nothing(kb: KnowledgeBase, inbox: Inbox) -> None:
+    before = files(kb)
+    for data in (b"", b"\x89PNG\r\n", b"%PDF-1.4 broken"):
+        with pytest.raises(SourceError):
+            inbox.add(data, name="x.pdf")
+    assert files(kb) == before
+
+
+# ---- proposals about entries
+
+
+def test_a_proposal_is_accepted_into_the_file_and_taken_back(kb: KnowledgeBase) -> None:
+    inbox = of(kb, "某助手")
+    before = files(kb)
+    item = inbox.propose([tag(), Proposal("field", "甲", "number", "甲发〔2024〕1号", "碳足迹核算")])
+    assert item
+    waiting = files(kb)
+    first, second = inbox.stored().proposals
+    assert (first.by, first.item) == ("某助手", item.id)
+    decided = inbox.decide([Verdict(first, True), Verdict(second, True)])
+    assert len(decided.done) == 2
+    written = (kb.corpus.root / "甲.md").read_text(encoding="utf-8")
+    assert written.replace("tags: [绿色金融]\n", "").replace("number: 甲发〔2024〕1号\n", "") == ENTRY
+    assert not inbox.stored().total
+    assert "绿色金融" in inbox.last()
+    inbox.undo()
+    assert files(kb) == waiting
+    with pytest.raises(CorpusError):
+        inbox.undo()
+    inbox.turn_away(item.id)
+    assert files(kb) == before
+
+
+def test_what_is_rejected_is_remembered_and_not_proposed_again(kb: KnowledgeBase, inbox: Inbox) -> None:
+    kb.engine.open()
+    inbox.propose([tag(), Proposal("relation", "甲", "依据", "关于乙的办法", "碳足迹核算")])
+    inbox.propose([Proposal("field", "甲", "number", "甲发〔2024〕1号", "碳足迹核算")])
+    proposals = inbox.stored().proposals
+    assert {one.kind for one in proposals} == {"tag", "relation", "field"}
+    inbox.decide([Verdict(one, False) for one in proposals])
+    policy = kb.get("甲")
+    assert policy.extra["rejected_tags"] == ["绿色金融"]
+    assert policy.rejected_relations[0]["target"] == "关于乙的办法"
+    assert inbox.propose([tag(), *proposals]) is None
+    assert not inbox.stored().total
+    assert not {one.key for one in inbox.queue(kb.engine.linked).proposals} & {one.key for one in proposals}
+
+
+def test_a_file_that_changed_is_shown_again(kb: KnowledgeBase, inbox: Inbox) -> None:
+    state = inbox.state("甲")
+    inbox.propose([tag()])
+    (proposal,) = inbox.stored().proposals
+    path = kb.corpus.root / "甲.md"
+    path.write_text(ENTRY + "又一段。\n", encoding="utf-8")
+    before = files(kb)
+    ((again, why),) = inbox.decide([Verdict(proposal, True, state=state)]).again
+    assert again.proposal == proposal
+    assert "changed since it was read" in why
+    assert files(kb) == before
+    assert len(inbox.decide([Verdict(proposal, True, state=inbox.state("甲"))]).done) == 1
+
+
+def test_many_at_once_and_one_that_fails_stops_no_other(kb: KnowledgeBase, inbox: Inbox) -> None:
+    proposals = [tag(), tag("碳足迹", "甲"), tag("绿色金融", "000", "绿色建材"), tag("绿色金融", "nothing")]
+    decided = inbox.decide([Verdict(one, True) for one in proposals])
+    assert len(decided.done) == 3
+    assert [one.proposal.entry for one, _why in decided.again] == ["nothing"]
+    assert kb.get("甲").tags == ("绿色金融", "碳足迹")
+    assert kb.get("000").tags == ("绿色金融",)
+
+
+@pytest.mark.parametrize(
+    ("proposal", "said"),
+    [
+        (tag("没有这个标签"), "没有这个标签"),
+        (tag(quote="正文里没有这一句"), "does not stand in the entry"),
+        (tag(quote=""), "does not stand in the entry"),
+        (tag(entry="没有"), "没有"),
+        (Proposal("field", "甲", "date", "2024-13-01", "碳足迹核算"), "date"),
+        (Proposal("field", "甲", "nothing", "x", "碳足迹核算"), "no such field"),
+        (Proposal("relation", "甲", "likes", "乙", "碳足迹核算"), "likes"),
+        (Proposal("finding", "甲", "date", "x", "碳足迹核算"), "finding"),
+    ],
+)
+def test_a_proposal_needs_an_entry_a_quote_and_sense(
+    kb: KnowledgeBase, inbox: Inbox, proposal: Proposal, said: str
+) -> None:
+    before = files(kb)
+    with pytest.raises((CorpusError, DocumentError, Exception), match=said):
+        inbox.propose([proposal])
+    assert files(kb) == before
+
+
+# ---- what policykb proposes itself
+
+
+def test_the_queue_holds_what_is_lacking_and_doubtful(kb: KnowledgeBase, inbox: Inbox) -> None:
+    undated = "---\ntitle: 关于丙的通知\nissuers: [环保部]\nkeywords: x\n---\n\n正文。\n\n生态环境部\n\n2024年6月4日\n"
+    (kb.corpus.root / "丙.md").write_text(undated, encoding="utf-8")
+    kb.engine.open()
+    about = {(one.kind, one.entry, one.name): one for one in inbox.queue(kb.engine.linked).proposals}
+    assert about["field", "丙", "date"].value == "2024-06-04"
+    assert about["field", "丙", "date"].words == ("2024年6月4日",)
+    assert about["field", "丙", "issuers"].value == "生态环境部"
+    assert about["field", "甲", "effective"].value == "2024-03-01"
+    assert about["finding", "丙", "keywords"].line == 4
+    assert any(kind == "tag" and entry == "甲" for kind, entry, _name in about)
+    verdicts = [Verdict(one, True) for one in about.values() if one.kind == "field" and one.value]
+    assert not inbox.decide(verdicts).again
+    assert (kb.get("丙").date, kb.get("丙").issuers) == (date(2024, 6, 4), ("生态环境部",))
+    assert kb.get("甲").effective == date(2024, 3, 1)
+
+
+def test_a_finding_that_is_none_is_not_shown_again(kb: KnowledgeBase, inbox: Inbox) -> None:
+    kb.engine.open()
+    (finding,) = [one for one in inbox.queue(kb.engine.linked).proposals if one.kind == "finding"]
+    assert finding.name == "领域"
+    assert inbox.decide([Verdict(finding, True)]).again
+    inbox.decide([Verdict(finding, False)])
+    assert all(one.kind != "finding" for one in inbox.queue(kb.engine.linked).proposals)
+    assert (kb.corpus.root / "甲.md").read_text(encoding="utf-8") == ENTRY
+
+
+def test_a_draft_s_final_is_proposed_and_rejected_for_good(tmp_path: Path, shipped: Path) -> None:
+    root = tmp_path / "kb"
+    shutil.copytree(shipped / "corpus", root / "corpus")
+    with KnowledgeBase.open(root) as kb:
+        kb.engine.open()
+        inbox = of(kb)
+        found = [one for one in inbox.queue(kb.engine.linked).proposals if one.name == "finalises"]
+        assert found
+        inbox.decide([Verdict(one, False) for one in found])
+        kb.refresh()
+        assert all(one.name != "finalises" for one in inbox.queue(kb.engine.linked).proposals)
+
+
+# ---- what strangers put there
+
+
+def test_what_a_stranger_puts_there_runs_and_stops_nothing(kb: KnowledgeBase, inbox: Inbox, tmp_path: Path) -> None:
+    good = inbox.add(making.as_docx(NOTICE), name="通知.docx")
+    place = kb.corpus.root / ".inbox"
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret", encoding="utf-8")
+    ids = [f"2025-01-01-{number:012x}" for number in range(9)]
+    for id in ids[:8]:
+        (place / id).mkdir()
+    (place / ids[0] / "proposals.toml").write_text("added = [[[", encoding="utf-8")
+    (place / ids[1] / "proposals.toml").write_text('added = 2025-01-01\nsuffix = "/../../x"\n', encoding="utf-8")
+    (place / ids[2] / "proposals.toml").write_text('added = 2025-01-01\n[[proposal]]\nkind = "rm"\n', encoding="utf-8")
+    (place / ids[3] / "proposals.toml").write_bytes(b"added = 2025-01-01\nby = '\xff'\n")
+    (place / ids[4] / "proposals.toml").symlink_to(secret)
+    (place / ids[5] / "proposals.toml").write_text("added = 2025-01-01\n", encoding="utf-8")
+    (place / ids[5] / "draft.md").symlink_to(secret)
+    with open(place / ids[6] / "proposals.toml", "wb") as file:
+        file.truncate(3_000_000_000)
+    os.mkfifo(place / ids[7] / "proposals.toml")
+    (place / ids[8]).symlink_to(tmp_path)
+    (place / "..hidden").mkdir()
+    (place / "notes.md").write_text("---\ntitle: x\n---\n", encoding="utf-8")
+    before = {path: path.lstat().st_mtime_ns for path in place.rglob("*")}
+    waiting = inbox.stored()
+    assert [item.id for item in waiting.documents] == [good.id]
+    assert len(waiting.problems) == 8
+    assert "secret" not in repr(waiting)
+    assert {path: path.lstat().st_mtime_ns for path in place.rglob("*")} == before
+    assert all(path.stem != "notes" for path in kb.corpus.paths())
+    with pytest.raises(CorpusError):
+        inbox.turn_away(ids[8])
+    with pytest.raises(CorpusError):
+        inbox.item("../甲")
+    assert inbox.take_in(good.id)
+    assert secret.read_text(encoding="utf-8") == "secret"
+
+
+def test_an_original_that_is_a_link_is_not_taken_in(kb: KnowledgeBase, inbox: Inbox, tmp_path: Path) -> None:
+    item = inbox.add(making.as_docx(NOTICE), name="通知.docx")
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret", encoding="utf-8")
+    original = kb.corpus.root / ".inbox" / item.id / "original.docx"
+    original.unlink()
+    original.symlink_to(secret)
+    with pytest.raises(Exception, match="symbolic link"):
+        inbox.take_in(item.id)
+    assert not (kb.corpus.root / "originals").exists()
+
+
+def test_an_inbox_that_is_a_link_is_not_followed(kb: KnowledgeBase, inbox: Inbox, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (kb.corpus.root / ".inbox").symlink_to(tmp_path / "elsewhere")
+    assert not inbox.stored().total
+    with pytest.raises(CorpusError):
+        inbox.add(making.as_docx(NOTICE), name="通知.docx")
+    assert not list((tmp_path / "elsewhere").iterdir())
