@@ -239,7 +239,11 @@ def test_commands_and_options_that_documents_name_exist() -> None:
 def test_paths_that_documents_name_exist() -> None:
     for document, span in named(r"[\w.\-/]+(/|\.(py|md|toml|txt|svg|css|yaml))", DOCUMENTS):
         home = (ROOT / document).parent
-        own = {"corpus/", "corpus/originals/", "corpus/.inbox/", "index/", "locale/"} | {"labels.toml", "deadlines.toml", "kb.toml"}
+        own = {"corpus/", "corpus/originals/", "corpus/.inbox/", "index/", "locale/"} | {
+            "labels.toml",
+            "deadlines.toml",
+            "kb.toml",
+        }
         places = (ROOT, home, PACKAGE, PACKAGE / "data", ROOT / "corpus", ROOT / "tests", ROOT / "tests/benchmarks")
         assert span in own or any((place / span).exists() for place in places), f"{document}: {span}"
 
