@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from policykb.cli.group import policykb
 from policykb.domain.policy import Policy
 from policykb.kb import KnowledgeBase
+from policykb.relations.contradictions import contradictions
 from policykb.relations.graph import Graph
 from policykb.relations.plain import plain_state
 from policykb.relations.states import states
@@ -459,3 +460,75 @@ def test_relations_from_python(make: Callable[..., KnowledgeBase]) -> None:
     after = kb.relations("old-measures", today=date(2024, 1, 1))
     assert after.now is not None
     assert after.now.state == "已废止"
+
+
+# ---- what cannot be
+
+
+def added(kb: KnowledgeBase, id: str, title: str, day: str, body: str = "正文。", **fields: Any) -> None:
+    kb.corpus.add(
+        Policy(id=id, title=title, date=date.fromisoformat(day), issuers=(MINISTRY,), body=body, kind="办法", **fields)
+    )
+
+
+def contradicting(kb: KnowledgeBase) -> list[str]:
+    root = kb.corpus.root
+    return [
+        f"{one.path.relative_to(root)}:{one.line}: {one.key}: {one.problem}"
+        for one in contradictions(kb.engine, kb.corpus)
+    ]
+
+
+def test_a_circle_of_repeals_is_found(make: Callable[..., KnowledgeBase]) -> None:
+    kb = make([])
+    added(kb, "a", "甲办法", "2020-01-01", "第一条 正文。\n\n《乙办法》同时废止。")
+    added(kb, "b", "乙办法", "2020-01-01", relations=({"type": "replaces", "target": "丙办法"},))
+    added(
+        kb,
+        "c",
+        "丙办法",
+        "2020-01-01",
+        relations=({"type": "basis", "target": "乙办法"}, {"type": "repeals", "target": "甲办法"}),
+    )
+    added(kb, "d", "丁办法", "2021-01-01", "《甲办法》同时废止。")
+    kb.refresh()
+    assert contradicting(kb) == [
+        "2020/a.md:10: body: repeals b, which repeals this one in turn",
+        "2020/b.md:8: relations: repeals c, which repeals this one in turn",
+        "2020/c.md:9: relations: repeals a, which repeals this one in turn",
+    ]
+
+
+def test_a_repeal_of_a_later_document_is_found(make: Callable[..., KnowledgeBase]) -> None:
+    kb = make([])
+    added(kb, "old", "甲办法", "2010-01-01", "《乙办法》（环发〔2012〕3号）和《丙办法》同时废止。")
+    added(kb, "numbered", "乙办法", "2012-03-01", number="环发〔2012〕3号")
+    added(kb, "titled", "丙办法", "2012-03-01")  # an earlier one of this title may be meant
+    added(kb, "sure", "丁办法", "2010-01-01", relations=({"type": "repeals", "target": "丙办法"},))
+    kb.refresh()
+    assert contradicting(kb) == [
+        "2010/old.md:8: body: repeals numbered, which was issued later, on 2012-03-01",
+        "2010/sure.md:8: relations: repeals titled, which was issued later, on 2012-03-01",
+    ]
+
+
+def test_two_finals_of_one_draft_are_found(make: Callable[..., KnowledgeBase]) -> None:
+    kb = make([])
+    added(kb, "draft", "甲办法（征求意见稿）", "2020-01-01", status="征求意见稿")
+    for id in ("one", "two"):
+        added(
+            kb, id, f"甲办法之{id}", "2020-06-01", relations=({"type": "finalises", "target": "甲办法（征求意见稿）"},)
+        )
+    kb.refresh()
+    assert contradicting(kb) == [
+        "2020/one.md:8: relations: is the final of draft, and so is two",
+        "2020/two.md:8: relations: is the final of draft, and so is one",
+    ]
+
+
+def test_the_made_up_system_contradicts_itself_nowhere(run: Callable[..., str], tmp_path: Path) -> None:
+    assert contradicting(KnowledgeBase.open(tmp_path)) == []
+    path = tmp_path / "corpus" / "2014" / "new-measures.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("2014-06-01", "2004-06-01"), encoding="utf-8")
+    assert "repeals old-measures, which was issued later, on 2005-06-01" in run("check")
+    assert "issued later" not in run("check", str(path))

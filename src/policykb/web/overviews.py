@@ -10,6 +10,7 @@ from policykb.corpus.check import check as check_corpus
 from policykb.domain.daterange import DateRange
 from policykb.market import audit
 from policykb.market.market import load
+from policykb.relations.contradictions import contradictions
 from policykb.render import timeline_page
 from policykb.render.market import sources, table
 from policykb.render.market_words import notes, sentences
@@ -80,7 +81,7 @@ def market(request: Request) -> Response:
 def check(request: Request) -> Response:
     """``/check``: what is wrong in entries, by file and line."""
     kb = request.app.state.site.kb
-    found = check_corpus(kb.corpus, kb.authority, kb.vocabulary, None)
+    found = check_corpus(kb.corpus, kb.authority, kb.vocabulary, None) + contradictions(kb.engine, kb.corpus)
     root = kb.root.absolute()
     rows = [(one.path.absolute().relative_to(root).as_posix(), one.path.stem, one) for one in found]
     return page(request, "check.html.j2", rows=rows)
