@@ -347,6 +347,23 @@ class Contract:
         assert engine.cut("水泥")
         engine.close()
 
+    def test_what_another_process_has_brought_up_to_date_is_seen(self, start: Start, tmp_path: Path) -> None:
+        one = Policy("a", "题", date(2024, 1, 1), ("财政部",), body="水泥")
+        write_entry(tmp_path, one)
+        engine, other = start(Corpus(tmp_path / "corpus")), start(Corpus(tmp_path / "corpus"))
+        request = SearchRequest(Phrase("水泥"))
+        assert engine.search(request).total == 1
+        write_entry(tmp_path, replace(one, id="b"))
+        for path in (tmp_path / "corpus").iterdir():
+            os.utime(path, (1_600_000_000, 1_600_000_000))  # a young file may change again within the clock's tick
+        other.refresh()
+        if engine.is_stale():  # as pages and watchers ask
+            engine.refresh()
+        assert engine.search(request).total == 2
+        assert not engine.is_stale()
+        engine.close()
+        other.close()
+
     def test_a_sound_index_is_sound(self, start: Start, tmp_path: Path) -> None:
         write_entry(tmp_path, Policy("a", "题", date(2024, 1, 1), ("财政部",), body="水泥"))
         engine = start(Corpus(tmp_path / "corpus"))

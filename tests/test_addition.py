@@ -246,7 +246,8 @@ def test_many_documents_with_a_table(root: Path, notice: Path, tmp_path: Path, r
     (folder / "a.txt").write_text(NOTICE, encoding="utf-8")
     (folder / "深" / "b.txt").write_text(UNDATED.format("2006年第5次", "甲"), encoding="utf-8")
     (folder / "c.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
-    (folder / ".hidden.txt").write_text(NOTICE, encoding="utf-8")
+    for name in (".hidden.txt", "~$a.txt"):
+        (folder / name).write_text(NOTICE, encoding="utf-8")
     (folder / "link.txt").symlink_to(folder / "a.txt")
     done = run("add", str(folder), str(notice), kb=root)
     assert done.code == 1

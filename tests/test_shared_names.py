@@ -224,6 +224,22 @@ def test_patterns_are_filled_in_where_no_shell_does_it(tmp_path: Path, monkeypat
     ]
 
 
+def test_documents_are_added_by_a_pattern(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Command) -> None:
+    monkeypatch.setattr(options, "SHELL_FILLS_IN", False)
+    with make_base(tmp_path / "库"):
+        pass
+    for number in "12":
+        text = f"生态环境部关于第{number}号水泥的通知\n\n各省：\n\n水泥{number}。\n\n生态环境部\n\n2024年3月1日\n"
+        (tmp_path / f"a{number}.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "~$a3.txt").write_bytes(b"who has it")
+    done = run("--kb", "库", "add", "*.txt", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == "2 added"
+    done = run("--kb", "库", "add", "b*.txt", cwd=tmp_path)
+    assert done.code == 1
+    assert done.err.startswith("policykb: b*.txt: ")
+
+
 @on_windows
 def test_an_editor_that_is_a_batch_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Command) -> None:
     with make_base(tmp_path / "库", ["水泥"]) as kb:

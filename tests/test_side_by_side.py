@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 import policykb
@@ -23,10 +25,11 @@ from policykb.errors import CorpusError
 from policykb.files import lock, sharing
 from policykb.files.journal import Write, write_all
 from policykb.kb import KnowledgeBase
-from waiting import Clock, wait_until
+from waiting import LIMIT, Clock, wait_until
 
 PLACE = str(Path(policykb.__file__).parents[1])
 
+NOTICE = "# 生态环境部关于水泥行业的通知\n\n各省：\n\n水泥行业。\n\n生态环境部\n\n2024年3月1日\n"
 READER = """
 import sys
 from policykb.kb import KnowledgeBase
@@ -48,17 +51,22 @@ with locked(Path(sys.argv[1])):
 
 
 @contextmanager
-def python(code: str, *arguments: Path) -> Iterator[subprocess.Popen[str]]:
+def python(code: str, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
     """A process of Python; it is killed in the end."""
     process = subprocess.Popen(
         [sys.executable, "-X", "utf8", "-c", code, *map(str, arguments)], env={**os.environ, "PYTHONPATH": PLACE},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
     )  # fmt: skip
     try:
         yield process
     finally:
         process.kill()
         process.communicate()
+
+
+def policykb_started(root: Path, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """A command that stays."""
+    return python("from policykb.__main__ import main; main()", "--kb", root, *arguments)
 
 
 def asked(process: subprocess.Popen[str], line: str = "") -> str:
@@ -91,9 +99,7 @@ def stray(root: Path) -> list[str]:
 
 def test_the_index_is_rebuilt_and_changed_beside_an_open_reader(root: Path) -> None:
     new = root.parent / "关于水泥行业的通知.md"
-    new.write_text(
-        "# 生态环境部关于水泥行业的通知\n\n各省：\n\n水泥行业。\n\n生态环境部\n\n2024年3月1日\n", encoding="utf-8"
-    )
+    new.write_text(NOTICE, encoding="utf-8")
     with python(READER, root) as reader:
         assert asked(reader) == "1"
         for arguments in (["index", "--rebuild"], ["tag", "+碳市场", "000"], ["index"], ["index", "--rebuild"]):
@@ -110,6 +116,30 @@ def test_the_index_is_rebuilt_and_changed_beside_an_open_reader(root: Path) -> N
     done = run_process("--kb", str(root), "index", "--rebuild")
     assert done.code == 0, done.err
     assert stray(root) == []
+
+
+def test_commands_write_beside_a_page_and_a_watcher(root: Path) -> None:
+    new = root.parent / "通知.md"
+    new.write_text(NOTICE, encoding="utf-8")
+    with (
+        policykb_started(root, "serve", "--port", "0") as server,
+        policykb_started(root, "index", "--watch") as watcher,
+    ):
+        assert server.stderr
+        [address] = re.findall(r"http://[\d.:]+/", server.stderr.readline())
+        with httpx.Client(base_url=address, timeout=LIMIT, trust_env=False) as page:
+            assert "共 1 项" in page.get("/", params={"q": "水泥"}).text
+            assert watcher.stdout
+            assert watcher.stdout.readline().startswith("2 entries")
+            for arguments in (["tag", "+碳市场", "000"], ["add", str(new)], ["index", "--rebuild"]):
+                done = run_process("--kb", str(root), *arguments)
+                assert done.code == 0, done.err
+                assert "cannot" not in done.err
+            wait_until(lambda: "共 2 项" in page.get("/", params={"q": "水泥"}).text, "the page finds what is new")
+            assert "共 1 项" in page.get("/", params={"q": "tag:碳市场"}).text
+        assert watcher.poll() is None
+        assert server.poll() is None
+        assert run_process("--kb", str(root), "doctor").code == 0
 
 
 def test_files_that_are_open_elsewhere_stay_until_a_later_update(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

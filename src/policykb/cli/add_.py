@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from policykb.cli.options import form_option, own_knowledge_base, today
+from policykb.cli.options import filled_in, form_option, own_knowledge_base, today
 from policykb.cli.output import emit, say
 from policykb.errors import CorpusError
 from policykb.i18n import _
@@ -53,7 +53,7 @@ def command(
     form: str,
 ) -> int:
     kb = own_knowledge_base(ctx)
-    chosen = sources_of(sources, say)
+    chosen = sources_of(filled_in(sources), say)
     single = len(sources) == 1 == len(chosen) and chosen[0] == sources[0]
     if not single and (url or to):
         raise click.UsageError(_("--url and --to are for one document"), ctx)

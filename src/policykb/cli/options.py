@@ -161,20 +161,27 @@ def _form(forms: Sequence[str], form: str | None, output: str | None) -> str:
     raise click.UsageError(said.format(output=output, form=form, endings=listed))
 
 
-def named_files(words: Iterable[str]) -> list[Path]:
-    """The files that arguments name. On Windows, where no shell does it, ``*`` and ``?`` are filled in.
+def filled_in(words: Iterable[str]) -> list[str]:
+    """The arguments. On Windows, where no shell does it, names of files are filled in for ``*`` and ``?``.
 
     The files that Word lays beside those that it has open are not meant.
     """
-    found: list[Path] = []
+    found: list[str] = []
     for word in words:
         there: list[str] = []
         if not SHELL_FILLS_IN and re.search("[*?]", word):
             from glob import glob
 
-            there = [path for path in glob(word.replace("[", "[[]")) if not os.path.basename(path).startswith("~$")]
-        found += map(Path, sorted(there) or [word])
+            from policykb.files.sharing import is_mark
+
+            there = [path for path in glob(word.replace("[", "[[]")) if not is_mark(os.path.basename(path))]
+        found += sorted(there) or [word]
     return found
+
+
+def named_files(words: Iterable[str]) -> list[Path]:
+    """The files that arguments name, those of `filled_in`."""
+    return [Path(word) for word in filled_in(words)]
 
 
 def query_of(ctx: click.Context, words: tuple[str, ...]) -> str:

@@ -40,3 +40,8 @@ def is_held(error: BaseException) -> bool:
     if number is None and os.name == "nt":  # `open` hands on no number of Windows
         return isinstance(error, PermissionError)
     return number in (_DENIED, _SHARED, _LOCKED)
+
+
+def is_mark(name: str) -> bool:
+    """Whether a file is one that Word lays beside a document that it has open, to say who has it."""
+    return name.startswith("~$")

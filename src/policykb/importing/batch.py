@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from policykb.errors import PolicyKBError, SourceError
+from policykb.files.sharing import is_mark
 from policykb.i18n import _
 from policykb.importing.addition import Added, Additions
 from policykb.importing.fetching import attachments, fetch, is_url
@@ -30,8 +31,9 @@ class Outcome:
 
 
 def sources_of(arguments: Sequence[str], say: Callable[[str], None] = lambda text: None) -> list[str]:
-    """Every file below folders, by name, and all other arguments as they are. What is hidden, or a link, is left out.
+    """Every file below folders, by name, and all other arguments as they are.
 
+    What is hidden, a link, or laid by Word beside a document that it has open, is left out.
     Raises SourceError for a folder that holds no file.
     """
     found: dict[str, None] = {}
@@ -54,7 +56,7 @@ def _files(folder: str, say: Callable[[str], None]) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if name[0] != ".")
         for name in sorted(names):
             path = os.path.join(place, name)
-            if name[0] != "." and os.path.isfile(path) and not os.path.islink(path):
+            if name[0] != "." and not is_mark(name) and os.path.isfile(path) and not os.path.islink(path):
                 yield path
 
 

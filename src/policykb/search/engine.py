@@ -50,7 +50,7 @@ class Engine(Protocol):
         """
 
     def is_stale(self) -> bool:
-        """Whether files have changed, or may have, since the index was brought up to date."""
+        """Whether files have changed, or may have, since what is open was brought up to date, by whomever."""
 
     def examine(self, *, mend: bool = False) -> tuple[Sequence[Finding], Sequence[Finding]]:
         """What is wrong with the index and is still so, and what has been mended, if asked for.

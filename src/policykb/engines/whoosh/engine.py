@@ -84,7 +84,9 @@ class WhooshEngine:
         from policykb.engines.whoosh.changes import listing_digest
 
         try:
-            return self.index.state(self.index.generation()).listing != listing_digest(self.corpus.stats())
+            newest, opened = self.index.state(self.index.generation()), self.index.opened
+            overtaken = opened is not None and opened.segments != newest.segments  # by another process
+            return overtaken or newest.listing != listing_digest(self.corpus.stats())
         except (DamagedIndexError, OSError):  # somebody has deleted it
             return True
 

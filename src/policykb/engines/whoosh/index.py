@@ -44,6 +44,7 @@ class Index:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.opened: State | None = None  # of the snapshot that `searcher` opened last
         self._storage = FileStorage(str(folder))
 
     def generation(self) -> int:
@@ -104,6 +105,7 @@ class Index:
                 Lexicon.open(self.folder / state.lexicon),
                 Thesaurus.open(self.folder / state.thesaurus),
             )
+        self.opened = state
         return Searcher(reader, lexicon, thesaurus)
 
     def note_unchanged(self, state: State, generation: int, listing: str, manifest: Manifest) -> None:
