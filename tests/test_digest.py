@@ -202,6 +202,9 @@ def test_unknown_forms(format: str, style: str) -> None:
         ("请于2024年7月14日前书面反馈意见", [("consultation", "请于2024年7月14日前书面反馈意见")]),
         ("不迟于 2024-09-30 提交", [("deadline", "不迟于 2024-09-30 提交")]),
         ("- **清缴**：2024年12月31日前", [("deadline", "清缴：2024年12月31日前")]),
+        # The end of a year or month is a day.
+        ("2025年底前完成", [("deadline", "2025年底前完成")]),
+        ("2025年底前的量化任务：研制20项", [("deadline", "2025年底前的量化任务：研制20项")]),
         # Before the document: a condition, or history.
         ("2017年3月14日前已获备案的减排量", []),
         ("2023年12月31日前完成", []),
@@ -210,7 +213,9 @@ def test_unknown_forms(format: str, style: str) -> None:
         ("2025年1月1日前后公布", []),
         ("自2025年1月1日起施行", []),
         ("到2030年", []),
-        ("2025年底前完成", []),
+        ("到2025年底", []),
+        ("2025年底前的工作", []),
+        ("2023年底前完成", []),
         ("截止时间另定。2025年1月1日起公布", []),
         ("启动时间为2025年1月1日", []),
     ],
@@ -218,6 +223,38 @@ def test_unknown_forms(format: str, style: str) -> None:
 def test_deadlines(text: str, expected: list[tuple[str, str]]) -> None:
     policy = Policy("a", "a", date(2024, 6, 1), (), body=text)
     assert [(key.kind, key.text) for key in DEADLINES.find(policy)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        (
+            "各省、自治区、直辖市生态环境主管部门应于2024年12月31日前组织重点排放单位完成清缴。",
+            "各省、自治区、直辖市生态环境主管部门",
+        ),
+        ("重点排放单位应当按照要求，于2024年12月31日前完成清缴", "重点排放单位"),
+        ("- 重点排放单位的清缴期限：2023年度配额清缴在2024年12月31日前完成", "重点排放单位"),
+        ("请各省级生态环境厅（局）于2024年7月31日前将核查结果报送我部", "各省级生态环境厅（局）"),
+        ("省级主管部门组织重点排放单位于2024年12月31日前完成清缴", "重点排放单位"),
+        ("2024年12月31日前，重点排放单位应当完成清缴", "重点排放单位"),
+        ("纳入配额管理的重点排放单位均须在2025年6月底前提交报告", "纳入配额管理的重点排放单位"),
+        ("请有关单位和个人于2024年7月14日前书面反馈意见", "有关单位和个人"),
+        # Not said: who is given something, who is only named, and a name that stands in another sentence.
+        ("将结果于2024年12月31日前报送省级生态环境主管部门", ""),
+        ("核证自愿减排量如在2017年3月14日前已获主管部门备案，使用期限为2024年12月31日前", ""),
+        ("企业供应链要求在2024年12月31日前公布", ""),
+        ("重点排放单位应当减排。清缴须在2024年12月31日前完成", ""),
+    ],
+)
+def test_who_has_to_do_it(text: str, who: str) -> None:
+    found = DEADLINES.find(Policy("a", "a", date(2024, 6, 1), (), body=text))
+    assert [key.who for key in found] == [who]
+    assert found[0].sentence in text
+
+
+def test_a_document_without_a_date_sets_no_deadline() -> None:
+    policy = Policy("a", "a", None, (), effective=date(2024, 7, 1), body="须在2024年12月31日前完成。")
+    assert [key.kind for key in DEADLINES.find(policy)] == ["effective"]
 
 
 def test_a_knowledge_base_adds_words(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from policykb.domain.calendar import FIRST, STOP, month_start, outside
 from policykb.domain.numerals import number_in
@@ -45,6 +46,24 @@ def find_dates(text: str) -> list[tuple[int, int, date]]:
             except DateError:
                 continue
     return sorted(found)
+
+
+def find_last_days(text: str, ends: Iterable[str]) -> list[tuple[int, int, date]]:
+    """The last days of years and months that running text names (2025年底, 2024年6月末), as `find_dates` gives days.
+
+    ``ends`` are the words for the end of a year or month.
+    """
+    words = "|".join(sorted(map(re.escape, ends), key=len, reverse=True))
+    form = rf"(?<![0-9〇{ONES}]){Y}{_GAP}年(?:{_GAP}(?P<m>{N}){_GAP}月)?{_GAP}(?:{words})"
+    found = []
+    for match in re.finditer(form, text.translate(_FOLD)) if words else ():
+        try:
+            year = year_of(match, FIRST)
+            following = month_start(year, 1 + (up_to(12, _("month"), number_in(match["m"])) if match["m"] else 12))
+        except DateError:
+            continue
+        found.append((match.start(), match.end(), following - timedelta(1)))
+    return found
 
 
 class _Fold(dict[int, str]):

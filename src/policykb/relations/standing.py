@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from policykb.search.links import Links
 
 TOLD: tuple[RelationType, ...] = ("basis", "finalises", "replaces", "repeals", "amends")  # in this order
-_OVER = ("已定稿", "已废止", "已失效")
+OVER = ("已定稿", "已废止", "已失效")
 
 Said = tuple[tuple[RelationType, tuple[str, ...]], ...]  # names of other documents, by type of relation
 
@@ -41,7 +41,10 @@ def standings(engine: Engine, day: date) -> dict[str, Standing]:
 
 
 def _over(graph: Graph, document: int, state: str, day: date) -> date | None:
-    if state not in _OVER:
+    if state == "已被修改" and (later := graph.later_version(document)):
+        begins = graph.begins(later)
+        return begins if begins and begins <= day else None
+    if state not in OVER:
         return None
     now = on(graph.validity(document), day)
     return now.since if now and now.since and state != "已定稿" else date.min

@@ -92,7 +92,8 @@ def _event(key: KeyDate, entry: DigestEntry, labels: Labels) -> Event:
 
     policy, kind = entry.policy, labels["dates"][key.kind]
     issuers = labels.issuers(policy.issuers, policy.issuer_count)
-    said = (key.text, issuers, body.to_text(body.summary(policy.body)))
+    sentence = key.sentence if key.sentence != key.text else ""
+    said = (key.told, sentence, issuers, body.to_text(body.summary(policy.body)))
     event = Event()
     event.add("uid", _urn(policy.id, str(key.day), key.kind, key.text))
     event.add("dtstamp", datetime.combine(policy.day, time(), UTC))

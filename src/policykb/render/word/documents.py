@@ -159,6 +159,6 @@ def days(coming: Iterable[tuple[KeyDate, DigestEntry]], labels: Labels) -> list[
     """Days that are to come, one a line."""
     lines = []
     for key, entry in coming:
-        said = f"（{key.text}）" if key.text else ""
+        said = f"（{key.told}）" if key.text else ""
         lines.append(f"{labels.day(key.day)}　{labels['dates'][key.kind]}　{entry.policy.title}{said}")
     return lines
