@@ -243,6 +243,7 @@ def test_paths_that_documents_name_exist() -> None:
             "labels.toml",
             "deadlines.toml",
             "kb.toml",
+            "searches.toml",
         }
         places = (ROOT, home, PACKAGE, PACKAGE / "data", ROOT / "corpus", ROOT / "tests", ROOT / "tests/benchmarks")
         assert span in own or any((place / span).exists() for place in places), f"{document}: {span}"

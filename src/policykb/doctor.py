@@ -63,6 +63,7 @@ def data_readers(root: Path) -> dict[str, Callable[[], object]]:
     from policykb.files.wordlists import read_terms
     from policykb.market import market
     from policykb.render.labels import Labels
+    from policykb.search.saved import saved_searches
     from policykb.text.thesaurus import synonym_groups
 
     def words(name: str) -> Callable[[], object]:
@@ -74,6 +75,7 @@ def data_readers(root: Path) -> dict[str, Callable[[], object]]:
         "tags.toml": lambda: Vocabulary.load(root),
         "labels.toml": lambda: Labels.load(root),
         "confusions.toml": lambda: load_confusions(root),
+        "searches.toml": lambda: saved_searches(root),
         "deadlines.toml": lambda: Deadlines.load(root),
         "terms.txt": words("terms.txt"),
         "stopwords.txt": words("stopwords.txt"),

@@ -18,6 +18,8 @@ COMMANDS = {
     "gaps": "Documents that are cited and not held, and other gaps.",
     "issuers": "Departments with the number of their entries.",
     "tags": "Tags with the number of their entries; rename, merge, suggest.",
+    "news": "What is new, what has changed, what is due.",
+    "due": "Who has to do what by when.",
     "digest": "Write a chronological digest of the selected entries.",
     "report": "Write the quarterly, monthly or annual report.",
     "timeline": "Draw the selected entries on a time line by topic.",

@@ -122,6 +122,14 @@ def filter_options(function: F) -> F:
     return function
 
 
+def days(ctx: click.Context, param: click.Parameter, value: str) -> int:
+    """A number of days, written 30, 30d or 30天; for the callback of an option."""
+    if found := re.fullmatch(r"([0-9]{1,5})(?:d|天|日)?", value.strip()):
+        return int(found[1])
+    problem = _("{value} is no number of days; write for example 30d").format(value=value)
+    raise click.BadParameter(problem, ctx, param)
+
+
 def form_option(*forms: str) -> Callable[[F], F]:
     """``--format``, the first of the forms unless another one is asked for."""
     return click.option("--format", "form", type=click.Choice(forms), default=forms[0], show_default=True)

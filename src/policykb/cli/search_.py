@@ -19,7 +19,8 @@ from policykb.render import results
         "Find entries.\n\n"
         'WORDS separated by spaces must all match. "A quoted string" matches exactly; -word excludes; OR, brackets, '
         "碳* and fields work too: issuer:生态环境部 tag:碳市场 date:2024Q2 title:配额 kind: status: number: "
-        "(部门: 标签: 日期: 标题: 文种: 状态: 文号:), 依据:X for what rests on X, cites:X for any relation."
+        "(部门: 标签: 日期: 标题: 文种: 状态: 文号:), 依据:X for what rests on X, cites:X for any relation. "
+        "@NAME is a saved search (corpus/searches.toml)."
     ),
     context_settings={"ignore_unknown_options": True},
 )
@@ -43,7 +44,22 @@ from policykb.render import results
 @click.option("--timings", is_flag=True, help=_("Show what each phase cost."))
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> None:
-    answer(ctx, query_of(ctx, words), options)
+    if words and words[0].startswith("@"):
+        answer_saved(ctx, words[0][1:], query_of(ctx, words[1:]), options)
+    else:
+        answer(ctx, query_of(ctx, words), options)
+
+
+def answer_saved(ctx: click.Context, name: str, words: str, options: dict[str, Any]) -> None:
+    """Searches and prints as `answer` does; ``words`` and options narrow what the saved search finds."""
+    from policykb.cli.saved import filled, opened  # most searches are typed
+
+    with knowledge_base(ctx) as kb:
+        ctx.obj["kb"] = str(kb.root)  # so that what was said of it is said once
+        saved = opened(ctx, kb, name)
+    query = f"({saved.query}) {words}" if saved.query and words else saved.query or words
+    with saved.naming():
+        answer(ctx, query, filled(options, saved))
 
 
 def answer(ctx: click.Context, query: str, options: dict[str, Any], *, listed: bool = False) -> None:

@@ -51,6 +51,16 @@ def line_of(text: str, key: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
+def place_of(text: str, name: str, number: int, key: str = "") -> int:
+    """The line of a key in the table ``[[name]]`` of that number, from 0 on; of its head where it has no such key."""
+    heads = [one.start() for one in re.finditer(rf"^[ \t]*\[\[[ \t]*{re.escape(name)}[ \t]*\]\]", text, re.M)]
+    if number >= len(heads):
+        return line_of(text, name)
+    end = heads[number + 1] if number + 1 < len(heads) else len(text)
+    found = re.compile(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*=", re.M).search(text, heads[number], end)
+    return text.count("\n", 0, found.start() if key and found else heads[number]) + 1
+
+
 def only(table: Mapping[str, object], keys: set[str]) -> None:
     """Raises DataError for a key that is not among ``keys``."""
     if unknown := sorted(table.keys() - keys):

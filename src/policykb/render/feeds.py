@@ -1,4 +1,4 @@
-"""A digest as an Atom feed (RFC 4287) and as a calendar (RFC 5545)."""
+"""Digests and news as Atom feeds (RFC 4287), digests as calendars (RFC 5545)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from policykb.digest.digest import Digest, DigestEntry
     from policykb.digest.key_dates import KeyDate
+    from policykb.news.news import News
     from policykb.render.labels import Labels
+    from policykb.render.news_view import View
 
 # A day has no hour of its own; that of Beijing, where the documents are issued.
 _MIDNIGHT = "T00:00:00+08:00"
@@ -31,35 +33,51 @@ def atom(digest: Digest, style: str, labels: Labels) -> bytes:
     feed = xml.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "zh-CN"})
     name = title(digest, labels)
 
-    def add(parent: xml.Element, tag: str, text: str = "", **attributes: str) -> xml.Element:
-        element = xml.SubElement(parent, tag, attributes)
-        element.text = fit_for_xml(text) or None
-        return element
-
-    add(feed, "id", _urn(digest.query, digest.manifest.period))
-    add(feed, "title", name)
-    add(
+    _add(feed, "id", _urn(digest.query, digest.manifest.period))
+    _add(feed, "title", name)
+    _add(
         feed,
         "subtitle",
         labels["words"]["separator"].join(f"{key} {text}" for key, text in overview(digest, labels)),
     )
     days = [entry.policy.day for entry in digest.entries]
-    add(feed, "updated", f"{max(days, default=digest.span.last or date.min)}{_MIDNIGHT}")
-    add(add(feed, "author"), "name", "policykb")
-    add(feed, "generator", "policykb")
+    _add(feed, "updated", f"{max(days, default=digest.span.last or date.min)}{_MIDNIGHT}")
+    _add(_add(feed, "author"), "name", "policykb")
+    _add(feed, "generator", "policykb")
     for entry in reversed(digest.entries):
-        policy, item = entry.policy, add(feed, "entry")
-        add(item, "id", _urn(policy.id))
-        add(item, "title", policy.title)
-        add(item, "published", f"{policy.day}{_MIDNIGHT}")
-        add(item, "updated", f"{policy.day}{_MIDNIGHT}")
+        policy, item = entry.policy, _add(feed, "entry")
+        _add(item, "id", _urn(policy.id))
+        _add(item, "title", policy.title)
+        _add(item, "published", f"{policy.day}{_MIDNIGHT}")
+        _add(item, "updated", f"{policy.day}{_MIDNIGHT}")
         for issuer in policy.issuers:
-            add(add(item, "author"), "name", issuer)
+            _add(_add(item, "author"), "name", issuer)
         for tag in policy.tags:
-            add(item, "category", term=fit_for_xml(tag))
-        add(item, "summary", body.to_text(body.summary(policy.body)))
+            _add(item, "category", term=fit_for_xml(tag))
+        _add(item, "summary", body.to_text(body.summary(policy.body)))
         if style == "full":
-            add(item, "content", body.to_html(policy.body, level=2), type="html")
+            _add(item, "content", body.to_html(policy.body, level=2), type="html")
+    xml.indent(feed, " ")
+    return bytes(xml.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def news(view: View, found: News) -> bytes:
+    """News as a feed; what is told again has the id that it had."""
+    feed = xml.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "zh-CN"})
+
+    _add(feed, "id", _urn("news", found.name))
+    _add(feed, "title", view.title)
+    _add(feed, "updated", f"{found.today}{_MIDNIGHT}")
+    _add(_add(feed, "author"), "name", "policykb")
+    _add(feed, "generator", "policykb")
+    for part in view.parts:
+        for item in part.items:
+            entry = _add(feed, "entry")
+            _add(entry, "id", _urn("news", *item.key))
+            _add(entry, "title", f"{part.name}：{item.title}")
+            _add(entry, "updated", f"{min(item.day, found.today)}{_MIDNIGHT}")
+            _add(entry, "category", term=part.name)
+            _add(entry, "summary", "\n".join(filter(None, (item.about, *item.lines))))
     xml.indent(feed, " ")
     return bytes(xml.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
 
@@ -104,6 +122,12 @@ def _event(key: KeyDate, entry: DigestEntry, labels: Labels) -> Event:
     event.add("categories", [_plain(text) for text in (kind, *policy.tags)])
     event.add("transp", "TRANSPARENT")
     return event
+
+
+def _add(parent: xml.Element, tag: str, text: str = "", **attributes: str) -> xml.Element:
+    element = xml.SubElement(parent, tag, attributes)
+    element.text = fit_for_xml(text) or None
+    return element
 
 
 def _urn(*names: str) -> str:
