@@ -325,7 +325,7 @@ def test_every_data_file_is_described(tmp_path: Path) -> None:
     unread = {name for name, own in rows.items() if own == "not read there"}
     assert {*rows} - unread == {*data_readers(tmp_path)}
     packaged = {path.name for path in (PACKAGE / "data").iterdir() if path.suffix in (".toml", ".txt")}
-    assert packaged == {*rows} - {"kb.toml", "market", "templates", "examples"}
+    assert packaged == {*rows} - {"kb.toml", "searches.toml", "market", "templates", "examples"}
     assert unread - {"examples"} <= packaged
 
 
