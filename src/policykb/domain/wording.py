@@ -29,6 +29,8 @@ NOTICE = "(?P<notice>通知|公告|通告|函|决定|批复)"
 ASKED = rf"关于(?:再次)?(?:面?向社会)?(?:公开)?(?:征求|征集)对?(?P<what>.+?)的?意见(?:建议)?的{NOTICE}"
 _ISSUED = rf"(?:关于)?(?:联合)?(?:印发|发布|公布|下达|转发|批转|颁布)(?P<what>.+)的{NOTICE}"
 _ABOUT = rf"(?P<about>关于)?(?P<what>.+)的{NOTICE}"
+_PLACE = re.compile(rf"[省市县区]|[{HAN}]{{2,8}}?(?:省|市|自治区|自治州|州|盟|县|区|旗)")
+_LONGEST_ORGAN = 40
 _TAIL = re.compile(r"(?:\s*+[（(][^（()）]*+[)）]?+)+$")
 
 
@@ -86,6 +88,24 @@ def clean_number(text: str) -> str:
     return re.sub(r"(?<=[〕第年令告])\s+(?=[第0-9])|(?<=[0-9])\s+(?=[号年])", "", text).strip()
 
 
+def split_number(text: str) -> tuple[str, str]:
+    """A title in two: itself, and the number that follows or goes before it in one line; empty where none does."""
+    if after := _number_after().fullmatch(text):
+        return after["title"], clean_number(after["number"])
+    before = NUMBER.match(text)
+    title = text[before.end() :].lstrip("）)：: \u3000") if before else ""
+    follows = before and "关于" in title and "关于" not in before[0] and kind_of(title)
+    return (title, clean_number(before[0])) if before and follows else (text, "")
+
+
+@cache
+def _number_after() -> re.Pattern[str]:
+    kinds = "|".join(re.escape(word) for kind in words()["kind"] for word in kind["words"])
+    number = rf"[{HAN}]{{2,10}}\s?[〔\[（(【]\s?(?:19|20)[0-9]{{2}}\s?[〕\]）)】]\s?(?:第\s?)?[0-9]{{1,5}}\s?号"
+    title = rf".*(?:{kinds})(?:》|[（(][^（）()]{{1,8}}[）)])?"
+    return re.compile(rf"(?P<title>{title})\s*[（(]?\s*(?P<number>{number})\s*[）)]?")
+
+
 def kind_of(name: str, issuers: Sequence[str] = ()) -> str | None:
     """文种 by the end of a name, （试行） and the like aside: 方案, 意见 ...; None where it has none."""
     whole = _TAIL.sub("", name.strip()).rstrip("》〉>＞")
@@ -138,18 +158,49 @@ def split_issuers(name: str, authority: Authority) -> tuple[str, str]:
 def split_organs(name: str) -> tuple[str, str]:
     """As `split_issuers`, for departments that need not be known, if each ends as names of organs do."""
     for cue in _ABOUTS.finditer(name[:200]):
-        before = name[: cue.start()].strip()
+        before = apart(name[: cue.start()].strip())
         organs = [part for part in re.split(r"[、，,\s]+|等[0-9一二三四五六七八九十]*(?=部门)", before) if part]
         if organs and all(map(is_organ, organs)):
             return before, name[cue.start() :].strip()
     return "", name
 
 
+def apart(names: str) -> str:
+    """Names of organs with 、 where copies of pages lost the space between them: 甲市财政局甲市税务局.
+
+    A name begins anew where an organ of the state does, and where the place of the others comes again, with 市 or
+    without; but the first place in the name of a state's organ is its own: 国家税务总局甲市税务局.
+    """
+    beginnings = tuple(words()["matching"]["beginnings"])
+    listed = re.split(r"([、，,；;\s]+)", names)
+    places = (match for name in listed if not name.startswith(beginnings) and (match := _PLACE.match(name)))
+    first = next(places, None)
+    return "".join(_apart(name, beginnings, first) for name in listed)
+
+
+def _apart(name: str, beginnings: tuple[str, ...], first: re.Match[str] | None) -> str:
+    after_end = rf"(?<=[{''.join({end[-1] for end in words()['matching']['organs']})}])"
+    pieces = re.split(rf"{after_end}(?={'|'.join(map(re.escape, beginnings))})", name)
+    own = None if name.startswith(beginnings) else _PLACE.match(name)
+    if place := own or first:
+        stem = place[0][:-1] if len(place[0]) > 2 else place[0]
+        again = re.compile(rf"{after_end}(?={re.escape(stem)})")
+        for i, piece in enumerate(pieces):
+            kept = piece.find(stem) + len(stem) if piece.startswith(beginnings) and stem in piece else 0
+            pieces[i] = piece[:kept] + again.sub("、", piece[kept:])
+    return "、".join(pieces)
+
+
+def begins_with_place(name: str) -> bool:
+    """Whether a text begins with the name of a place: 甲市……."""
+    return bool(_PLACE.match(name))
+
+
 def is_organ(name: str) -> bool:
     """Whether a text ends as names of organs do: 某某市人民政府."""
     return (
-        2 < len(name) <= 25
-        and not re.search("[0-9A-Za-z]", name)
+        2 < len(name) <= _LONGEST_ORGAN
+        and not re.search("[0-9A-Za-z。，,；;]", name)
         and name.endswith(tuple(words()["matching"]["organs"]))
     )
 

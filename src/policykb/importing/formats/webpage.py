@@ -55,20 +55,12 @@ def read_html(content: str) -> Source:
     """The article of a web page; ``meta`` are its ``<meta>`` tags and ``<title>`` by lower-case name."""
     try:
         import trafilatura
-        from lxml import etree
-        from lxml import html as lxml_html
     except ImportError as error:
         raise MissingExtraError(_("reading web pages"), "import") from error
-    if any(len(_QUOTED.sub(" ", tag[0]).split()) > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(content)):
-        problem = _("has a tag with more than {most:,} attributes: that is no document")
-        raise SourceError(problem.format(most=_MOST_ATTRIBUTES))
     content = _PROLOG.sub("", content, count=1)
-    try:
-        tree = lxml_html.document_fromstring(content)
-    except (etree.ParserError, ValueError) as error:
-        raise SourceError(_("has no text: it is a web page without content")) from error
+    tree = _tree(content)
     meta = _metadata(tree)
-    etree.strip_elements(tree, *_UNSEEN, etree.Comment, etree.ProcessingInstruction, with_tail=False)
+    _strip(tree)
     blocks = list(_blocks(tree))
     found = None
     if len(blocks) <= _MANY_BLOCKS:
@@ -77,12 +69,45 @@ def read_html(content: str) -> Source:
             content, favor_recall=True, include_tables=True, include_comments=False, deduplicate=False
         )
     inside = _inside(blocks, _pieces((getattr(found, "text", None) or "").split("\n")), tree)
-    lines = [
+    lines = _numbered(blocks)
+    within = [line for line, main in zip(lines, inside, strict=True) if main]
+    return Source("html", within, meta, [line for line, main in zip(lines, inside, strict=True) if not main])
+
+
+def read_whole(content: str) -> list[Line]:
+    """All lines of a web page that is part of a document: nothing in it is navigation."""
+    tree = _tree(content)
+    _strip(tree)
+    return _numbered(_blocks(tree))
+
+
+def _tree(content: str) -> Any:
+    """The element tree of a page. Raises SourceError for what is none, MissingExtraError where lxml is missing."""
+    try:
+        from lxml import etree
+        from lxml import html as lxml_html
+    except ImportError as error:
+        raise MissingExtraError(_("reading web pages"), "import") from error
+    if any(len(_QUOTED.sub(" ", tag[0]).split()) > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(content)):
+        problem = _("has a tag with more than {most:,} attributes: that is no document")
+        raise SourceError(problem.format(most=_MOST_ATTRIBUTES))
+    try:
+        return lxml_html.document_fromstring(_PROLOG.sub("", content, count=1))
+    except (etree.ParserError, ValueError) as error:
+        raise SourceError(_("has no text: it is a web page without content")) from error
+
+
+def _strip(tree: Any) -> None:
+    from lxml import etree
+
+    etree.strip_elements(tree, *_UNSEEN, etree.Comment, etree.ProcessingInstruction, with_tail=False)
+
+
+def _numbered(blocks: Iterable[_PageLine]) -> list[Line]:
+    return [
         Line(block.text, number, level=block.level, cells=block.cells, indented=block.indented)
         for number, block in enumerate(blocks, 1)
     ]
-    within = [line for line, main in zip(lines, inside, strict=True) if main]
-    return Source("html", within, meta, [line for line, main in zip(lines, inside, strict=True) if not main])
 
 
 def _metadata(tree: Any) -> dict[str, str]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from policykb.errors import MissingExtraError, SourceError
 from policykb.i18n import _
+from policykb.importing.formats import saved_page, webpage
+from policykb.importing.formats.decoding import decode
 from policykb.importing.formats.source import MAX_LINES, Source
 from policykb.importing.paragraphs import INVISIBLE, Line
 
@@ -17,6 +19,7 @@ MAX_UNPACKED = 300 * 1024 * 1024
 MAX_RATIO = 200  # real Word files reach 20; XML of a bomb 1000
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _AROUND = frozenset(_W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
@@ -34,10 +37,12 @@ def read_docx(data: bytes) -> Source:
     lines: list[Line] = []
     if document.element.body.xpath("count(.//w:p) + count(.//w:br)") > MAX_LINES:  # most of them empty
         raise SourceError(_("has more than {most:,} lines: that is no document").format(most=MAX_LINES))
-    for written, level, cells in _paragraphs(document.element.body, levels):
-        clean = INVISIBLE.sub("", written)
-        if clean.strip():
-            lines.append(Line(clean if cells else clean.strip(), len(lines) + 1, level=level, cells=cells))
+    for child in document.element.body:
+        chunk = child.tag == _W + "altChunk"
+        for written, level, cells in _chunk(child, document.part) if chunk else _paragraphs([child], levels):
+            clean = INVISIBLE.sub("", written)
+            if clean.strip():
+                lines.append(Line(clean if cells else clean.strip(), len(lines) + 1, level=level, cells=cells))
     properties = document.core_properties
     meta = {"title": properties.title or "", "author": properties.author or ""}
     return Source("docx", lines, {key: value for key, value in meta.items() if value})
@@ -67,6 +72,19 @@ def _check_package(data: bytes) -> None:
 def _style_level(name: str | None) -> int:
     match = _HEADING_STYLE.match(name or "")
     return int(match[1]) if match else 1 if name in ("Title", "标题") else 0
+
+
+def _chunk(element: Any, package: Any) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """As `_paragraphs`, of a file inside the Word file that Word shows as a part of the text: a web page, mostly."""
+    data: bytes = package.related_parts[element.get(_ID)].blob
+    if data.startswith(b"PK"):
+        inside = read_docx(data).lines
+    elif data.startswith(b"{\\rtf"):
+        raise SourceError(_("holds RTF inside: open it in Word, and save it once more as .docx"))
+    else:
+        inside = webpage.read_whole(saved_page.page_in(data, decode) or decode(data))
+    for line in inside:
+        yield line.text, line.level, line.cells
 
 
 def _paragraphs(parent: Any, levels: Mapping[str, int]) -> Iterator[tuple[str, int, tuple[str, ...]]]:

@@ -13,11 +13,13 @@ from typing import Any
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
 from policykb.domain.spacing import join_lines
-from policykb.domain.wording import NUMBER, clean_number, kind_of, words
+from policykb.domain.wording import NUMBER, apart, clean_number, kind_of, split_number, words
 from policykb.importing.labels import label_key, labelled_values
 from policykb.importing.paragraphs import Line, without_space
 
 _SITE_IN_TITLE = re.compile(r"\s*[_|｜-]+\s*(?:[^_|｜-]{2,30})?$")
+_ADDED = re.compile(r"^【[^【】]{2,10}】\s*|\s*[（(][^（）()]{4,20}(?:起施行|起实施|起执行)[）)]$")
+_VERSION = re.compile(r"\s*[（(](?:19|20)[0-9]{2}\s*年?(?:第[一二三四五]次)?(?:修订|修正|修改|公布)?[）)]$")
 _OTHER_LABEL = re.compile(r"[^\s：:]{2,8}[：:]\s*\S")
 _INFO_LINE = re.compile(
     r"\s*(?:发布时间[：:])?\s*(?P<date>[0-9]{4}[-年/.][0-9]{1,2}[-月/.][0-9]{1,2}日?)[^。]{0,20}来源[：:]"
@@ -46,9 +48,15 @@ class Facts:
         if value not in (None, "", ()):
             self.candidates.setdefault(key, []).append(Found(value, where, confidence))
 
+    def add_title(self, text: str, where: str, confidence: float) -> None:
+        """Add a title, and the number that stands in one line with it."""
+        title, number = split_number(clean_title(text))
+        self.add("title", clean_title(title), where, confidence)
+        self.add("number", number, where, min(confidence, 0.8))
+
     def add_issuers(self, text: str, where: str, confidence: float, authority: Authority) -> None:
         """Add the departments of a written list, and their stated total; less surely where none of them is known."""
-        signatories = authority.resolve_all(text)
+        signatories = authority.resolve_all(text if authority.get(text) else apart(text))
         known = any(map(authority.get, signatories.issuers))
         self.add("issuers", signatories.issuers, where, confidence if known else confidence - 0.3)
         self.add("issuer_count", signatories.count, where, confidence)
@@ -62,8 +70,14 @@ class Facts:
 
 
 def clean_title(text: str) -> str:
-    """A title as it is printed, but for brackets around the whole of it."""
-    text = join_lines(text.split("\n"))
+    """A title as it is printed, but for brackets around the whole of it and what pages add to it.
+
+    They add a heading in 【】 before it, and behind it from when it is in force; behind a law the year of a version.
+    """
+    text = _ADDED.sub("", join_lines(text.split("\n")))
+    law = _VERSION.sub("", text)
+    if law != text and kind_of(law) in words()["official"]["versions"]:
+        text = law
     return text[1:-1] if text.startswith("《") and text.find("》") == len(text) - 1 else text
 
 
@@ -88,9 +102,9 @@ def read_page_heading(around: Sequence[Line], before: int, facts: Facts) -> None
     headings = [line for line in around if line.level == 1]
     likely = [line for line in around if line.number < before and "关于" in line.text and kind_of(line.text)]
     if headings:
-        facts.add("title", clean_title(headings[0].text), "heading of the page", 0.85)
+        facts.add_title(headings[0].text, "heading of the page", 0.85)
     elif likely and len(likely[-1].text) <= 200:
-        facts.add("title", clean_title(likely[-1].text), "above the article", 0.7)
+        facts.add_title(likely[-1].text, "above the article", 0.7)
 
 
 def read_labels(lines: Iterable[Line], facts: Facts, authority: Authority) -> list[Line]:
@@ -160,7 +174,7 @@ def _add_value(facts: Facts, key: str, value: str, where: str, confidence: float
             number = full + number[len(short) :] if number.startswith(short) else number
         facts.add(key, number, where, confidence if NUMBER.search(number) else 0.5)
     elif key == "title" and len(value) > 3:
-        facts.add(key, clean_title(value), where, confidence)
+        facts.add_title(value, where, confidence)
     elif key in ("subject", "index", "validity"):
         facts.add(key, value, where, confidence)
 

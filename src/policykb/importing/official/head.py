@@ -9,15 +9,26 @@ from dataclasses import replace
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
 from policykb.domain.spacing import join_lines
-from policykb.domain.wording import NUMBER, clean_number, kind_of, split_issuers, split_organs, words
+from policykb.domain.wording import (
+    HAN,
+    NUMBER,
+    clean_number,
+    is_organ,
+    kind_of,
+    split_issuers,
+    split_number,
+    split_organs,
+    words,
+)
 from policykb.importing.blocks import Block, blocks
-from policykb.importing.official.facts import Facts, clean_title
+from policykb.importing.official.facts import Facts
 from policykb.importing.official.history import issued, read_events
 from policykb.importing.official.lines import FRONT, are_issuers, head_line, head_names, is_addressees, only_date
 from policykb.importing.paragraphs import Line, without_space
 from policykb.mining.life import effective_date
 
 _TITLE_LINES = 6
+_HAN_CHAR = re.compile(f"[{HAN}]")
 _TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}")
 _BODY_BEGINS = re.compile(r"第\s*[一1]\s*[章條条]|[一1]、|（一）|总\s*则$")
 _BRACKET_LINES = 12  # over which the history of a law may run
@@ -26,7 +37,8 @@ _BRACKET_LINES = 12  # over which the history of a law may run
 def parts_of(lines: Sequence[Line], authority: Authority) -> list[Block]:
     """The blocks of a document; the lines of its head are kept apart from the text they stand next to."""
     groups: list[list[Line]] = [[]]
-    for i, line in enumerate(_bracketed(lines)):
+    split = [part for n, line in enumerate(lines) for part in (_without_number(line) if n < FRONT else [line])]
+    for i, line in enumerate(_bracketed(split)):
         apart = i < FRONT and head_line(line.text, authority) is not None
         if apart:
             groups.append([])
@@ -46,6 +58,11 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
     for start, block in enumerate(parts[:FRONT]):
         text = block.text
         role = head_line(text, authority)
+        if role == "form" and runs[-1] and runs[-1][-1].text.endswith("的"):
+            role = None  # the last word of a title, in a line of its own
+        if not role and not _HAN_CHAR.search(text):
+            runs.append([])
+            continue
         if is_addressees(text, authority):
             while runs[-1] and runs[-1][-1].text.endswith(("、", "，", ",", ";", "；")):
                 text = runs[-1].pop().text + text
@@ -55,6 +72,8 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
         if role is None:
             if block.is_sentence or len(text) > 200 or _BODY_BEGINS.match(text) or _announces(text):
                 break
+            if text.endswith(("：", ":")) and len(text) > 8 and any(kind_of(one.text) for run in runs for one in run):
+                break  # a list begins the text
             if runs[-1] and (runs[-1][-1].level != block.level or _is_next_title(runs[-1][-1].text, text, authority)):
                 runs.append([])
             runs[-1].append(block)
@@ -99,17 +118,20 @@ def _add_title(runs: Sequence[Sequence[Block]], facts: Facts, authority: Authori
                 text = join_lines(line.text for block in run[first:last] for line in block.lines)
                 best = max(best, (text, _title_likeness(text, authority)), key=lambda one: one[1])
     if best[1] > 0.3:
-        facts.add("title", clean_title(best[0]), "above the text", round(best[1], 2))
+        facts.add_title(best[0], "above the text", round(best[1], 2))
 
 
 def _title_likeness(text: str, authority: Authority) -> float:
     """How sure it is that a text from the head of a document is its whole title and nothing else."""
-    if not 3 < len(text) <= 200:
+    too_little = len(_HAN_CHAR.findall(text)) < 4 or are_issuers(text, authority)
+    if len(text) > 200 or too_little or text.endswith(("：", ":")):
         return 0.0
     about, kind = "关于" in text, kind_of(text)
     likeness = 0.85 if about and kind else 0.75 if kind else 0.6 if about else 0.4
     if NUMBER.search(clean_number(text)) or _TIME.search(text) or text.count("《") != text.count("》"):
         likeness -= 0.3
+    if text.startswith("《") and text.endswith("》"):
+        likeness -= 0.05  # it may be explained by the document: 《……的通知》解读
     return likeness + (0.02 if split_issuers(text, authority)[0] else 0.0)
 
 
@@ -119,7 +141,8 @@ def _add_history(text: str, facts: Facts, authority: Authority) -> None:
     facts.add("history", tuple(event.as_data() for event in events), "under the title", 0.9)
     if last := issued(events):
         facts.add("signed", last.day, f"under the title: {last.act}", 0.8)
-        makers = [event for event in events if event.by and event.act != "批准"]
+        of_a_place = tuple(words()["official"]["of_a_place"])  # 市人大常委会: of which, another event says, or none
+        makers = [one for one in events if one.by and one.act != "批准" and not one.by.startswith(of_a_place)]
         if makers:
             facts.add_issuers(makers[0].by, "under the title", 0.8, authority)
         numbers = [event.number for event in events if event.number]
@@ -140,10 +163,19 @@ def _announces(text: str) -> bool:
 
 def _is_next_title(before: str, text: str, authority: Authority) -> bool:
     """Whether a line begins a title of its own after one that is whole: that of the page, or the same once more."""
-    if without_space(before) == without_space(text):
+    if without_space(before).startswith(without_space(text)) and len(text) >= 6:
         return True
     whole = kind_of(before) and before.count("《") == before.count("》") and not before.startswith("关于")
     return bool(whole) and (text.startswith("关于") or bool(split_issuers(text, authority)[0] or split_organs(text)[0]))
+
+
+def _without_number(line: Line) -> list[Line]:
+    """A line, in two where copies of pages have a number and a title, or an organ's name, in one."""
+    title, number = split_number(line.text) if not line.cells else ("", "")
+    if not number and not line.cells and (first := NUMBER.match(line.text)):
+        title, number = line.text[first.end() :].strip(), first[0]
+        number = number if is_organ(without_space(title)) else ""
+    return [replace(line, text=number), replace(line, text=title, gap=False)] if number else [line]
 
 
 def _bracketed(lines: Sequence[Line]) -> list[Line]:

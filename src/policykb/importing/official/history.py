@@ -15,7 +15,8 @@ from policykb.importing.paragraphs import SENTENCE_END, without_space
 
 _LEAD = re.compile(r"[（(\s]*(?:根据|自|[0-9]{1,2}\.)?\s*")
 _NUMERAL = "[0-9一二三四五六七八九十百零〇]+"
-_TERM = re.compile(rf"第{_NUMERAL}[届屆]")
+_TERM = re.compile(rf"第?{_NUMERAL}[届屆]")
+_NATION = re.compile("(?:^|(?<=、))中华人民共和国")
 _ORGAN_ENDS = re.compile(
     rf"(?:(?:19|20)[0-9]{{2}}年)?(?:度|第{_NUMERAL}[次号號])|令|公告|公布|发布|颁布|批准|通过|修订|修正|修改|訂定|修正|制定"
 )
@@ -79,12 +80,16 @@ def _number_and_organ(said: str, around: str) -> tuple[str, str]:
     if roc := _ROC_NUMBER.search(number):
         number = re.sub("^.*?[部會会院署局](?=.{1,8}字第)", "", roc[0])
     ends = _ORGAN_ENDS.search(plain)
-    return number, _organ(plain[: ends.start()]) if ends and ends.start() else ""
+    by = _organ(plain[: ends.start()]) if ends and ends.start() else ""
+    before, listed, last = by.rpartition("、")
+    return before + listed + number if listed and number.startswith(last) else number, by
 
 
 def _organ(text: str) -> str:
     """The name of an organ: that of a congress without its term, that of a court or department without its meeting."""
-    name = _TERM.sub("", text).removeprefix("中华人民共和国").strip("，、:：")
+    name = _NATION.sub("", _TERM.sub("", text)).strip("，、:：")
+    for short, full in words()["official"]["organs_in_full"].items():
+        name = name.removesuffix(short) + full if name.endswith(short) else name
     for meeting in words()["official"]["meetings"]:
         name = name.removesuffix(meeting)
     return name if 2 <= len(name) <= 40 and not re.search(r"[0-9]", name) else ""

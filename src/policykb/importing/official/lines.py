@@ -7,7 +7,7 @@ import re
 
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
-from policykb.domain.wording import NUMBER, clean_number, words
+from policykb.domain.wording import NUMBER, clean_number, is_organ, words
 from policykb.importing.official.history import is_history
 from policykb.importing.paragraphs import without_space
 
@@ -59,7 +59,12 @@ def is_addressees(text: str, authority: Authority) -> bool:
     list_ = text.strip().removesuffix("：").removesuffix(":")
     if list_ == text.strip() or len(list_) > 400 or list_.endswith(tuple(official["not_recipients"])):
         return False
-    return list_.startswith(tuple(official["recipients"])) or any(map(authority.get, authority.split(list_)[:3]))
+    if list_.startswith(tuple(official["recipients"])):
+        return True
+    names = [re.sub(r"[（(][^（）()]*[）)]$", "", name) for name in re.split(r"[、，,；;]", list_)]
+    ends = (*official["recipient_ends"], *words()["matching"]["organs"])
+    lists = all(name.endswith(ends) for name in names) and (len(names) > 1 or is_organ(list_) or "各" in list_)
+    return lists or any(map(authority.get, authority.split(list_)[:3]))
 
 
 def is_furniture(text: str) -> bool:
@@ -67,7 +72,8 @@ def is_furniture(text: str) -> bool:
     official = words()["official"]
     tokens = re.split(r"[\s【】\[\]（）()|｜/：:]+", text)
     buttons = len(text) <= 40 and all(token in official["buttons"] for token in tokens if token)
-    return buttons or (len(text) <= 60 and text.replace(":", "：").startswith(tuple(official["credits"])))
+    at_most = 600 if "://" in text else 60
+    return buttons or (len(text) <= at_most and text.replace(":", "：", 1).startswith(tuple(official["credits"])))
 
 
 def only_date(text: str) -> datetime.date | None:

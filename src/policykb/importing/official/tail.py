@@ -9,13 +9,14 @@ from itertools import groupby
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
 from policykb.domain.spacing import join_lines
-from policykb.domain.wording import is_organ, kind_of, words
+from policykb.domain.wording import apart, begins_with_place, is_organ, kind_of, words
 from policykb.importing.blocks import Block, without_enumerator
 from policykb.importing.dated import trailing_date
 from policykb.importing.official.facts import Facts
 from policykb.importing.official.lines import are_issuers, is_furniture, only_date
 from policykb.importing.paragraphs import SENTENCE_END, without_space
 
+_LENT = re.compile(r"[（(][^（）()]{2,40}代章[）)]$")  # another organ's seal: 甲市乙小组办公室（甲市丙局代章）
 _PRINTED_ON = re.compile(r"(.{0,40}?)\s*印发")
 
 
@@ -27,16 +28,21 @@ def read_tail(parts: Sequence[Block], facts: Facts, authority: Authority) -> lis
 
     def is_signature(i: int) -> bool:
         """A department, be it of a place that is not known, or a minister by title and name."""
-        plain = without_space(parts[i].text)
+        text = _unsealed(parts[i].text)
         return (
-            bool(plain.startswith(persons) or _signer(parts[i].text, persons))
-            or are_issuers(parts[i].text, authority)
-            or (not parts[i].is_sentence and all(map(is_organ, _names(parts[i].text))))
+            not text
+            or bool(without_space(text).startswith(persons) or _signer(text, persons))
+            or are_issuers(text, authority)
+            or (not parts[i].is_sentence and all(map(is_organ, _names(text))))
         )
 
     under_names = (i for i in dates if is_signature(i - 1))
     under_lines = (i for i in dates if not without_enumerator(parts[i - 1].text)[0])
-    alone = (i for i in all_dates if i + 1 == len(parts) or _is_attached(parts[i + 1].text))  # no signature above it
+    alone = (  # no signature above it
+        i
+        for i in all_dates
+        if i + 1 == len(parts) or _is_attached(parts[i + 1].text) or parts[i + 1].text.startswith(footers)
+    )
     signed = next(under_names, next(under_lines, next(alone, None)))
     out: set[int] = set()
     if signed is not None:
@@ -44,12 +50,11 @@ def read_tail(parts: Sequence[Block], facts: Facts, authority: Authority) -> lis
         first = signed
         while first and not parts[first - 1].is_sentence and is_signature(first - 1):
             first -= 1
-        names = (
-            _signer(part.text, persons) or part.text
-            for part in parts[first:signed]
-            if not part.text.startswith(persons)
-        )
-        facts.add_issuers("、".join(name for name in names if name), "signature", 0.85, authority)
+        written = [part.text for part in parts[first:signed]]
+        if written and first and (begun := _begun(parts[first - 1], written[0])):
+            first, written[0] = first - 1, begun
+        names = [_signer(text, persons) or text for text in written if not text.startswith(persons)]
+        facts.add_issuers("、".join(_signatories(names)), "signature", 0.85, authority)
         out.update(range(first, signed + 1))
     for i, block in enumerate(parts):
         text = block.text
@@ -72,11 +77,32 @@ def read_tail(parts: Sequence[Block], facts: Facts, authority: Authority) -> lis
     return _paragraphs([block for i, block in enumerate(parts) if i not in out])
 
 
+def _unsealed(text: str) -> str:
+    """A signature without what says that it is sealed: 甲市财政局（盖章）."""
+    official = words()["official"]
+    seal = next((seal for seal in (*official["sealed"], *official["sealed_for"]) if text.endswith(seal)), "")
+    return _LENT.sub("", text.removesuffix(seal)).rstrip()
+
+
+def _signatories(names: Sequence[str]) -> list[str]:
+    """The names in signatures; who only lends its seal, below the name of who signs, is none."""
+    lent = tuple(words()["official"]["sealed_for"])
+    own = [name for name in names if not name.endswith(lent)]
+    return list(filter(None, map(_unsealed, own or names)))
+
+
+def _begun(above: Block, name: str) -> str:
+    """A name that begins in the line above and with a place, whole; empty where the line above begins none."""
+    whole = without_space(above.text + name)
+    begins = not above.is_sentence and len(above.text) <= 30 and not above.cells and not is_organ(above.text)
+    return whole if begins and begins_with_place(above.text) and is_organ(_unsealed(whole)) else ""
+
+
 def _names(text: str) -> list[str]:
     """The departments that a line of a signature may name."""
     return [
         without_space(name)
-        for name in re.split(r"[、，,]|\s{2,}|\u3000+|(?<=[部会局院厅委府室行]) ", text)
+        for name in re.split(r"[、，,]|\s{2,}|\u3000+|(?<=[部会局院厅委府室行心]) ", apart(text))
         if name.strip()
     ]
 
