@@ -16,6 +16,7 @@ from policykb.domain.policy import Policy
 from policykb.domain.relation import RELATION_TYPES, relation_type
 from policykb.domain.vocabulary import Vocabulary
 from policykb.mining.mining import mine
+from policykb.text.title_keys import title_key
 
 SHIPPED = Path(__file__).parent.parent / "corpus"
 WRITTEN = """\
@@ -151,7 +152,17 @@ def entry(body: str, title: str = "关于甲工作的通知", **fields: object) 
         ("第九条 当事人依据《乙法》主张权利的，予以支持。", ["cites 乙法"]),
         ("对决定不服的，依照《乙法》的规定办理。", ["cites 乙法"]),
         ("第一条 为了保护甲，根据《乙法》（以下简称乙法）、《丙条例》等，结合本市实际，制定本条例。", ["basis 乙法", "basis 丙条例"]),
+        ("根据《乙法》等有关法律法规和国务院《丙条例》，制定本办法。", ["basis 乙法", "basis 丙条例"]),
+        ("根据《乙法》和某省人民政府发布的《丙规定》，制定本办法。", ["basis 乙法", "basis 丙规定"]),
+        ("根据《乙法》，参照《丙条例》，制定本办法。", ["basis 乙法", "cites 丙条例"]),
+        ("正文。\n\n正文。\n\n二、各单位根据《乙办法》开展检查。", ["cites 乙办法"]),
+        ("正文。\n\n正文。\n\n二、按照《乙办法》（某发〔2020〕3号文印发）办理。", ["cites 乙办法 某发〔2020〕3号"]),
+        ("正文。\n\n正文。\n\n为规范丁工作，根据《乙办法》，现就有关事项提出如下要求。", ["basis 乙办法"]),
+        ("各单位应严格按照《乙办法》办理，现将要求通知如下。", ["cites 乙办法"]),
+        ("按照要求开展《乙编码》培训，现将安排通知如下。", ["cites 乙编码"]),
         # implements
+        ("可以认定其履行了《乙法》规定的义务。", ["cites 乙法"]),
+        ("为履行《乙公约》，制定本办法。", ["implements 乙公约"]),
         ("为深入贯彻落实《乙意见》，现通知如下。", ["implements 乙意见"]),
         ("为贯彻实施《乙法》，根据《丙条例》制定本办法。", ["implements 乙法", "basis 丙条例"]),
         # what is repealed, whole and in part
@@ -163,6 +174,16 @@ def entry(body: str, title: str = "关于甲工作的通知", **fields: object) 
         ("2014年7月30日原某局令第4号公布的《乙办法》同时废止。", ["repeals 乙办法 某局令第4号"]),
         ("2002年8月2日 中华人民共和国国务院令第359号公布", []),
         ("《乙办法》第三条同时废止。", ["repeals 乙办法 partial"]),
+        ("《乙办法》《丙办法》第三条同时废止。", ["repeals 乙办法", "repeals 丙办法 partial"]),
+        ("《乙办法》《丙办法》中有关规定同时废止。", ["repeals 乙办法 partial", "repeals 丙办法 partial"]),
+        ("《关于甲工作的通知》（国发〔2001〕3号）同时废止。", ["repeals 关于甲工作的通知 国发〔2001〕3号"]),
+        ("某部印发的《乙办法》（某发〔2001〕5号），自公告之日起废止。", ["repeals 乙办法 某发〔2001〕5号"]),
+        ("《乙办法》（某发〔2001〕5号）、某某司《关于丙的通知》同时废止。", ["repeals 乙办法 某发〔2001〕5号", "repeals 关于丙的通知"]),
+        ("某部公告〔2003〕第6号第六条、《乙办法》第三、四条关于丁的规定不再执行。", ["repeals  某部公告〔2003〕第6号 partial", "repeals 乙办法 partial"]),
+        ("《乙办法》继续有效，自即日起废止《丙办法》。", ["cites 乙办法", "repeals 丙办法"]),
+        ("《乙公告》在《丙协议》签署过渡期结束后废止。", ["cites 乙公告", "cites 丙协议"]),
+        ("撤销采取《乙法》规定的措施。", ["cites 乙法"]),
+        ("决定停止执行某某部《关于丙的通知》。", ["repeals 关于丙的通知"]),
         ("现决定废止《乙办法》。", ["repeals 乙办法"]),
         ("《乙办法》废止前已经批准的，继续有效。", ["cites 乙办法"]),
         ("《乙办法》未废止。", ["cites 乙办法"]),
@@ -181,6 +202,8 @@ def entry(body: str, title: str = "关于甲工作的通知", **fields: object) 
         ("《国务院关于印发〈乙方案〉的通知》（国发〔2021〕23号）提出要求。", ["cites 国务院关于印发〈乙方案〉的通知 国发〔2021〕23号"]),
         ("参见《乙指南（试行）》和《乙指南（征求意见稿）》。", ["cites 乙指南（试行）", "cites 乙指南（征求意见稿）"]),
         ("《乙意见》提出要求。《乙意见》还提出目标。根据《乙意见》，现通知如下。", ["basis 乙意见"]),
+        ("按《乙管理办法》（甲部 丙部 丁部公告〔2009〕第10号发布，以下简称《乙办法》）执行。《乙办法》另有规定。", ["cites 乙管理办法 丁部公告〔2009〕第10号"]),
+        ("适用经决定修改的《乙法》。", ["cites 乙法"]),
         ("《〈乙公约〉丙修正案》生效。", ["cites 〈乙公约〉丙修正案"]),
     ],
 )  # fmt: skip
@@ -206,11 +229,20 @@ def test_what_a_text_says_of_others(body: str, expected: list[str]) -> None:
         ("《乙方案》政策解读", "interprets 乙方案"),
         ("中华人民共和国乙法实施条例", "implements 中华人民共和国乙法"),
         ("关于印发《乙方案》的通知", None),
+        ("关于在某地暂时调整实施《乙条例》有关规定的决定", "cites 乙条例"),
+        ("某部令〔2024〕第3号（丁办法）", None),
     ],
 )
 def test_what_a_title_says_of_others(title: str, expected: str | None) -> None:
     found = [f"{one.type} {one.title}" for one in mine(entry("正文。", title)).relations]
     assert found == ([expected] if expected else [])
+
+
+def test_a_document_is_what_its_decree_issues() -> None:
+    """某部令〔2024〕第3号（丁办法） is 丁办法, and what it says of that it says of itself."""
+    decree = "某部令〔2024〕第3号（丁办法）"
+    assert title_key(decree) == title_key("丁办法")
+    assert mine(entry("《丁办法》已经部务会议通过，现予公布。", decree)).relations == []
 
 
 @pytest.mark.parametrize(

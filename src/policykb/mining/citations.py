@@ -12,11 +12,16 @@ from policykb.text.title_keys import letters
 
 _NAME = re.compile(r"《((?:[^《》]|《[^《》]{0,200}》){1,300}?)》")
 # (国办发〔2024〕39号), also with a word before it or a second number behind it
-_BEHIND = re.compile(r"\s*[（(【]([^（()）\n]{0,40}(?:[（(][0-9]{4}[）)][^（()）\n]{0,20})?)[）)】]")
+_BEHIND = re.compile(r"\s*[（(【]([^（()）\n]{0,120}(?:[（(][0-9]{4}[）)][^（()）\n]{0,40})?)[）)】]")
 # ends of numbers; what stands before them is found backwards, since Han text has no word boundaries
 _ISSUED = re.compile(r"[〔\[（(【]\s?(?:19|20)[0-9]{2}\s?[〕\]）)】]\s?第?\s?[0-9]{1,5}\s?号")
 _ORDER = re.compile(r"(?:令|公告|通告)\s?(?:[（(]?(?:19|20)[0-9]{2}\s?年[）)]?\s?)?第?\s?[0-9]{1,5}\s?号")
 _ISSUED_AS = re.compile(r"(?:公布|发布|印发|颁布)(?:施行)?的(?=《)")
+# (…, 以下简称《办法》): what the document is called from there on
+_ALIAS = re.compile(
+    r"\s*[（(](?:[^（()）\n]|[（(][^（()）\n]*[）)]){0,140}?(?:简称|下称|统称)[为：:]?\s*[“\"《「]?([^”\"》」）)\n]{1,40})"
+)
+_CALLED = re.compile(r"(?:简称|下称|统称)[为：:]?\s*$")
 _ISSUE = re.compile(r"\s*(?:公布|发布|颁布|修订|修正)(?!的)")  # what the text itself was issued by
 _HAN_BEFORE = re.compile(rf"[{HAN}]{{1,20}}$")
 
@@ -38,7 +43,7 @@ def citations(text: str) -> list[Citation]:
     found: list[Citation] = []
     for match in _NAME.finditer(text):
         name = clean_name(match[1]) if any(char >= "\u3400" for char in match[1]) else ""
-        if name and is_document(name):
+        if name and is_document(name) and not _CALLED.search(text, max(0, match.start() - 6), match.start()):
             end, number = match.end(), ""
             if (behind := _BEHIND.match(text, end)) and (numbers := list(_numbers(behind[1]))):
                 end, number = behind.end(), numbers[0][2]
@@ -58,6 +63,13 @@ def citations(text: str) -> list[Citation]:
                 ]
         found.sort()
     return found
+
+
+def alias(text: str, one: Citation) -> str:
+    """What a text calls a document from its citation on, '' where it says nothing of that."""
+    named = _NAME.match(text, one.start)
+    found = _ALIAS.match(text, named.end() if named else one.end)
+    return found[1] if found else ""
 
 
 def is_document(name: str) -> bool:

@@ -8,18 +8,28 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from policykb.domain.relation import RelationType, relation_words
+from policykb.domain.wording import is_organ
 
 # in the order in which they are believed where several fit
 _AFTER: tuple[RelationType, ...] = ("repeals", "amends", "replaces", "implements")
 _BEFORE: tuple[RelationType, ...] = ("repeals", "replaces", "amends", "basis", "implements")
 _BRACKETS = re.compile(r"[（(][^（()）]*[）)]")
+_NAMES = re.compile(r"《[^》]*》")
 _PART = re.compile(
     r"第[一二三四五六七八九十百零〇0-9]+[条章款项节]|附件|附录|部分|中的|有关(?:规定|内容|条款)|相关(?:规定|内容|条款)"
 )
 _LATER_ARTICLE = re.compile(r"\s*第(?!一条|1条)[一二三四五六七八九十百零〇0-9]+条")
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百零〇0-9、第条款项至]+[条款项]")
+_AFTER_SOMETHING = re.compile(r"(?!自|从|于|在)[^，。；]*[后前]$")
 _CHAINED = re.compile(
     r"(?:[、，,]|以及|和|及)[^。；]{0,90}?(?:发布|公布|通过|批准|制定|印发|下发|颁布|颁发|施行|修订|修正|修改|的)"
 )
+_LISTED = re.compile(
+    r"(?:[（(][^（()）]*[）)])?(?:等?(?:有关|相关)?(?:法律|法规|行政|规章|规定|制度|文件|政策|、)*)"
+    r"(?:、|和|及|以及|与)\s*(?P<by>(?:[^，。；《》]{0,40}(?:发布|公布|印发|批准|制定|颁布|下发|颁发)的)|[^，。；、《》]{0,25})"
+)
+# what may stand between 废止 and the name: who issued it, and when
+_BY = re.compile(r"原|上述|[^，。；]{2,40}(?:发布|公布|印发|批准|制定|颁布|下发|颁发)(?:施行)?的")
 _DAY_OF_END = re.compile(r"^(?:自|从|于)?[^，。；]{0,40}?(?:之日)?起?(?=废止|失效|停止|同时|予以|不再|即行)")
 
 
@@ -30,19 +40,21 @@ class Said(NamedTuple):
     partial: bool = False
 
 
-def read(before: str, after: str, previous: str = "", *, sentence: str = "") -> Said:
+def read(before: str, after: str, previous: str = "", *, sentence: str = "", first: bool = True) -> Said:
     """What stands between the name and the name before it (or the sentence's begin), and likewise behind it.
 
-    ``previous`` is the sentence before, where the name is the first one of its sentence; ``sentence`` is its own.
+    ``previous`` is the sentence before, where the name is the first one of its sentence; ``sentence`` is its own, and
+    ``first`` says that it is among the document's first.
     """
     rest = _BRACKETS.sub("", after).lstrip(" 》）)")
+    rest = re.sub("^[，,](?=自|从)", "", rest)  # 《甲》，自公告之日起废止
     clause = re.split("[，。；：,;:]", rest, maxsplit=1)[0]
     for type in _AFTER:
         if (cue := _cue(clause[:60], "after", type)) is not None and not _planned(before, clause, cue):
             between = clause[: cue[0]]
             if type == "replaces" and not re.search(_either(_words("replaces", "before")), clause[cue[1] :]):
                 continue
-            if type in ("repeals", "replaces") and len(between) > 20 and not _DAY_OF_END.match(clause):
+            if type in ("repeals", "replaces") and not _is_ended(between, clause, rest[cue[1] :]):
                 continue
             return Said(type, type == "repeals" and bool(_PART.search(between)))
     nearest: tuple[int, RelationType] | None = None
@@ -51,7 +63,7 @@ def read(before: str, after: str, previous: str = "", *, sentence: str = "") -> 
             at = before.rfind(word)
             between = before[at + len(word) :]
             nearer = at >= 0 and _reaches(between) and (nearest is None or at + len(word) > nearest[0])
-            if nearer and _fits(type, word, before[:at], between, clause, sentence):
+            if nearer and _fits(type, word, before[:at], between, clause, sentence, first=first):
                 nearest = at + len(word), type
     if nearest:
         return Said(nearest[1], nearest[1] == "repeals" and bool(_PART.match(clause[:12])))
@@ -60,6 +72,27 @@ def read(before: str, after: str, previous: str = "", *, sentence: str = "") -> 
     if any(word in rest for word in relation_words()["cues"]["implements"]["after"][:3]):
         return Said("implements")
     return Said("cites")
+
+
+def _is_ended(between: str, clause: str, following: str) -> bool:
+    """Whether the end that is spoken of is that of the name before, and not of one that follows."""
+    if following.startswith("《") or _AFTER_SOMETHING.match(between):
+        return False
+    return len(between) <= 20 or bool(_DAY_OF_END.match(clause) or _ARTICLE.match(clause))
+
+
+def names_an_article(after: str) -> bool:
+    """Whether what stands behind a name begins with an article: 《甲》第三条."""
+    return _ARTICLE.match(after) is not None
+
+
+def is_listed(between: str) -> bool:
+    """Whether what stands between two names makes them parts of a list that one cue before it speaks of.
+
+    国务院 may stand there, or who issued the second one: 和国务院《乙》, 、某某部发布的《乙》.
+    """
+    match = _LISTED.fullmatch(between.strip())
+    return match is not None and (not match["by"] or match["by"].endswith("的") or is_organ(match["by"]))
 
 
 def is_chained(between: str) -> bool:
@@ -86,26 +119,39 @@ def _reaches(between: str) -> bool:
     return len(between) <= rules["longest"] and not any(stop in between for stop in rules["stops"])
 
 
-def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str, sentence: str) -> bool:
+def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str, sentence: str, *, first: bool) -> bool:
     """Whether a cue before a name means what it seems to."""
     cues: Any = relation_words()["cues"]
     own = cues[type]
     if type in ("repeals", "replaces", "amends"):
         plans = any(ahead.endswith(plan) for plan in cues["plans"]["before"])
-        return not plans and (type == "amends" or len(between) <= 10) and not clause.startswith("的")
+        names_it = not between or _BY.fullmatch(between) or is_organ(between)
+        if type == "amends":
+            names_it = not between.startswith("的")
+        return not plans and bool(names_it) and not clause.startswith("的")
     if type == "basis":
         needed = own["after_needed"].get(word)
         if needed and not any(text in clause[:30] for text in needed):
             return False
         if ahead.endswith(tuple(own["not_before"])):
             return False
-        if any(text in sentence for text in own["making"]):
+        if any(text in between for text in own["not_between"]):
+            return False
+        bare = _BRACKETS.sub("", _NAMES.sub("", sentence))  # 银发〔2005〕5号文印发 is said of the other document
+        if any(text in bare for text in own["making"]):
             return True
-        if any(text in clause for text in own["not_after"]):
+        begins = not ahead.strip(" -*+>") or ahead.endswith("：")
+        if not first and not begins:
+            return False
+        if any(text in bare for text in own["making_first"]):
+            return True
+        if not first or any(text in clause for text in own["not_after"]):
             return False
         if _LATER_ARTICLE.match(sentence):
             return False
-        return word not in own["applying"] or not ahead.strip(" -*+>") or ahead[-1] in "，：、；,:"
+        return word not in own["applying"] or begins or ahead[-1] in "，、；,:"
+    if between.startswith(tuple(own["not_between"])):
+        return False
     purpose = own["purpose"].get(word)
     return not purpose or ahead.endswith(tuple(purpose))
 

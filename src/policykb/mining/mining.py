@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -11,16 +12,17 @@ from policykb.domain.dates_in_text import find_dates
 from policykb.domain.policy import Policy
 from policykb.domain.relation import CHANGING, Relation, RelationType, relation_words
 from policykb.domain.wording import unwrap
-from policykb.mining.citations import Citation, citations, is_generic
-from policykb.mining.cues import Said, is_chained, read
+from policykb.mining.citations import Citation, alias, citations, is_generic
+from policykb.mining.cues import Said, is_chained, is_listed, names_an_article, read
 from policykb.mining.life import Clause, commencement, expiry
 from policykb.mining.lists import listed
 from policykb.text.title_keys import TitleKey, keys_of, letters, reference_key, title_key
 
 _SENTENCE_END = re.compile(r"[。；！？\n]")
 # what joins names to a list that one cue speaks of
-_JOINS = re.compile(r"(?:[\s、，,和与及等]|以及|并|（[^（）]{0,60}）|\([^()]{0,60}\))*")
-_ALIAS = re.compile(r"\s*[（(][^（()）\n]{0,40}?简称[为：:]?\s*[“\"《「]?([^”\"》」）)\n]{1,40})")
+_JOINS = re.compile(
+    r"(?:[\s、，,和与及等]|以及|并|（[^（）]{0,120}）|\([^()]{0,120}\)|第[一二三四五六七八九十百零〇0-9、]{1,9}[条款项](?=、))*"
+)
 _LIST_MARK = re.compile(r"\s*(?:[-*+>]\s+|#+\s+)*")
 _END_OF_WORD = {"法", "条例"}
 
@@ -43,9 +45,10 @@ def mine(policy: Policy) -> Mined:
     for relation in (*_in_title(policy), *_in_body(policy, own)):
         key = title_key(relation.title) if relation.title else TitleKey("")
         number = reference_key(relation.number) if relation.number else ""
-        if key.work in works and (key in own or not key.version):
-            continue
+        its_own = key.work in works and (key in own or not key.version)
         if relation.title.endswith("通知") and works.issuperset(map(_work, unwrap(relation.title)[0])):
+            its_own = True
+        if its_own and relation.type not in ("repeals", "replaces"):  # those are said of an earlier version
             continue
         if number and policy.number and number == reference_key(policy.number):
             continue
@@ -76,9 +79,14 @@ def _stronger(new: Relation, old: Relation) -> bool:
 def _in_title(policy: Policy) -> Iterator[Relation]:
     words = relation_words()["titles"]
     for one in citations(policy.title):
+        if not one.name and not one.start:
+            continue  # 某部令〔2024〕第3号（甲办法): its own number
         before, after = policy.title[: one.start], policy.title[one.end :]
         types: tuple[RelationType, ...] = ("amends", "repeals", "implements")
-        type = next((type for type in types if any(word in before[-14:] for word in words[type])), None)
+        near = before[-14:]
+        type = next((type for type in types if any(word in near for word in words[type])), None)
+        if type == "implements" and near.endswith(tuple(words["not_implements"])):
+            type = None
         if type is None:
             type = "interprets" if any(word in after or word in before for word in words["interprets"]) else "cites"
         yield Relation(type, one.name, one.number, quote=policy.title)
@@ -102,12 +110,12 @@ def _in_body(policy: Policy, own: set[TitleKey]) -> Iterator[Relation]:
         day = _day(text[start:end], said)
         for one in run:
             name = one.name
-            if match := _ALIAS.match(text, one.end):
-                aliases[letters(match[1])] = name
-            if name and is_generic(name):
-                name = aliases.get(letters(name)) or next(
-                    (known for known in reversed(named) if letters(known).endswith(letters(name))), ""
-                )
+            if short := alias(text, one):
+                aliases[letters(short)] = name or one.number
+            if name and letters(name) in aliases:
+                name = aliases[letters(name)]
+            elif name and is_generic(name):
+                name = next((known for known in reversed(named) if letters(known).endswith(letters(name))), "")
             elif name:
                 named.append(name)
             if not name and not one.number or any(a <= one.start < b for a, b, _name, _number in lists):
@@ -115,7 +123,16 @@ def _in_body(policy: Policy, own: set[TitleKey]) -> Iterator[Relation]:
             mark = _LIST_MARK.match(text, start, end)
             offset = mark.end() if mark else start
             quote = text[offset:end].rstrip()
-            yield Relation(said.type, name, one.number, day, said.partial, quote, offset)
+            yield Relation(said.type, name, one.number, day, _is_partial(text, one, run[-1], said), quote, offset)
+
+
+def _is_partial(text: str, one: Citation, last: Citation, said: Said) -> bool:
+    """Whether only a part of a document is repealed; an article that is named belongs to the name before it alone."""
+    if said.type != "repeals":
+        return False
+    if names_an_article(text[one.end : one.end + 20]):
+        return True
+    return said.partial and not (one is not last and names_an_article(text[last.end : last.end + 20]))
 
 
 def _readings(text: str, runs: Sequence[list[Citation]]) -> list[Said]:
@@ -129,15 +146,26 @@ def _readings(text: str, runs: Sequence[list[Citation]]) -> list[Said]:
         shared = False
         if following and following[0].start < end:
             after = text[last.end : following[0].start]
-            shared = found[-1].type == "repeals" and is_chained(after)
+            shared = found[-1].type == "repeals" and (is_chained(after) or is_listed(after))
         previous = ""
         if "》" in before or "号" in before:
             before = before[max((before.rfind(mark) for mark in "》）"), default=-1) + 1 :]
         elif text[start - 1 : start] == "。":
             previous = text[_sentence(text, start - 1, start - 1)[0] : start]
-        found.append(found[-1] if shared else read(before, after, previous, sentence=text[start:end]))
+        early = text.count("。", 0, start) <= 1
+        said = found[-1] if shared else read(before, after, previous, sentence=text[start:end], first=early)
+        found.append(said)
         following = run
-    return found[::-1]
+    return _continued(text, runs, found[::-1])
+
+
+def _continued(text: str, runs: Sequence[list[Citation]], found: list[Said]) -> list[Said]:
+    """What a cue before a list says is said of the names further on in it, too: 根据《甲》和国务院《乙》."""
+    for number, (run, following) in enumerate(itertools.pairwise(runs), 1):
+        cue = found[number - 1].type in ("basis", "implements") and found[number].type == "cites"
+        if cue and is_listed(text[run[-1].end : following[0].start]):
+            found[number] = found[number - 1]
+    return found
 
 
 def _day(sentence: str, said: Said) -> date | None:
