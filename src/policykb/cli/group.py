@@ -37,6 +37,7 @@ COMMANDS = {
     "init": "Make a new knowledge base.",
     "open": "Open an entry in the editor.",
     "completion": "Print what bash or zsh needs to complete commands and names.",
+    "mcp": "Answer the questions of an assistant.",
     "serve": "Show the knowledge base as pages in the browser.",
 }
 

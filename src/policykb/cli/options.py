@@ -205,18 +205,12 @@ def period(ctx: click.Context, from_: str | None, to: str | None, during: str | 
     if not (from_ or to or during):
         return None
     from policykb.domain.daterange import DateRange
-    from policykb.errors import DateError
 
     now = today(ctx)
     for text in (from_, to):
         if text:
             DateRange.parse(text, today=now)  # so that a mistake is told of the one that has it
-    whole = DateRange.between(from_, to, today=now)
-    if during:
-        both = whole & DateRange.parse(during, today=now)
-        if both is None:
-            raise DateError(_("--during {during} and --from/--to have no day in common").format(during=during))
-        whole = both
+    whole = DateRange.within(from_, to, during, today=now)
     if not all(_PLAIN_PERIOD.fullmatch(text) for text in (from_, to, during) if text):
         say(_("period {period}").format(period=whole))
     return whole

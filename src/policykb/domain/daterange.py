@@ -61,6 +61,17 @@ class DateRange:
             raise unreadable(f"{start or ''}..{end or ''}", error) from None
 
     @classmethod
+    def within(cls, start: str | None, end: str | None, during: str | None, *, today: date) -> DateRange:
+        """What `between` gives, and of that what lies in the period ``during``; a DateError where no day does."""
+        whole = cls.between(start or None, end or None, today=today)
+        if not during:
+            return whole
+        both = whole & cls.parse(during, today=today)
+        if both is None:
+            raise DateError(_("{during} and {whole} have no day in common").format(during=during, whole=whole))
+        return both
+
+    @classmethod
     def month(cls, day: date) -> Self:
         """The calendar month that a day is in."""
         return cls(*months_around(day, 1))

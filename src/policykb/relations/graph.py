@@ -95,7 +95,7 @@ class Graph:
         """The held document that a relation means: by id, number or name; of several versions that of the day."""
         relation = stated.relation
         for key, version in stated.targets:
-            found = self._named(key.replace("+", "#", 1) if key[0] == "+" else key, version)
+            found = self.named(key.replace("+", "#", 1) if key[0] == "+" else key, version)
             found = [one for one in found if one != source]
             if not found:
                 continue
@@ -105,7 +105,7 @@ class Graph:
                 return chosen
         return None
 
-    def _named(self, key: str, version: str) -> list[int]:
+    def named(self, key: str, version: str) -> list[int]:
         """The documents that go by a name: of this version; without one a final document, never a draft."""
         if key[0] != "=":
             return list(self.links.having("cited", f"{key}{PART}"))
@@ -183,7 +183,7 @@ class Graph:
         from policykb.mining.indexed import targets  # rarely needed, and a search pays for it
 
         named = [name for target in refused for name in targets(Relation("cites", target))]
-        return any(draft in self._named(key, version) for key, version in named)
+        return any(draft in self.named(key, version) for key, version in named)
 
     # -- validity
 
@@ -230,7 +230,7 @@ class Graph:
             other
             for key, version in self.links.entry(document)["names"]
             if key[0] == "="
-            for other in self._named(key, version)
+            for other in self.named(key, version)
             if other != document and self._day(other) and set(self.policy(other).issuers) & set(policy.issuers)
         }
         if others and policy.kind in relation_words()["versions"]["kinds"]:

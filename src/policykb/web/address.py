@@ -11,7 +11,7 @@ from typing import Any, get_args
 from urllib.parse import urlencode
 
 from policykb.domain.daterange import DateRange
-from policykb.errors import DateError, QueryError
+from policykb.errors import QueryError
 from policykb.i18n import _
 from policykb.search.request import Match, Sort
 
@@ -99,14 +99,7 @@ class Address:
 
     def period(self, today: date) -> DateRange | None:
         """The period of ``from``, ``to`` and ``during``, None where none is given. Raises DateError."""
-        first, last, during = map(self.get, PERIOD)
-        whole = DateRange.between(first or None, last or None, today=today)
-        if not during:
-            return whole or None
-        both = whole & DateRange.parse(during, today=today)
-        if both is None:
-            raise DateError(_("the periods have no day in common"))
-        return both
+        return DateRange.within(*map(self.get, PERIOD), today=today) or None
 
     def selection(self, today: date) -> dict[str, Any]:
         """The filters, as arguments of `KnowledgeBase.search`. Raises DateError."""

@@ -1,0 +1,1 @@
+"""What an assistant may ask a knowledge base, by the Model Context Protocol; `server.serve` answers it."""

@@ -1,0 +1,35 @@
+"""``policy_gaps``: what the knowledge base does not hold, so that an answer can say so."""
+
+from __future__ import annotations
+
+from policykb.i18n import _
+from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, cut, fitting, place
+from policykb.relations.gaps import gaps
+from policykb.render.relation_records import gaps_record
+
+_SENTENCES = 3  # of those that cite a document; `entries` says how many do
+
+
+def tool() -> Tool:
+    says = _(
+        "What this knowledge base lacks: documents that its entries cite and it does not hold, most cited first, each "
+        "with the citing sentences; drafts of more than a year ago without a final; how many entries lack a field."
+    )
+    return Tool("policy_gaps", _("What is missing"), says, {"cursor": cursor()}, answer)
+
+
+def answer(desk: Desk, arguments: Arguments) -> Record:
+    today, start = desk.today(), place(arguments)
+    record = gaps_record(desk.linked(lambda links: gaps(links, today, start + 200)))
+    for one in record["cited"][start:]:
+        some = one["sentences"][:_SENTENCES]
+        one["sentences"] = [{"id": said["id"], "quote": cut(said["quote"])} for said in some]
+    cited, rest = fitting(record["cited"], start)
+    return {
+        "as_of": str(today),
+        "total": record["total"],
+        "cited": cited,
+        "drafts": record["drafts"][:50],
+        "lacking": {name: len(ids) for name, ids in record["lacking"].items()},
+        "cursor": rest or (str(start + len(cited)) if start + len(cited) < record["total"] else None),
+    }

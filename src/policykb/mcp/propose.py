@@ -1,0 +1,38 @@
+"""``policy_propose``: what an assistant thinks an entry should say, for a person to decide; no entry changes."""
+
+from __future__ import annotations
+
+from policykb.domain.relation import RELATION_TYPES
+from policykb.i18n import _
+from policykb.inbox.inbox import Inbox
+from policykb.inbox.proposal import Proposal
+from policykb.mcp.tool import Arguments, Desk, Record, Tool, text
+
+_BY = "assistant"
+
+
+def tool() -> Tool:
+    takes = {
+        "id": text(_("the entry's id")),
+        "kind": {"enum": ["tag", "relation", "field"]},
+        "name": text(_("of a relation its type ({types}), of a field its key").format(types=", ".join(RELATION_TYPES))),
+        "value": text(_("the tag, the relation's target (id, title or number), the field's value")),
+        "quote": text(_("the sentence of the entry that says so, word for word")),
+    }
+    says = _(
+        "Proposes a tag, a relation or a field of an entry with its evidence. It goes into the inbox, where a person "
+        "decides; no entry changes."
+    )
+    needs = ["id", "kind", "value", "quote"]
+    return Tool("policy_propose", _("Propose to a person"), says, takes, answer, needs, writes=True)
+
+
+def answer(desk: Desk, arguments: Arguments) -> Record:
+    kb, today = desk.kb, desk.today()
+    entry = desk.entry(arguments["id"]).stem
+    box = Inbox(kb.corpus, kb.authority, kb.vocabulary, today=today, by=_BY, say=kb.say)
+    one = Proposal(arguments["kind"], entry, arguments.get("name", ""), arguments["value"], quote=arguments["quote"])
+    item = box.propose([one])
+    if item is None:
+        return {"id": entry, "state": "settled", "note": _("the entry says so already, or a person rejected it before")}
+    return {"id": entry, "state": "waiting", "item": item.id, "note": _("a person decides: policykb inbox")}
