@@ -279,6 +279,16 @@ def test_many_relations_come_in_parts(make_kb: Callable[..., KnowledgeBase]) -> 
     assert sorted(seen) == [f"{n:03}" for n in range(1, 61)]
 
 
+def test_what_is_new_and_due(ask: Ask) -> None:
+    found = record(ask("policy_changes", {"since": "2024-12-01"}))
+    assert [one["date"] for one in found["new"]] == ["2024-12-11", "2024-12-03"]
+    assert "重点排放单位" in [one["who"] for one in found["due"]]
+    assert found["total"]["new"] == 2
+    moved = record(ask("policy_changes", {"since": "2024-10-01"}))["moved"]
+    assert ("征求意见", "已定稿") in [(one["before"], one["after"]) for one in moved]
+    assert ask("policy_changes", {"since": "上个冬天的某天"}).is_error
+
+
 def test_gaps(ask: Ask) -> None:
     found = record(ask("policy_gaps", {}))
     assert "2030年前碳达峰行动方案" in [one["title"] for one in found["cited"]]

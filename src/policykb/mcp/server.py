@@ -23,7 +23,7 @@ from mcp_types import Tool as Listed
 import policykb
 from policykb.errors import PolicyKBError
 from policykb.i18n import _
-from policykb.mcp import citations, gaps, get, propose, relations, search
+from policykb.mcp import changes, citations, gaps, get, propose, relations, search
 from policykb.mcp.tool import LONGEST, Arguments, Desk, Tool, written
 from policykb.text.visible import visible
 
@@ -33,7 +33,7 @@ _MESSAGE = 300  # characters about one argument
 
 def tools(*, writable: bool) -> list[Tool]:
     """What can be asked; without ``writable`` nothing that puts something into the inbox."""
-    found = [one.tool() for one in (search, get, relations, citations, gaps, propose)]
+    found = [one.tool() for one in (search, get, relations, changes, citations, gaps, propose)]
     return [one for one in found if writable or not one.writes]
 
 
