@@ -1,4 +1,4 @@
-"""Numbers as Chinese text writes them: Arabic digits of any width, numerals to 199, and digit by digit."""
+"""Numbers as Chinese text writes them: Arabic digits of any width, numerals to 9,999, and digit by digit."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ _DIGITS = str.maketrans("〇一二三四五六七八九两上下", "012345678921
 
 
 def number_in(numeral: str) -> int:
-    """Arabic digits, Chinese numerals to 199 (二十一, 一百零七), and digit by digit (二〇二四)."""
-    if numeral.startswith("一百"):
-        rest = numeral[2:].lstrip("零〇")
-        return 100 + (number_in(rest) if rest else 0)
-    tens, ten, units = numeral.replace("廿", "二十").translate(_DIGITS).rpartition("十")
-    return int(tens or 1) * 10 + int(units or 0) if ten else int(units)
+    """Arabic digits, Chinese numerals to 9,999 (二十一, 一千二百六十), and digit by digit (二〇二四)."""
+    total, rest = 0, numeral
+    for unit, size in (("千", 1000), ("百", 100)):
+        head, found, after = rest.partition(unit)
+        if found:
+            total, rest = total + size * number_in(head), after.lstrip("零〇")
+    if total and not rest:
+        return total
+    tens, ten, units = rest.replace("廿", "二十").translate(_DIGITS).rpartition("十")
+    return total + (int(tens or 1) * 10 + int(units or 0) if ten else int(units))

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import nh3
 
+from policykb.text.articles import FEWEST, NAME, OPENING, begins
+
 if TYPE_CHECKING:
     from markdown import Markdown
 
@@ -27,6 +29,7 @@ _ODD = re.compile(
     re.M,
 )
 _BARE = re.compile(r"^[^\w|\n]+$", re.M)  # a line of marks: -, ---, #, =
+_ARTICLE = re.compile(rf"<(?P<tag>p|li|h[1-6])>(?P<before>\s*(?:<strong>)?){OPENING}")
 _OPEN = 30  # in a paragraph, brackets that nothing closes, or lines of marks
 _ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]"
 
@@ -47,6 +50,23 @@ def to_html(body: str, *, level: int) -> str:
     )
     shift = level - min((int(n) for n in re.findall("<h([1-6])>", cleaned)), default=level)
     return re.sub("(</?h)([1-6])>", lambda m: f"{m[1]}{max(1, min(6, int(m[2]) + shift))}>", cleaned)
+
+
+def with_anchors(html: str) -> str:
+    """HTML of a body in which the paragraph, or heading, that begins an article has its name as its id."""
+    last, seen = 0, set()
+
+    def named(match: re.Match[str]) -> str:
+        nonlocal last
+        number = begins(match, last)
+        if not number or match["name"] in seen:
+            return match[0]
+        last = number
+        seen.add(match["name"])
+        return f'<{match["tag"]} id="{match["name"]}">{match["before"]}{match["name"]}{match["cited"] or ""}'
+
+    anchored = _ARTICLE.sub(named, html)
+    return anchored if len(seen) >= FEWEST else html
 
 
 def to_markdown(body: str, *, level: int) -> str:
@@ -118,7 +138,11 @@ def _simple(body: str) -> str:
 
 
 def _spaced(body: str) -> str:
-    """Python-Markdown takes lines such as "- this" for a list only after an empty line; people do not."""
+    """Python-Markdown takes lines such as "- this" for a list only after an empty line; people do not.
+
+    Nor do they for an article.
+    """
+    body = re.sub(rf"(?<=\S)\n(?=[ \t　]*(?:\*\*)?{NAME.pattern}(?:\*\*)?[ \t　])", "\n\n", body)
     return re.sub(rf"^(?![ \t]*{_ITEM})(\S.*)\n(?={_ITEM})", r"\1\n\n", body, flags=re.M)
 
 

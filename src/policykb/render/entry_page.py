@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from policykb.files.packaged import TEMPLATES
-from policykb.render.body import to_html
+from policykb.render.body import to_html, with_anchors
 from policykb.render.facts import facts
 from policykb.text.visible import visible
 
@@ -26,6 +26,6 @@ def render(policy: Policy) -> bytes:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         f"<title>{title}</title>\n<style>\n{(TEMPLATES / 'page.css').read_text(encoding='utf-8')}</style>\n</head>\n"
         f'<body>\n<header>\n<h1>{title}</h1>\n<dl class="overview">\n{rows}\n</dl>\n</header>\n'
-        f"<main>\n{visible(to_html(policy.body, level=2))}\n</main>\n</body>\n</html>\n"
+        f"<main>\n{with_anchors(visible(to_html(policy.body, level=2)))}\n</main>\n</body>\n</html>\n"
     )
     return page.encode("utf-8", "replace")

@@ -7,11 +7,12 @@ A search, ``result_record``::
 
     {"format": 1, "query": {...}, "total": N, "partial": false, "notes": [...], "facets": {...},
      "hits": [{"id", "title", "date", "issuers", "issuer_count", "tags", "kind", "status", "number", "path", "score",
-               "snippet", "offset", "marks", "partial", "validity"}]}
+               "snippet", "offset", "marks", "partial", "validity", "article"}]}
 
 ``snippet`` is the entry's body from character ``offset`` on; ``marks`` are ``[start, end, "exact" | "synonym"]``,
-characters of the body. ``facets``, ``explain`` and a hit's ``explanation`` are there when asked for; hits like an entry
-have the terms ``shared``. Every ``path`` is relative to the knowledge base.
+characters of the body. ``article`` is the one of a law that answers (第十二条), or null. ``facets``, ``explain`` and
+a hit's ``explanation`` are there when asked for; hits like an entry have the terms ``shared``. Every ``path`` is
+relative to the knowledge base.
 
 The other functions say their form in their docstrings.
 """
@@ -96,6 +97,7 @@ def hit_record(hit: Hit) -> dict[str, Any]:
         ],
         "partial": hit.partial,
         "validity": hit.validity or None,
+        "article": hit.article or None,
     }
     if hit.explanation:
         data["explanation"] = dict(hit.explanation)

@@ -82,6 +82,8 @@ def _markdown(result: Result) -> str:
         lines.append(f"- **{_escaped(policy.title)}** ({policy.date or _('no date')}, {_escaped(issuers)})  ")
         if policy.tags:
             lines.append(f"  {' '.join('`' + visible(tag).replace('`', '') + '`' for tag in policy.tags)}  ")
+        if hit.article:
+            lines.append(f"  {_escaped(f'{policy.id}#{hit.article}')}  ")
         if hit.snippet.text:
             lines.append(f"  {hits.marked(hit.snippet.text, hit.snippet.marks, _escaped)}")
     return "".join(f"{line}\n" for line in lines)

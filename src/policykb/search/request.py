@@ -101,7 +101,7 @@ class Hit(NamedTuple):
     """A found entry with its score (0 without words), its best passage and its path relative to the corpus.
 
     ``partial`` says that it lacks some of the words; ``explanation`` is filled when asked for,
-    and ``validity``, the state of its document on a day.
+    and ``validity``, the state of its document on a day. ``article`` is the one of a law that answers (第十二条).
     """
 
     policy: Policy
@@ -111,6 +111,7 @@ class Hit(NamedTuple):
     partial: bool = False
     explanation: Mapping[str, float] = MappingProxyType({})
     validity: str = ""
+    article: str = ""
 
 
 class Result(NamedTuple):

@@ -36,9 +36,16 @@ def _marks(folded: str, offsets: Sequence[int], pattern: re.Pattern[str] | None,
     return [Mark(offsets[m.start()], offsets[m.end() - 1] + 1, m[0] not in exact) for m in pattern.finditer(folded)]
 
 
-def snippet(title: str, body: str, exact: Sequence[str], synonyms: Sequence[str] = ()) -> Snippet:
+def snippet(
+    title: str,
+    body: str,
+    exact: Sequence[str],
+    synonyms: Sequence[str] = (),
+    within: tuple[int, int] | None = None,
+) -> Snippet:
     """The best passage of ``body``: the sentences with the most different words that were typed.
 
+    It is looked for ``within`` a part of the folded body, from one character to another, where that is given.
     ``exact`` and ``synonyms`` are folded strings. A passage lies within one paragraph; it begins and ends with a
     sentence where it can, otherwise at a comma. Without a match it is the beginning of the body.
     """
@@ -46,7 +53,7 @@ def snippet(title: str, body: str, exact: Sequence[str], synonyms: Sequence[str]
     typed = frozenset(exact)
     pattern = _pattern(exact, synonyms)
     found = [(m.start(), m.end(), m[0]) for m in pattern.finditer(folded)] if pattern else []
-    sentences = _sentences(folded)
+    sentences = _sentences(folded, *(within or ()))
     if not sentences:
         return Snippet(title_marks=tuple(marked(title, exact, synonyms)))
     start, end = _best(sentences, found, typed, folded)
@@ -67,16 +74,16 @@ def snippet(title: str, body: str, exact: Sequence[str], synonyms: Sequence[str]
     return Snippet(body[first:last], first, marks, tuple(marked(title, exact, synonyms)))
 
 
-def _sentences(folded: str) -> list[tuple[int, int]]:
-    """Start and end of each sentence; the end of a paragraph belongs to the sentence before it."""
+def _sentences(folded: str, start: int = 0, stop: int | None = None) -> list[tuple[int, int]]:
+    """Start and end of each sentence of a part; the end of a paragraph belongs to the sentence before it."""
     found = []
-    start = 0
-    for match in _END.finditer(folded):
+    stop = len(folded) if stop is None else stop
+    for match in _END.finditer(folded, start, stop):
         if folded[start : match.end()].strip("\x1f "):
             found.append((start, match.end()))
         start = match.end()
-    if folded[start:].strip():
-        found.append((start, len(folded)))
+    if folded[start:stop].strip():
+        found.append((start, stop))
     return found
 
 

@@ -13,12 +13,15 @@ from functools import cache
 
 from policykb.files.packaged import DATA
 
-# A line break inside a paragraph is a wrap; before a blank line or one of Markdown's block marks it is an end.
-_PARAGRAPH = re.compile(r"\n[ \t]*(?:\n[ \t\n]*|(?=[-*+>] |#{1,6} |\||[0-9]{1,3}[.)] ))")
+# A line break inside a paragraph is a wrap; it is an end before a blank line, a block mark of Markdown or an article.
+_PARAGRAPH = re.compile(
+    r"\n[ \t]*(?:\n[ \t\n]*|(?=[-*+>] |#{1,6} |\||[0-9]{1,3}[.)] "
+    r"|(?:\*\*)?第[一二三四五六七八九十百千零〇0-9]{1,9}条(?:之.)?(?:\*\*)? ))"
+)
 _EMPHASIS = re.compile(r"\*\*|__|`")
 _LOOSE_SPACE = re.compile(r"(?<![0-9a-z]) | (?![0-9a-z])")
 _SPACE = re.compile(r"[ \t\n]+")
-_BREAK = "\x1f"  # stands for the end of a paragraph, which no match crosses
+BREAK = "\x1f"  # stands for the end of a paragraph, which no match crosses
 
 _BRACKETS = {
     **dict.fromkeys("〔[【（［{｛〖", "("),
@@ -80,7 +83,7 @@ def fold(text: str) -> str:
     """
     folded = text.translate(_FOLD)
     if "\n" in folded:
-        folded = _PARAGRAPH.sub(_BREAK, folded)
+        folded = _PARAGRAPH.sub(BREAK, folded)
     if "*" in folded or "`" in folded or "_" in folded:
         folded = _EMPHASIS.sub("", folded)
     return _LOOSE_SPACE.sub("", _SPACE.sub(" ", folded))
@@ -94,7 +97,7 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     else:
         origin = [position for position, char in enumerate(text) for _ in _FOLD[ord(char)]]
     for pattern, replacement in (
-        (_PARAGRAPH, _BREAK),
+        (_PARAGRAPH, BREAK),
         (_EMPHASIS, ""),
         (_SPACE, " "),
         (_LOOSE_SPACE, ""),

@@ -13,7 +13,7 @@ from policykb.files.mapping import mapped
 from policykb.text.fold import fold
 
 _HAN = "\u3007\u3400-\u9fff\U00020000-\U0003ffff"
-VERSION = 1  # of folding and cutting: an index made by another version is rebuilt
+VERSION = 2  # of folding and cutting: an index made by another version is rebuilt
 
 
 class LogProbs(Protocol):

@@ -61,7 +61,7 @@ def show(request: Request) -> Response:
         policy=policy,
         facts=facts(policy),
         labels=site.labels,
-        text=with_words_marked(Markup(body.to_html(policy.body, level=2)), words),
+        text=with_words_marked(Markup(body.with_anchors(body.to_html(policy.body, level=2))), words),
         dates=site.deadlines.find(policy),
         similar=_similar(kb, policy.id),
         address=address,

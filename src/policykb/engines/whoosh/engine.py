@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from policykb.domain.policy import Policy
 from policykb.engines.whoosh.index import Index
-from policykb.engines.whoosh.marks import marked
+from policykb.engines.whoosh.marks import articles, marked
 from policykb.engines.whoosh.opening import index_folder, refresh_anywhere
 from policykb.engines.whoosh.refresh import open_as_is
 from policykb.engines.whoosh.searcher import Found, Searcher
@@ -24,6 +24,7 @@ from policykb.search.snippets import snippet
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
     from policykb.corpus.findings import Finding
+    from policykb.engines.whoosh.passages import Passage
     from policykb.search.links import Links
 
 T = TypeVar("T")
@@ -130,7 +131,8 @@ class WhooshEngine:
             facets["validity"] = searcher.facets.validity(found.documents, states)
         clock.append(perf_counter())
         page = found.ranked[request.offset : request.offset + request.limit]
-        hits = [_hit(searcher, number, found) for number in page]
+        shown = articles(searcher, page, found)
+        hits = [_hit(searcher, number, found, shown.get(number)) for number in page]
         notes: Sequence[str] = ()
         if found.partial or found.respelt or not found.documents:
             from policykb.engines.whoosh.advice import advise  # most searches find what they ask for
@@ -189,13 +191,15 @@ class WhooshEngine:
         self._searcher = None  # the files are unmapped when no thread uses the snapshot any more
 
 
-def _hit(searcher: Searcher, document: int, found: Found) -> Hit:
+def _hit(searcher: Searcher, document: int, found: Found, passage: Passage | None) -> Hit:
     entry = searcher.reader.entry(document)
     exact, synonyms = marked(searcher, document, found)
+    within = (passage.start, passage.end) if passage else None
     return Hit(
         policy=Policy.from_data(entry),
         path=entry["path"],
         score=round(found.scores.get(document, 0.0), 4),
-        snippet=snippet(entry["title"], entry["body"], exact, synonyms),
+        snippet=snippet(entry["title"], entry["body"], exact, synonyms, within=within),
         partial=document in found.lacking,
+        article=passage.name if passage else "",
     )

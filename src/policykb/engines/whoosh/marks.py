@@ -1,10 +1,15 @@
-"""What is marked in a hit."""
+"""What is shown of a hit: the article that answers, the strings that are marked."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from policykb.engines.whoosh.docset import DocSet
+from policykb.engines.whoosh.scoring import CALLED
+
 if TYPE_CHECKING:
+    from policykb.engines.whoosh.passages import Passage
     from policykb.engines.whoosh.searcher import Found, Searcher
 
 
@@ -33,3 +38,24 @@ def marked(searcher: Searcher, document: int, found: Found) -> tuple[list[str], 
             if document in found.lacking:
                 others.update(dict.fromkeys(word for word in term.nested if not word.isdecimal()))
     return list(exact), [other for other in others if other not in exact]
+
+
+def articles(searcher: Searcher, page: Iterable[int], found: Found) -> Mapping[int, Passage]:
+    """The articles that answer, of those documents of a page that have articles.
+
+    A document whose name, or title, is all that was typed is meant as a whole.
+    """
+    reader, clauses = searcher.reader, found.clauses
+    having = DocSet.of(page) & reader.articled
+    if not clauses or not having:
+        return {}
+    parts = searcher.ranker.partial_parts(clauses) if found.loose else searcher.ranker.parts(clauses)
+    passages = searcher.rescorer.passages
+    named = passages.named(clauses)
+    shown = {}
+    for document in having:
+        sections = reader.sections(document)
+        whole = found.scores.get(document, 0.0) >= CALLED[-1] or all(clause.text in sections[0] for clause in clauses)
+        if (named or not whole) and (best := passages.best(document, clauses, parts, sections)):
+            shown[document] = best
+    return shown

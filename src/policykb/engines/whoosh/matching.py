@@ -155,6 +155,10 @@ class Matcher:
         """The documents whose name the words together are, or stands in 《》 among them: by how near to their title."""
         whole = "".join(word.text for word in typed)
         names = [whole, *_NAMED.findall(whole)] if typed else []
+        if "条" in whole:
+            from policykb.text.articles import NAME  # few queries name an article
+
+            names.append(NAME.sub("", whole))
         found, seen = [], NONE
         for nearness in NEARNESS:
             having = (self._reader.postings("called", name_key(name, nearness)).documents for name in names)

@@ -22,6 +22,7 @@ from policykb.engines.whoosh.postings import spread, unpack
 from policykb.search.record import SECTION, UNDATED
 
 _CACHED_LISTS = 512
+ARTICLE_PAIRS = ("第一", "一条", "二条", "三条")  # which every text with articles has
 
 
 class Postings(NamedTuple):
@@ -112,6 +113,14 @@ class Reader:
         for base, deleted in zip(self._bases, self._deleted, strict=True):
             bits &= ~(DocSet.of(deleted).bits << base)
         return DocSet(bits)
+
+    @cached_property
+    def articled(self) -> DocSet:
+        """The documents that may have articles, 第一条 and so on."""
+        documents = self.live
+        for pair in ARTICLE_PAIRS:
+            documents &= self.postings("pair", pair).documents
+        return documents
 
     @cached_property
     def days(self) -> Sequence[int]:

@@ -1,14 +1,20 @@
 """A second look at the best documents, for what word counts do not see: the query standing in a title or text as it was
-typed, its words close together."""
+typed, its words close together, and in a law of many articles all of that in one of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from policykb.engines.whoosh.docset import DocSet
+from policykb.engines.whoosh.scoring import CALLED
+
 if TYPE_CHECKING:
+    from policykb.engines.whoosh.passages import Passages
     from policykb.engines.whoosh.reader import Reader
-    from policykb.engines.whoosh.scoring import Ranker
+    from policykb.engines.whoosh.scoring import Part, Ranker
     from policykb.search.query_terms import Clause
 
 RESCORED = 200  # entries that are looked at again
@@ -24,14 +30,35 @@ class Rescorer:
         self._reader = reader
         self._ranker = ranker
 
+    @cached_property
+    def passages(self) -> Passages:
+        """Finds articles in the documents."""
+        from policykb.engines.whoosh.passages import Passages  # many collections have no laws
+
+        return Passages(self._reader, self._ranker)
+
     def rescore(
-        self, clauses: Sequence[Clause], ranked: Sequence[int], scores: dict[int, float], count: int
+        self,
+        clauses: Sequence[Clause],
+        ranked: Sequence[int],
+        scores: dict[int, float],
+        count: int,
+        parts: Callable[[], Sequence[Part]],
     ) -> list[int]:
-        """The ranked documents, the first ``count`` of them by scores to which standing together is added."""
-        self._add_together(clauses, ranked[:count], scores)
+        """The ranked documents, the first ``count`` of them by scores to which standing together is added.
+
+        One that has articles scores as the best of these; ``parts`` are what counts.
+        """
+        self._add_together(clauses, ranked[:count], scores, parts)
         return [*self._ranker.best(ranked[:count], scores, count), *ranked[count:]]
 
-    def _add_together(self, clauses: Sequence[Clause], ranked: Sequence[int], scores: dict[int, float]) -> None:
+    def _add_together(
+        self,
+        clauses: Sequence[Clause],
+        ranked: Sequence[int],
+        scores: dict[int, float],
+        parts: Callable[[], Sequence[Part]],
+    ) -> None:
         if not clauses:
             return
         idf = {term: self._ranker.worth(term) for clause in clauses for term in clause.terms}
@@ -40,8 +67,15 @@ class Rescorer:
         words = list(dict.fromkeys(term.text for clause in clauses for term in clause.terms))
         if len(clauses) > 1:
             typed.append(("".join(clause.text for clause in clauses), total / 2))
+        articled = set(DocSet.of(ranked) & self._reader.articled)
+        best_of = self.passages.best if articled else None
+        counted = parts() if articled else ()
         for document in ranked:
-            title, documents, _, body = self._reader.sections(document)
+            title, documents, _, body = sections = self._reader.sections(document)
+            if best_of and document in articled and scores.get(document, 0.0) < CALLED[-1]:
+                passage = best_of(document, clauses, counted, sections)
+                if passage:
+                    scores[document], body = passage.score, body[passage.start : passage.end]
             bonus = 0.0
             for text, weight in typed:
                 if text in title:

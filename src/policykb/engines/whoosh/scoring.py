@@ -34,6 +34,9 @@ LATEST = 1 << 30  # later than any day
 COVERED = 0.1  # partial matches cover at least this share of what a query counts
 CANDIDATES = 1000  # of them, those that cover the most are scored
 
+NUMBERED = 1000.0  # score of the document whose number was asked for
+CALLED = (900.0, 800.0, 700.0, 600.0)  # of those whose name was, the nearest first
+
 Item = TypeVar("Item")
 
 
@@ -97,6 +100,10 @@ class Ranker:
         """What the length of each document adds below BM25's fraction, in the steps of weights."""
         average = self._reader.average_length
         return [STEPS * K1 * (1 - B + B * length / average) for length in self._reader.lengths]
+
+    def norm(self, length: float) -> float:
+        """What so many weighted words add, in whole weights."""
+        return K1 * (1 - B + B * length / self._reader.average_length)
 
     def top(self, clauses: Sequence[Clause], documents: DocSet, need: int) -> dict[int, float]:
         """The ``need`` documents with the highest scores, and all that score like the last of them.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policykb.engines.whoosh.docset import NONE, DocSet
 from policykb.engines.whoosh.matching import Matcher
 from policykb.engines.whoosh.rescoring import RESCORED, Rescorer
-from policykb.engines.whoosh.scoring import Ranker, leading
+from policykb.engines.whoosh.scoring import CALLED, NUMBERED, Ranker, leading
 from policykb.search.nodes import And, Field, Or, Phrase, Wildcard, Word, unquoted
 from policykb.search.query_terms import QueryAnalyzer
 from policykb.search.request import Filters
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from policykb.search.request import SearchRequest, Sort
     from policykb.text.lexicon import Lexicon
     from policykb.text.thesaurus import Thesaurus
-
-NUMBERED = 1000.0  # score of the document whose number was asked for
-CALLED = (900.0, 800.0, 700.0, 600.0)  # of those whose name was, the nearest first
 
 
 class Found(NamedTuple):
@@ -62,7 +59,8 @@ class Searcher:
         self.analyzer = QueryAnalyzer(lexicon, thesaurus)
         self.matcher = Matcher(reader, self.analyzer)
         self.ranker = Ranker(reader, self.matcher)
-        self._rescore = Rescorer(reader, self.ranker).rescore
+        self.rescorer = Rescorer(reader, self.ranker)
+        self._rescore = self.rescorer.rescore
 
     @cached_property
     def facets(self) -> Facets:
@@ -181,7 +179,7 @@ class Searcher:
         left = RESCORED
         ranked: list[int] = []
         for number, best in enumerate(levels):
-            ranked += self._rescore(clauses, best, scores, left)
+            ranked += self._rescore(clauses, best, scores, left, lambda: ranker.parts(clauses))
             ranked += [] if number else named
             left = max(left - len(best), 0)
         return Found(documents, ranked[:need], scores, clauses)
@@ -233,7 +231,7 @@ class Searcher:
             ids = list(documents) if count > len(scores) else list(scores)
             values = [scores.setdefault(document, 0.0) for document in ids]
             best = ranker.best(leading(ids, values, count), scores, count)
-            page = self._rescore(scored, best, scores, RESCORED)[: max(need, 1)]
+            page = self._rescore(scored, best, scores, RESCORED, lambda: ranker.partial_parts(scored))[: max(need, 1)]
         else:
             page = ranker.by_day(documents, sort, max(need, 1))
         lacking = DocSet.of(document for document in page if not self._has_all(document, clauses))

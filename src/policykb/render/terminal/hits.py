@@ -101,7 +101,7 @@ def _entry(hit: Hit, columns: int, styled: bool, note: str = "") -> Iterator[str
         yield _INDENT + style(line, fg="cyan")
     for line in _marked_lines(snippet.text, snippet.marks, room, styled):
         yield _INDENT + line
-    notes = [note, _("some of the words") if hit.partial else ""]
+    notes = [note, f"{policy.id}#{hit.article}" if hit.article else "", _("some of the words") if hit.partial else ""]
     notes += [f"{name} {value:.2f}" for name, value in hit.explanation.items()]
     for line in _marked_lines(" · ".join(filter(None, notes)), (), room, styled):
         yield _INDENT + style(line, dim=True)
