@@ -19,6 +19,7 @@ from policykb.cli.group import policykb
 from policykb.domain.policy import Policy
 from policykb.kb import KnowledgeBase
 from policykb.relations.contradictions import contradictions
+from policykb.relations.gaps import gaps
 from policykb.relations.graph import Graph
 from policykb.relations.plain import plain_state
 from policykb.relations.states import states
@@ -338,6 +339,50 @@ def test_gaps(run: Callable[..., str]) -> None:
     assert "regulation" not in found["lacking"]["number"]
     assert "plan" in found["lacking"]["number"]
     assert "draft-open" in run("gaps")
+    assert "plan" not in found["lacking"]["text"]
+    assert "by-hand" in found["lacking"]["text"]
+
+
+def test_gaps_of_one_document_are_one(make: Callable[..., KnowledgeBase]) -> None:
+    """However it is cited: by its title, by its number, by both; with who issued it, where a text says so."""
+    kb = make([])
+    added(kb, "a", "甲办法", "2020-01-01", "根据国务院印发的《天规划》（国发〔2019〕5号），制定本办法。")
+    added(kb, "b", "乙办法", "2020-01-01", "根据国发〔2019〕5号文件，制定本办法。")
+    added(kb, "c", "丙办法", "2020-01-01", "根据《天规划》，制定本办法。")
+    added(kb, "d", "丁办法", "2020-01-01", "根据《财政部关于地的通知》和国发〔2018〕9号，制定本办法。")
+    added(kb, "e", "戊办法", "2020-01-01", "根据《旧名》（环发〔2012〕3号），制定本办法。")
+    added(kb, "f", "己办法", "2012-01-01", number="环发〔2012〕3号")
+    kb.refresh()
+    today = date(2024, 1, 1)
+    found = kb.engine.linked(lambda links: gaps(links, today))
+    assert [(one.title, one.number, one.issuer, one.entries) for one in found.cited] == [
+        ("天规划", "国发〔2019〕5号", "国务院", 3),
+        ("", "国发〔2018〕9号", "", 1),
+        ("财政部关于地的通知", "", "财政部", 1),
+    ]
+    assert kb.engine.linked(lambda links: gaps(links, today, 1, 2)).lacking["number"].total == 5
+    assert found.total == 3
+    kb.close()
+    again = KnowledgeBase.open(kb.root).engine  # what was worked out is read again
+    again.open()
+    assert again.linked(lambda links: gaps(links, today)) == found
+
+
+def test_what_was_worked_out_does_not_outlive_a_change(make: Callable[..., KnowledgeBase], tmp_path: Path) -> None:
+    kb = make(laws(["old-measures"]))
+    day = date(2020, 1, 1)
+    assert [hit.policy.id for hit in kb.search(validity="现行有效", today=day).hits] == ["old-measures"]
+    kept = {path.name for path in (tmp_path / "index").glob("kept-*")}
+    assert len(kept) == 1
+    for path in (tmp_path / "index").glob("kept-*"):
+        path.write_bytes(b"nonsense")
+    kb.close()
+    assert [hit.policy.id for hit in kb.search(validity="现行有效", today=day).hits] == ["old-measures"]
+    kb.corpus.add(laws(["new-measures"])[0])
+    kb.refresh()
+    assert [hit.policy.id for hit in kb.search(validity="已废止", today=day).hits] == ["old-measures"]
+    assert kept.isdisjoint(path.name for path in (tmp_path / "index").glob("kept-*"))
+    assert kb.engine.examine() == ([], [])
 
 
 @pytest.mark.parametrize(

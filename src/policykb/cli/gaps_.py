@@ -14,7 +14,7 @@ from policykb.relations.gaps import gaps
     "gaps",
     help=_(
         "What is lacking: documents that are cited and not held, the most cited first; drafts of more than a year ago "
-        "without a final; entries without number, effective date or source."
+        "without a final; entries without number, effective date, source or official text."
     ),
 )
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help=_("The N most cited (default: 20, others all)."))
@@ -23,10 +23,11 @@ from policykb.relations.gaps import gaps
 def command(ctx: click.Context, /, limit: int | None, form: str, output: str | None) -> None:
     from policykb.render import gaps as render
     from policykb.render.labels import Labels
+    from policykb.render.terminal.relations import LISTED
 
     most = 20 if limit is None and form == "text" else limit
     with knowledge_base(ctx) as kb:
         kb.engine.open()
-        found = kb.engine.linked(lambda links: gaps(links, today(ctx), most))
+        found = kb.engine.linked(lambda links: gaps(links, today(ctx), most, LISTED if form == "text" else None))
         labels = Labels.load(kb.corpus.root)
     emit(render.render(found, form, columns(), labels), output)

@@ -2,9 +2,10 @@
 
 Terms of the field ``relation``: target, its version, type, day, ``partial``, with `PART` of `policykb.mining.stored`
 between them. The target is ``=`` and the work of a `TitleKey`, ``#`` and a number, ``+`` and the number of one that
-has a title as well, or ``@`` and an id. Terms of ``cited``: what an entry is cited by, and its version, written
-likewise. Terms of ``alike``: what names that look alike have in common. Terms of ``stated``: what an entry has of
-effective, expires, ended, number and source, and the day where it is one.
+has a title as well, which stands in place of the version, or ``@`` and an id. Terms of ``cited``: what an entry is
+cited by, and its version, written likewise. Terms of ``alike``: what names that look alike have in common. Terms of
+``stated``: what an entry has of effective, expires, ended, number, source and text (the official one), and the day
+where it is one.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from policykb.domain.policy import Policy
-from policykb.domain.relation import Relation
-from policykb.domain.wording import NUMBER
+from policykb.domain.relation import Relation, relation_words
+from policykb.domain.wording import NUMBER, words
 from policykb.mining.mining import Mined, mine
 from policykb.mining.stored import PART, alike
 from policykb.text.title_keys import keys_of, reference_key, title_key
@@ -31,6 +32,7 @@ def indexed(policy: Policy) -> tuple[dict[str, Any], dict[str, set[str]]]:
     stated |= {("expires", policy.expires or (mined.expires and mined.expires.day))}
     stated |= {("ended", one["date"]) for one in policy.ended}
     has = {name for name in ("number", "source") if getattr(policy, name)}
+    has |= {"text"} if _has_official_text(policy) else set()
     keys = list(dict.fromkeys(keys_of(policy)))
     terms = {
         "relation": {term for one in found for term in relation_terms(one)},
@@ -47,6 +49,13 @@ def indexed(policy: Policy) -> tuple[dict[str, Any], dict[str, set[str]]]:
         "clauses": clauses,
         "names": cited,
     }, terms
+
+
+def _has_official_text(policy: Policy) -> bool:
+    """Whether an entry holds its document's own text, and not only a summary of it."""
+    heading = f"## {words()['sections']['official']}\n"
+    speaks = relation_words()["cues"]["basis"]["making"]
+    return bool(policy.original) or heading in policy.body or any(cue in policy.body for cue in speaks)
 
 
 def relations(policy: Policy, mined: Mined) -> Iterator[Relation]:
@@ -82,7 +91,8 @@ def targets(one: Relation) -> Iterator[tuple[str, str]]:
         key = title_key(one.title)
         yield f"={key.work}", key.version
     if one.number:
-        yield f"{'+' if one.title else '#'}{reference_key(one.number)}", ""
+        titled = title_key(one.title).work if one.title else ""
+        yield f"{'+' if one.title else '#'}{reference_key(one.number)}", titled and f"={titled}"
 
 
 def _target(one: Relation) -> tuple[str, str]:

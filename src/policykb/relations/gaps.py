@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policykb.domain.wording import split_organs
+from policykb.domain.relation import relation_words
+from policykb.domain.wording import is_organ, split_organs
 from policykb.mining.stored import PART, stored_relations
 from policykb.relations.graph import DRAFT, Graph
 from policykb.relations.overview import id_at
+from policykb.relations.states import courses
 
 if TYPE_CHECKING:
     from policykb.search.links import Links
 
-LACKING = ("number", "effective", "source")
+LACKING = ("number", "effective", "source", "text")
 _OPEN_FOR = 365  # days after which a draft without a final is worth a look
+# who issued a document, as it stands before its name: 国务院印发的《甲》, 财政部《关于乙的通知》
+_ISSUED_BY = re.compile(
+    r"([^\s，。；：、（）()《》0-9]{2,25}?)(?:(?:联合)?(?:印发|发布|公布|制定|出台|下发|颁布)的?)?《$"
+)
+
+_Key = tuple[str, str]  # what a document is cited by, as `policykb.mining.indexed` has it, and 征求意见稿 for a draft
 
 
 class Gap(NamedTuple):
@@ -31,55 +41,108 @@ class Gap(NamedTuple):
     sentences: Sequence[tuple[str, str]]
 
 
+class Some(NamedTuple):
+    """How many entries there are of a kind, and the ids of the first."""
+
+    total: int
+    ids: Sequence[str]
+
+
 class Gaps(NamedTuple):
-    """``cited``: the documents that are not held, ``total`` of them, most cited first; ``drafts``: ids of drafts of
-    more than a year ago without a final; ``lacking``: ids of entries without a field, by its name."""
+    """``cited``: the documents that are not held, ``total`` of them, most cited first; ``drafts``: drafts of more than
+    a year ago without a final; ``lacking``: entries without a field, or without the official text, by its name."""
 
     cited: Sequence[Gap]
     total: int
-    drafts: Sequence[str]
-    lacking: Mapping[str, Sequence[str]]
+    drafts: Some
+    lacking: Mapping[str, Some]
 
 
-def gaps(links: Links, today: date, limit: int | None = None) -> Gaps:
-    """What is lacking on a day; the ``limit`` most cited documents, or all."""
-    citing: dict[tuple[str, str], set[int]] = {}
-    for term, documents in links.listed("relation"):
-        key, version, _rest = term.split(PART, 2)
-        if key[0] in "=#":
-            citing.setdefault((key, version if version == DRAFT else ""), set()).update(documents)
-    held: set[tuple[str, str]] = set()
-    drafts = frozenset(links.having("status", DRAFT))
-    for kind in "=#":
-        for term, documents in links.listed("cited", kind):
-            key, version = term.split(PART)
-            is_draft = version == DRAFT
-            if is_draft or not drafts.issuperset(documents):
-                held.add((key, DRAFT if is_draft else ""))
-    missing = [(key, documents) for key, documents in citing.items() if key not in held]
-    missing.sort(key=lambda one: (-len(one[1]), one[0]))
-    found = [_gap(links, key, sorted(documents)) for key, documents in missing[:limit]]
-    graph = Graph(links)
-    old = [one for one in drafts if 0 < links.days[one] < today.toordinal() - _OPEN_FOR]
-    unfinished = sorted(
-        id_at(links, one) for one in old if not graph.final_of(one) and graph.state(one, today) != "已定稿"
-    )
+def gaps(links: Links, today: date, limit: int | None = None, listed: int | None = None) -> Gaps:
+    """What is lacking on a day: the ``limit`` most cited documents, and ``listed`` ids of each kind, or all."""
+    missing = links.once("missing", lambda: _missing(links))
+    found = [_gap(links, {(key, version) for key, version in keys}, some) for keys, some in missing[:limit]]
+    known = courses(Graph(links))
+    old = [one for one in links.having("status", DRAFT) if 0 < links.days[one] < today.toordinal() - _OPEN_FOR]
+    unfinished = [one for one in old if not any(state == "已定稿" for state, _since in known[one].steps)]
     everything = set(links.documents())
     lacking = {}
     for name in LACKING:
         having = {one for _term, documents in links.listed("stated", name) for one in documents}
-        lacking[name] = sorted(id_at(links, one) for one in everything - having)
-    return Gaps(found, len(missing), unfinished, lacking)
+        lacking[name] = _some(links, everything - having, listed)
+    return Gaps(found, len(missing), _some(links, unfinished, listed), lacking)
 
 
-def _gap(links: Links, key: tuple[str, str], documents: Sequence[int]) -> Gap:
-    names: dict[str, int] = {}
-    number, sentences = "", []
+def _some(links: Links, documents: Collection[int], listed: int | None) -> Some:
+    if listed is not None and len(documents) > listed:
+        return Some(len(documents), ())
+    return Some(len(documents), sorted(id_at(links, one) for one in documents))
+
+
+def _missing(links: Links) -> list[Any]:
+    """The documents that are cited and not held: what each is cited by, and by which entries, the most cited first.
+
+    A number that stands beside a title anywhere is of that document, wherever else it stands alone.
+    """
+    citing: dict[_Key, set[int]] = {}
+    titles: dict[str, _Key] = {}
+    numbers: dict[_Key, set[_Key]] = defaultdict(set)
+    for term, documents in links.listed("relation"):
+        key, version, _rest = term.split(PART, 2)
+        if key[0] in "=#":
+            citing.setdefault((key, version if version == DRAFT else ""), set()).update(documents)
+        elif key[0] == "+" and version:
+            title, number = (version, ""), ("#" + key[1:], "")
+            titles.setdefault(number[0], title)
+            numbers[title].add(number)
+    held = set(_held(links))
+    found: dict[_Key, set[int]] = defaultdict(set)
+    for cited, entries in citing.items():
+        target = titles.get(cited[0], cited) if cited[0][0] == "#" else cited
+        if held.isdisjoint({cited, target, *numbers.get(target, ())}):
+            found[target] |= entries
+    most = sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
+    return [[[key, *sorted(numbers.get(key, ()))], sorted(entries)] for key, entries in most]
+
+
+def _held(links: Links) -> Iterator[_Key]:
+    """What the held documents are cited by; a draft is not what its name without 征求意见稿 means."""
+    drafts = frozenset(links.having("status", DRAFT))
+    for kind in "=#":
+        for term, documents in links.listed("cited", kind):
+            key, version = term.split(PART)
+            if version == DRAFT:
+                yield key, DRAFT
+            elif not drafts.issuperset(documents):
+                yield key, ""
+
+
+def _gap(links: Links, keys: set[_Key], documents: Iterable[int]) -> Gap:
+    names: dict[str, int] = defaultdict(int)
+    number, issuer, sentences = "", "", []
     for document in documents:
         for one, targets in stored_relations(links.entry(document)):
-            if any((target, version if version == DRAFT else "") == key for target, version in targets):
-                names[one.title] = names.get(one.title, 0) + 1
+            if any((target, version if version == DRAFT else "") in keys for target, version in targets):
+                names[one.title] += 1
                 number = number or one.number
+                issuer = issuer or _issuer(one.title, one.quote)
                 sentences.append((id_at(links, document), one.quote))
-    title = min(names, key=lambda name: (-names[name], name)) if names else key[0][1:]
-    return Gap(title, number, split_organs(title)[0], len(documents), sentences)
+    title = min(names, key=lambda name: (not name, -names[name], name)) if names else next(iter(keys))[0][1:]
+    return Gap(title, number, issuer, len({id for id, _quote in sentences}), sentences)
+
+
+def _issuer(title: str, quote: str) -> str:
+    """Who issued a document, as its name or the words before it in the sentence say."""
+    if issuer := split_organs(title)[0]:
+        return issuer
+    at = quote.find(f"《{title}》") if title else -1
+    match = _ISSUED_BY.search(quote[max(at - 40, 0) : at + 1]) if at >= 0 else None
+    if match is None:
+        return ""
+    before, cues = match[1], relation_words()["names"]["before_numbers"]
+    long = [cue for cue in cues if len(cue) > 1]
+    for start in range(len(before)):
+        begins = not start or before[:start].endswith(tuple(cues))
+        if begins and is_organ(before[start:]) and not any(cue in before[start:] for cue in long):
+            return before[start:]
+    return ""

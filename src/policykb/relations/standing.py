@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from policykb.domain.relation import RelationType
 from policykb.relations.graph import Graph
 from policykb.relations.overview import id_at
-from policykb.relations.states import states
-from policykb.relations.validity import IN_FORCE, on
+from policykb.relations.states import Course, courses
+from policykb.relations.validity import IN_FORCE
 
 if TYPE_CHECKING:
     from policykb.search.engine import Engine
@@ -33,21 +33,23 @@ def standings(engine: Engine, day: date) -> dict[str, Standing]:
     """The documents that were there on a day and are not plainly in force, by id."""
 
     def found(links: Links) -> dict[str, Standing]:
-        graph = Graph(links)
-        known = {one: state for one, state in states(graph, day).items() if state != IN_FORCE}
-        return {id_at(links, one): Standing(state, _over(graph, one, state, day)) for one, state in known.items()}
+        known = courses(Graph(links))
+        return {
+            id_at(links, one): _standing(course, day)
+            for one, course in known.items()
+            if course.at(day)[0] not in ("", IN_FORCE)
+        }
 
     return engine.linked(found)
 
 
-def _over(graph: Graph, document: int, state: str, day: date) -> date | None:
-    if state == "已被修改" and (later := graph.later_version(document)):
-        begins = graph.begins(later)
-        return begins if begins and begins <= day else None
-    if state not in OVER:
-        return None
-    now = on(graph.validity(document), day)
-    return now.since if now and now.since and state != "已定稿" else date.min
+def _standing(course: Course, day: date) -> Standing:
+    state, since = course.at(day)
+    if state == "已被修改":
+        return Standing(state, date.fromordinal(course.later) if 0 < course.later <= day.toordinal() else None)
+    if state == "已定稿" or (state in OVER and not since):
+        return Standing(state, date.min)
+    return Standing(state, date.fromordinal(since) if state in OVER else None)
 
 
 def said_by(engine: Engine, ids: Iterable[str]) -> Mapping[str, Said]:

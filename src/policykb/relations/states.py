@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policykb.domain.policy import MEETING
 from policykb.domain.relation import CHANGING
@@ -22,13 +22,45 @@ if TYPE_CHECKING:
 _FEW = 100  # documents; from here on it is quicker to look at all
 
 
-def states(graph: Graph, day: date) -> Mapping[int, str]:
-    """The state of every document on a day; those that were not there yet are left out."""
-    links = graph.links
-    changed = set(links.having("status", DRAFT))
+class Course(NamedTuple):
+    """The states of a document in order of time: each with the ordinal of the day from which it holds, 0 for ever.
+
+    ``later`` is the day from which a later version of it is in force, 0 where none is held.
+    """
+
+    steps: tuple[tuple[str, int], ...]
+    later: int
+
+    def at(self, day: date) -> tuple[str, int]:
+        """The state on a day and since when it has been so; '' where the document was not there yet."""
+        return next((step for step in reversed(self.steps) if step[1] <= day.toordinal()), ("", 0))
+
+
+def courses(graph: Graph) -> dict[int, Course]:
+    """The documents of whose state there is more to say than when they were issued."""
+    stored = graph.links.once("courses", lambda: [_course(graph, one) for one in sorted(_unusual(graph.links))])
+    return {
+        document: Course(tuple((STATES[state], since) for state, since in steps), later)
+        for document, later, steps in stored
+    }
+
+
+def _course(graph: Graph, document: int) -> list[Any]:
+    """A `Course` as plain data."""
+    later = graph.later_version(document)
+    begins = graph.begins(later) if later is not None else None
+    steps = graph.validity(document)
+    plain = [[STATES.index(one.state), one.since.toordinal() if one.since else 0] for one in steps]
+    return [document, begins.toordinal() if begins else 0, plain]
+
+
+def _unusual(links: Links) -> set[int]:
+    """The documents that may be more than plainly in force from the day of issue."""
+    found = set(links.having("status", DRAFT)) | set(links.having("kind", MEETING))
+    found.update(one for one in links.documents() if links.days[one] <= 0)
     for what in ("effective", "expires", "ended"):
         for _term, documents in links.listed("stated", what):
-            changed.update(documents)
+            found.update(documents)
     keys: dict[str, None] = {}
     for term, _documents in links.listed("relation"):
         key, _version, type, *_rest = term.split(PART)
@@ -36,21 +68,23 @@ def states(graph: Graph, day: date) -> Mapping[int, str]:
             keys[key.replace("+", "#", 1) if key[0] == "+" else key] = None
     for key in keys:
         for _term, documents in links.listed("cited", f"{key}{PART}"):
-            changed.update(documents)
+            found.update(documents)
     named: defaultdict[str, list[int]] = defaultdict(list)
     for term, documents in links.listed("cited", "="):
         named[term.rpartition(PART)[0]] += documents
     for same in named.values():
         if len(same) > 1:
-            changed.update(same)
-    changed.update(links.having("kind", MEETING))
+            found.update(same)
+    return found
+
+
+def states(graph: Graph, day: date) -> Mapping[int, str]:
+    """The state of every document on a day; those that were not there yet are left out."""
+    known, days, ordinal = courses(graph), graph.links.days, day.toordinal()
     found: dict[int, str] = {}
-    for document in links.documents():
-        issued = links.days[document]
-        if document in changed or issued <= 0:
-            state = graph.state(document, day)
-        else:
-            state = IN_FORCE if issued <= day.toordinal() else ""
+    for document in graph.links.documents():
+        course = known.get(document)
+        state = course.at(day)[0] if course else IN_FORCE if days[document] <= ordinal else ""
         if state:
             found[document] = state
     return found

@@ -74,8 +74,8 @@ def gaps_record(found: Gaps) -> dict[str, Any]:
         }
         for one in found.cited
     ]
-    lacking = {name: list(ids) for name, ids in found.lacking.items()}
-    return {"format": 1, "total": found.total, "cited": cited, "drafts": list(found.drafts), "lacking": lacking}
+    lacking = {name: list(some.ids) for name, some in found.lacking.items()}
+    return {"format": 1, "total": found.total, "cited": cited, "drafts": list(found.drafts.ids), "lacking": lacking}
 
 
 def decided_record(done: Iterable[Decided]) -> dict[str, Any]:

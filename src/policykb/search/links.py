@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 
@@ -22,6 +22,9 @@ class Links(Protocol):
 
     def listed(self, field: str, prefix: str = "") -> Iterator[tuple[str, Sequence[int]]]:
         """The terms of a field that begin with ``prefix`` and stand in a document, with their documents."""
+
+    def once(self, what: str, make: Callable[[], Any]) -> Any:
+        """What ``make`` gives: plain data, as JSON has it, that follows from the snapshot alone; kept under a name."""
 
     def entry(self, document: int) -> Mapping[str, Any]:
         """What is stored of a document."""

@@ -19,14 +19,18 @@ LOCK = f"{NAME}_LOCK"
 WORK = ".work-"
 MARKER = "policykb-index"  # a file that says whose folder this is
 _MARK = b"The index of a knowledge base of policykb, made from its corpus: this folder can be deleted.\n"
-_KEPT = ".gitignore"  # a fresh clone has the folder with this file
+KEPT = "kept-"  # begins the names of what has been worked out from a snapshot
+_GITIGNORE = ".gitignore"  # a fresh clone has the folder with this file
 LAST = 10**12  # generations are below this: of a greater number the next one could not be told from a stranger's
 
 _STATE = re.compile(r"state_(\d{1,12})\.json", re.ASCII)
 MANIFEST = re.compile(r"manifest_\d{1,12}-[0-9a-f]{1,12}\.json", re.ASCII)
 SEGMENT = re.compile(r"[0-9a-z]{16}")
 # compiled when they are first asked for, which is by who writes
-_FILE = rf"{_STATE.pattern}|{MANIFEST.pattern}|(?:lexicon|thesaurus)-[0-9a-f]{{16}}|{NAME}_{SEGMENT.pattern}\.[a-z_.]+"
+_FILE = (
+    rf"{_STATE.pattern}|{MANIFEST.pattern}|(?:lexicon|thesaurus|{KEPT}[a-z]{{1,20}})-[0-9a-f]{{16}}"
+    rf"|{NAME}_{SEGMENT.pattern}\.[a-z_.]+"
+)
 _PARTIAL = rf"\.policykb-[0-9a-f]{{16}}\.tmp|\.+(?:{_FILE})(?:\.\d+)+"  # the latter of version 0.1.0
 _WORKING = r"\.work-\d+"
 
@@ -44,7 +48,7 @@ def refusal(folder: Path) -> str | None:
         return None  # to be told by whoever uses it
     if MARKER in names or any(map(_STATE.fullmatch, names)):
         return None
-    if all(name in (_KEPT, LOCK) or is_file(name) or is_partial(name) for name in names):
+    if all(name in (_GITIGNORE, LOCK) or is_file(name) or is_partial(name) for name in names):
         return None
     return _("it holds files that are not policykb's")
 

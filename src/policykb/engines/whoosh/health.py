@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from policykb.corpus.findings import Finding
 from policykb.engines.whoosh.changes import versions
 from policykb.engines.whoosh.folder import LOCK, is_file, is_partial, is_regular, remove
+from policykb.engines.whoosh.kept import snapshot_name
 from policykb.engines.whoosh.refresh import refresh
 from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.engines.whoosh.update import begin_update
@@ -94,7 +95,8 @@ def _examined(index: Index, corpus: Corpus, *, locked: bool = False) -> tuple[li
             return [Finding(index.folder, None, None, problem, "error")], []
         if not locked and _is_writing(index):
             return broken, []
-        return broken, list(_leftovers(index, frozenset(state.sums) | {f"state_{generation}.json", state.manifest}))
+        live = frozenset(state.sums) | {f"state_{generation}.json", state.manifest, snapshot_name(state.segments)}
+        return broken, list(_leftovers(index, live))
     return [], []  # it keeps changing, so somebody uses it with success
 
 
@@ -135,7 +137,10 @@ def _leftovers(index: Index, live: frozenset[str]) -> Iterator[Finding]:
         if is_partial(name):
             yield Finding(index.folder / name, None, None, _("was left behind by a killed process"))
         elif (
-            is_file(name) and name not in live and is_regular(index.folder / name) and not _is_read(index.folder / name)
+            is_file(name)
+            and live.isdisjoint((name, name.rpartition("-")[2]))
+            and is_regular(index.folder / name)
+            and not _is_read(index.folder / name)
         ):
             yield Finding(index.folder / name, None, None, _("belongs to no generation of the index"))
 

@@ -16,6 +16,7 @@ from whoosh.filedb.filestore import FileStorage
 
 from policykb.engines.whoosh.codec import PackedCodec
 from policykb.engines.whoosh.folder import NAME, discard, generation_in, is_regular
+from policykb.engines.whoosh.kept import Kept
 from policykb.engines.whoosh.reader import Reader
 from policykb.engines.whoosh.searcher import Searcher
 from policykb.engines.whoosh.state import (
@@ -95,7 +96,7 @@ class Index:
                 W3Segment(codec, NAME, doccount=count, segid=id, deleted=set(deleted))
                 for id, count, deleted in state.segments
             ]
-            return Reader(self._storage, segments)
+            return Reader(self._storage, segments, Kept(self.folder, state.segments))
 
     def searcher(self, state: State) -> Searcher:
         """What searches a generation, with the dictionaries it was made with. Raises as `reader` does."""

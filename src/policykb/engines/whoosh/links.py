@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ class WhooshLinks:
 
     def listed(self, field: str, prefix: str = "") -> Iterator[tuple[str, Sequence[int]]]:
         return self._reader.listed(field, prefix)
+
+    def once(self, what: str, make: Callable[[], Any]) -> Any:
+        return self._reader.kept.get(what, make)
 
     def entry(self, document: int) -> Mapping[str, Any]:
         found = self._entries.get(document)

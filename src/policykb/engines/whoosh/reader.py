@@ -18,6 +18,7 @@ from whoosh.reading import SegmentReader
 
 from policykb.engines.whoosh.codec import SCHEMA
 from policykb.engines.whoosh.docset import NONE, DocSet
+from policykb.engines.whoosh.kept import Kept
 from policykb.engines.whoosh.postings import spread, unpack
 from policykb.search.record import SECTION, UNDATED
 
@@ -44,7 +45,7 @@ class Reader:
     Several threads may read it. Its files are unmapped by `close`, or when nothing refers to it any more.
     """
 
-    def __init__(self, storage: Any, segments: Sequence[Any]) -> None:
+    def __init__(self, storage: Any, segments: Sequence[Any], kept: Kept | None = None) -> None:
         self._segments: list[SegmentReader] = []
         self._bases: list[int] = []
         self._deleted: list[frozenset[int]] = []
@@ -61,6 +62,7 @@ class Reader:
         self.count = base - sum(map(len, self._deleted))  # live documents
         self._lists: dict[tuple[str, str], Postings] = {}
         self._columns: dict[str, list[Any]] = {}
+        self.kept = kept or Kept()
 
     def postings(self, field: str, term: str) -> Postings:
         """The posting list of a term; an empty one where no document has it."""

@@ -15,13 +15,13 @@ from policykb.text.visible import visible
 
 if TYPE_CHECKING:
     from policykb.relations.decisions import Decided
-    from policykb.relations.gaps import Gaps
+    from policykb.relations.gaps import Gaps, Some
     from policykb.relations.overview import Branch, Neighbour, Overview
     from policykb.relations.validity import Interval
 
 _QUOTE = 120  # characters of a sentence that are shown
 _LABEL = 16  # columns
-_SHOWN = 10  # ids of a list
+LISTED = 10  # ids of a list
 
 
 def relations(known: Overview, on: date, columns: int) -> str:
@@ -93,14 +93,16 @@ def gaps(found: Gaps, columns: int) -> str:
     for one in found.cited:
         title = f"《{one.title}》" if one.title != one.number else one.number
         number = f"（{one.number}）" if one.number and one.title != one.number else ""
-        lines += _wrapped(f"{one.entries:>4}  {visible(title + number)}", columns, "", "      ")
+        issuer = f" {one.issuer}" if one.issuer and one.issuer not in title else ""
+        lines += _wrapped(f"{one.entries:>4}  {visible(title + number + issuer)}", columns, "", "      ")
         for id, quote in one.sentences[:2]:
             lines += [style(line, dim=True) for line in _wrapped(f"{id}: {_shortened(quote)}", columns, "      ")]
     documents = ngettext("{n:,} document is cited and not held", "{n:,} documents are cited and not held", found.total)
     lines.append(documents.format(n=found.total))
     lines += _ids(_("drafts of more than a year ago without a final"), found.drafts)
-    for name, ids in found.lacking.items():
-        lines += _ids(_("entries without {field}").format(field=name), ids)
+    for name, some in found.lacking.items():
+        field = _("official text") if name == "text" else name
+        lines += _ids(_("entries without {field}").format(field=field), some)
     return _text(lines)
 
 
@@ -114,10 +116,10 @@ def decided(done: Iterable[Decided], dry_run: bool) -> str:
     return _text(lines)
 
 
-def _ids(heading: str, ids: Sequence[str]) -> Iterator[str]:
-    yield f"{heading}: {len(ids):,}"
-    if len(ids) <= _SHOWN:
-        yield from (f"      {visible(id)}" for id in ids)
+def _ids(heading: str, some: Some) -> Iterator[str]:
+    yield f"{heading}: {some.total:,}"
+    if some.total <= LISTED:
+        yield from (f"      {visible(id)}" for id in some.ids)
 
 
 def _shortened(quote: str) -> str:
