@@ -24,7 +24,7 @@ from policykb.domain.policy import Policy
 from policykb.errors import CorpusError, IndexUnusableError
 from policykb.search.engine import Engine
 from policykb.search.nodes import And, Field, Not, Or, Phrase, Within, Word
-from policykb.search.request import ALL, Filters, Result, SearchRequest
+from policykb.search.request import ALL, FILTERED, Filters, Result, SearchRequest
 from policykb.search.snippets import LONGEST
 from policykb.text.fold import fold
 
@@ -220,6 +220,10 @@ class Contract:
                 assert len(hit.snippet.text) <= LONGEST * 2
             page = engine.search(request._replace(limit=1, offset=2))
             assert (page.total, page.facets) == (result.total, result.facets)
+            beside = engine.search(request._replace(facets=False, facet_siblings=True))
+            for facet, counts in beside.facets.items():  # as if nothing of the facet were chosen
+                wider = self.expected(entries, node, chosen.without(FILTERED[facet]))
+                assert counts == counted(wider.values())[facet]
 
     @settings(max_examples=30, suppress_health_check=list(HealthCheck))
     @given(

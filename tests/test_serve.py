@@ -303,3 +303,17 @@ def test_a_hit_of_a_law_leads_to_its_article(tmp_path: Path) -> None:
         [way] = re.findall(r'<a href="(/entry/[^"]*)#%E7%AC%AC%E4%BA%8C%E6%9D%A1">第二条</a>', page)
         entry = httpx.get(urljoin(address, way.replace("&amp;", "&"))).text
         assert '<p id="第二条">第二条 停用的' in entry
+
+
+def test_what_another_process_has_indexed_is_seen(tmp_path: Path, shipped: Path, run) -> None:  # type: ignore[no-untyped-def]
+    import shutil
+
+    from waiting import wait_until
+
+    root = tmp_path / "kb"
+    shutil.copytree(shipped / "corpus", root / "corpus")
+    with serving(root) as (found, _server), httpx.Client(base_url=found, timeout=60, trust_env=False) as client:
+        assert "共 40 项" in client.get("/").text
+        (root / "corpus" / "新.md").write_text("---\ntitle: 新\ndate: 2024-12-01\n---\n落霞孤鹜。\n", encoding="utf-8")
+        assert run("--kb", str(root), "search", "落霞孤鹜").code == 0
+        wait_until(lambda: "共 1 项" in client.get("/", params={"q": "落霞孤鹜"}).text, "the entry is found")

@@ -95,7 +95,7 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         kinds: Names = (), statuses: Names = (), levels: Names = (), regions: Names = (), match: Match = "auto",
         sort: Sort | None = None, limit: int = 10, offset: int = 0, exact: bool = False, facets: bool = False,
         explain: bool = False, fresh: bool = True, today: date | None = None, validity: Names | None = None,
-        as_of: date | None = None,
+        as_of: date | None = None, facet_siblings: bool = False,
     ) -> Result:  # fmt: skip
         """Searches the entries; an empty query gives all that pass the filters, newest first.
 
@@ -116,7 +116,7 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
 
             filters = restricted(filters, several(validity or ()), as_of, today or date.today())
         node = node and names.resolved(node, query)
-        request = SearchRequest(node, filters, match, sort, limit, offset, exact, facets, explain)
+        request = SearchRequest(node, filters, match, sort, limit, offset, exact, facets, explain, facet_siblings)
         result = names.answered(request.checked(), query, self.engine.search)
         return result._replace(timings={"parse": parsed - started, "open": opened - parsed, **result.timings})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,8 +29,11 @@ def render(
     deadlines: Deadlines,
     labels: Labels,
     corpus: Path | None,
+    way: Callable[[Policy], str] = lambda policy: "",
 ) -> bytes:
     """The time line of the policies, all of which have a date; a missing bound of the period is that of the policies.
+
+    ``way`` is the address that a policy leads to.
 
     Raises OutputError when there are no policies, for an unknown format and for a wrong template.
     """
@@ -41,7 +44,7 @@ def render(
     last = ordered[-1].day + timedelta(days=1)
     within = DateRange(period.start or ordered[0].day, period.end or last)
     drafts = frozenset(policy.id for policy in ordered if deadlines.is_draft(policy))
-    chart = timelines.by_topic(ordered, within, drafts, labels)
+    chart = timelines.by_topic(ordered, within, drafts, labels, way)
     if format == "svg":
         return chart.svg.encode()
     return templates.render("timeline.html.j2", corpus, labels, chart=chart)

@@ -52,6 +52,12 @@ class Engine(Protocol):
     def is_stale(self) -> bool:
         """Whether files have changed, or may have, since what is open was brought up to date, by whomever."""
 
+    def snapshot(self) -> Engine:
+        """The engine as it is now: all that this one answers comes from one snapshot, whatever becomes of the engine.
+
+        Where the index turns out to be damaged, both go on with the one that is made anew.
+        """
+
     def examine(self, *, mend: bool = False) -> tuple[Sequence[Finding], Sequence[Finding]]:
         """What is wrong with the index and is still so, and what has been mended, if asked for.
 

@@ -17,6 +17,13 @@ Sort = Literal["relevance", "newest", "oldest"]
 ALL = 1 << 30  # a limit that no collection reaches
 
 
+# what each facet is filtered by
+FILTERED: Mapping[str, str] = MappingProxyType({
+    "issuer": "issuers", "tag": "tags", "kind": "kinds", "status": "statuses", "level": "levels", "region": "regions",
+    "validity": "validity", "month": "dates",
+})  # fmt: skip
+
+
 class Filters(NamedTuple):
     """Restrictions by metadata: values of one kind mean any of them, kinds are combined.
 
@@ -38,6 +45,10 @@ class Filters(NamedTuple):
     def __bool__(self) -> bool:
         return any(self._replace(states=None))
 
+    def without(self, name: str) -> Filters:
+        """The filters without those of one kind."""
+        return self._replace(**{name: Filters._field_defaults[name]})
+
 
 class SearchRequest(NamedTuple):
     """A question that any engine can answer: names are canonical, periods are days, nothing is left to look up.
@@ -46,6 +57,7 @@ class SearchRequest(NamedTuple):
     no query. ``match``: entries with ``all`` words, ``any`` of them, the words as one ``phrase``; ``auto`` takes all
     words, and the best partial matches for a question or where no entry has them all. ``limit`` hits are wanted,
     after the first ``offset``; ``exact`` leaves synonyms out; ``facets`` and ``explain`` are computed when asked for.
+    ``facet_siblings`` are facets that count each field as if nothing of it were chosen: what another choice would give.
     """
 
     node: Node | None = None
@@ -57,6 +69,7 @@ class SearchRequest(NamedTuple):
     exact: bool = False
     facets: bool = False
     explain: bool = False
+    facet_siblings: bool = False
 
     def checked(self) -> SearchRequest:
         """The request itself. Raises ValueError for an option that cannot be."""

@@ -11,6 +11,7 @@ from typing import Any, get_args
 from urllib.parse import urlencode
 
 from policykb.domain.daterange import DateRange
+from policykb.domain.dates_in_text import parse_day
 from policykb.errors import QueryError
 from policykb.i18n import _
 from policykb.search.request import Match, Sort
@@ -23,10 +24,15 @@ FILTERS: Mapping[str, str] = {
     "status": "statuses",
     "level": "levels",
     "region": "regions",
+    "validity": "validity",
 }
 PERIOD = ("from", "to", "during")
+# short keys of entries, with full stops between them: added to what the search selects, and taken out of it
+BASKET = ("pick", "drop")
 _CHOICES = {"sort": get_args(Sort), "match": get_args(Match)}
-_SINGLE = ("q", *PERIOD, "sort", "match", "page", "at", "group", "style", "format")
+_SINGLE = ("q", *PERIOD, "as-of", "sort", "match", "page", "at", "group", "style", "format", *BASKET)
+# of one page, or one entry in it: other pages of the same search leave them out
+PLACE = ("page", "at", "format")
 _PLAIN = re.compile(r"[\w.-]+")  # shells take Han characters as they are
 _LONGEST = 4000  # characters of one value
 _MOST = 200  # parameters
@@ -77,17 +83,28 @@ class Address:
         return int(text)
 
     def with_(self, **values: str) -> Address:
-        """The address with other values for parameters of one value; an empty one leaves the parameter out."""
-        names = {"from" if name == "from_" else name: value for name, value in values.items()}
+        """The address with other values for parameters of one value; an empty one leaves the parameter out.
+
+        ``from_`` is ``from``, ``as_of`` is ``as-of``.
+        """
+        names = {name.rstrip("_").replace("_", "-"): value for name, value in values.items()}
         kept = [pair for pair in self.parameters if pair[0] not in names]
         return Address((*kept, *((name, value) for name, value in names.items() if value)))
 
     def turned(self, name: str, value: str) -> Address:
         """The address with a value of a filter added, or taken away where it has it; it begins at the first page."""
-        own = self.with_(page="", at="")
+        own = self.without(*PLACE)
         if (name, value) in own.parameters:
             return Address(tuple(pair for pair in own.parameters if pair != (name, value)))
         return Address((*own.parameters, (name, value)))
+
+    def with_tag(self, tag: str) -> Address:
+        """The address with a tag among its filters."""
+        return self if ("tag", tag) in self.parameters else self.turned("tag", tag)
+
+    def only_basket(self) -> Address:
+        """The address of what was picked alone."""
+        return Address(tuple(pair for pair in self.parameters if pair[0] == "pick"))
 
     def without(self, *names: str) -> Address:
         """The address without some parameters."""
@@ -102,8 +119,18 @@ class Address:
         return DateRange.within(*map(self.get, PERIOD), today=today) or None
 
     def selection(self, today: date) -> dict[str, Any]:
-        """The filters, as arguments of `KnowledgeBase.search`. Raises DateError."""
-        return {"dates": self.period(today), **{argument: self.all(name) for name, argument in FILTERS.items()}}
+        """The filters, as arguments of `KnowledgeBase.search`; states only where one is set. Raises DateError."""
+        chosen: dict[str, Any] = {argument: self.all(name) for name, argument in FILTERS.items()}
+        if not chosen["validity"]:
+            del chosen["validity"]
+        if day := self.get("as-of"):
+            chosen["as_of"] = parse_day(day)
+        return {"dates": self.period(today), **chosen}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it asks for all entries: no words, no filter, no period."""
+        return not any(name in ("q", *PERIOD, *FILTERS, "as-of") for name, _value in self.parameters)
 
     def command(self) -> str:
         """The command line that finds the same; whoever copies it from a mailed address runs nothing else."""
@@ -111,6 +138,6 @@ class Address:
         if query := self.get("q"):
             words.append(query)
         for name, value in self.parameters:
-            if name in (*FILTERS, *PERIOD, "sort", "match"):
+            if name in (*FILTERS, *PERIOD, "as-of", "sort", "match"):
                 words += [f"--{name}", value]
         return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in words)

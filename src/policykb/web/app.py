@@ -34,6 +34,9 @@ def application(site: Site, *, hosts: Collection[str] = ()) -> Starlette:
         routes=[
             Route("/", search_page.show),
             Route("/entry/{id}", entry_page.show),
+            Route("/original/{id}", entry_page.original),
+            Route("/help", overviews.help_),
+            Route("/gaps", overviews.gaps),
             Route("/timeline", overviews.timeline),
             Route("/departments", overviews.departments),
             Route("/tags", overviews.tags),

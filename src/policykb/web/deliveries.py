@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.responses import Response
 
-from policykb.digest.digest import GROUPS
+from policykb.digest.digest import GROUPS, of_engine
 from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
 from policykb.i18n import _
 from policykb.render import digests, reports, results
 from policykb.search.request import ALL
-from policykb.web.address import FILTERS, PERIOD, Address
+from policykb.search.resolve import written
+from policykb.web.address import BASKET, FILTERS, PERIOD, Address
+from policykb.web.basket import Basket
+from policykb.web.choices import chips, quick
 from policykb.web.search_page import search
 from policykb.web.view import page
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from policykb.digest.digest import Digest
+    from policykb.digest.digest import Digest, DigestEntry
+    from policykb.domain.policy import Policy
+    from policykb.kb import KnowledgeBase
     from policykb.web.site import Site
 
 _TYPES = {
@@ -37,6 +44,9 @@ _TYPES = {
 _DOCUMENT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
+_ROWS = 200  # entries of a digest that are listed to be dropped
+
+
 class Link(NamedTuple):
     """A way to a file."""
 
@@ -44,24 +54,36 @@ class Link(NamedTuple):
     href: str
 
 
+class Row(NamedTuple):
+    """An entry of a digest, and the address of the digest without it."""
+
+    policy: Policy
+    href: str
+
+
 def digest(request: Request) -> Response:
-    """``/digest``: the digest of a search, to be looked at and taken away."""
+    """``/digest``: the digest of a search, to be looked at and taken away, single entries picked or dropped."""
     address, problem = Address.read(request.query_params.multi_items()), ""
     site = request.app.state.site
+    entries: Sequence[DigestEntry] = ()
     try:
-        made = _digest(site, address)
-        total = len(made.entries)
+        entries = _digest(site.kb, address, site.today()).entries
     except OutputError as error:  # no entry
-        total, problem = 0, str(error)
+        problem = str(error)
+    basket = Basket.of(address)
     return page(
         request,
         "digest.html.j2",
         address=address,
         problem=problem,
-        total=total,
+        total=len(entries),
+        rows=[Row(one.policy, basket.dropping(one.policy.id).href("/digest")) for one in entries[:_ROWS]],
+        dropped=len(basket.dropped),
+        quick=quick(address, site.today(), "/digest"),
+        chips=chips(address, "/digest"),
         groups=GROUPS,
         styles=digests.STYLES,
-        filters=FILTERS,
+        kept=[pair for pair in address.parameters if pair[0] in (*FILTERS, *BASKET, "from", "to", "as-of")],
         preview=address.href("/digest.html"),
         files=[Link(form, address.href(f"/digest.{form}")) for form in digests.FORMATS if form != "html"],
     )
@@ -118,14 +140,21 @@ def feed(request: Request) -> Response:
     return Response(_written(site, address, "atom", "brief"), media_type=_TYPES["atom"])
 
 
-def _digest(site: Site, address: Address) -> Digest:
-    today = site.today()
+def _digest(kb: KnowledgeBase, address: Address, today: date) -> Digest:
     filters = address.selection(today)
-    return site.kb.digest(address.get("q"), **filters, group=address.get("group") or "month", today=today)
+    asked = " ".join(filter(None, [address.get("q"), *written({**filters, "dates": ()})]))
+    basket = Basket.of(address)
+    if basket.picked:
+        asked = " + ".join(filter(None, [asked, _("{number} picked").format(number=len(basket.picked))]))
+    return of_engine(
+        kb.engine, basket.filled(kb, today), query=asked, period=filters["dates"], since=None,
+        group=address.get("group") or "month", today=today, day=filters.get("as_of") or today,
+    )  # fmt: skip
 
 
 def _written(site: Site, address: Address, form: str, style: str) -> bytes:
-    return digests.render(_digest(site, address), form, style, labels=site.labels, corpus=site.kb.corpus.root)
+    kb = site.kb
+    return digests.render(_digest(kb, address, site.today()), form, style, labels=site.labels, corpus=kb.corpus.root)
 
 
 def _file(content: bytes, form: str, name: str) -> Response:

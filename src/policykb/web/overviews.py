@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 
 from policykb.corpus.check import check as check_corpus
 from policykb.domain.daterange import DateRange
+from policykb.domain.policy import BY_NAME
+from policykb.i18n import _
 from policykb.market import audit
 from policykb.market.market import load
 from policykb.relations.contradictions import contradictions
+from policykb.relations.gaps import gaps as find_gaps
 from policykb.render import timeline_page
 from policykb.render.market import sources, table
 from policykb.render.market_words import notes, sentences
 from policykb.search.request import ALL
 from policykb.web.address import Address
+from policykb.web.choices import Choice, chips, quick
 from policykb.web.search_page import search
 from policykb.web.view import page
 
@@ -23,38 +28,52 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+_CITED = 50  # documents that are not held, on the page
+
 
 def timeline(request: Request) -> Response:
     """``/timeline``: the entries of a search by topic."""
     site = request.app.state.site
-    address, today = Address.read(request.query_params.multi_items()), site.today()
-    found = [hit.policy for hit in search(site.kb, address, today, limit=ALL).hits if hit.policy.date]
-    period = address.period(today) or DateRange()
+    address, today, kb = Address.read(request.query_params.multi_items()), site.today(), site.kb
+    found = [hit.policy for hit in search(kb, address, today, limit=ALL).hits if hit.policy.date]
     drawing = b""
     if found:
         drawing = timeline_page.render(
-            found, "svg", period=period, deadlines=site.deadlines, labels=site.labels,
-            corpus=site.kb.corpus.root,
+            found, "svg", period=address.period(today) or DateRange(), deadlines=site.deadlines, labels=site.labels,
+            corpus=kb.corpus.root, way=lambda policy: f"/entry/{quote(policy.id)}",
         )  # fmt: skip
-    return page(request, "timeline.html.j2", address=address, drawing=Markup(drawing.decode()), total=len(found))
+    shown: dict[str, Any] = {
+        "address": address,
+        "quick": quick(address, today, "/timeline"),
+        "chips": chips(address, "/timeline"),
+    }
+    return page(request, "timeline.html.j2", drawing=Markup(drawing.decode()), total=len(found), **shown)
 
 
 def departments(request: Request) -> Response:
     """``/departments``: who has issued entries, with the way to these."""
-    return _names(request, "departments", "issuer")
+    return _names(request, "departments", _("Departments"), "issuer")
 
 
 def tags(request: Request) -> Response:
     """``/tags``: the tags, with the way to their entries."""
-    return _names(request, "tags", "tag")
+    return _names(request, "tags", _("Tags"), "tag")
 
 
-def _names(request: Request, place: str, field: str) -> Response:
+def _names(request: Request, place: str, heading: str, field: str) -> Response:
+    """The values of a field that the entries of a search have."""
     site = request.app.state.site
-    site.kb  # noqa: B018 - brings the counts up to date
-    counts = site.everything.facets[field]
-    found = [(name, count, Address().turned(field, name).href()) for name, count in counts.items()]
-    return page(request, f"{place}.html.j2", names=found)
+    address = Address.read(request.query_params.multi_items())
+    counts = search(site.kb, address, site.today(), limit=0, facet_siblings=True).facets[field]
+    names = [Choice(name, count, False, address.turned(field, name).href()) for name, count in counts.items()]
+    return page(request, "names.html.j2", names=names, heading=heading, address=address, place=place)
+
+
+def gaps(request: Request) -> Response:
+    """``/gaps``: what is cited and not held, drafts without a final, fields that are empty."""
+    site = request.app.state.site
+    found = site.kb.engine.linked(lambda links: find_gaps(links, site.today(), _CITED))
+    return page(request, "gaps.html.j2", found=found, labels={name: BY_NAME[name].label for name in found.lacking})
 
 
 def market(request: Request) -> Response:
@@ -76,6 +95,11 @@ def market(request: Request) -> Response:
         else (),
         periods=sorted({one.period.label() or str(one.period) for one in figures.figures}),
     )
+
+
+def help_(request: Request) -> Response:
+    """``/help``: how to ask, and the keys."""
+    return page(request, "help.html.j2")
 
 
 def check(request: Request) -> Response:

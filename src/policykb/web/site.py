@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from copy import copy
 from datetime import date
 from functools import cached_property
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from policykb.corpus.settings import load_settings
 from policykb.digest.key_dates import Deadlines
+from policykb.errors import PolicyKBError
 from policykb.render.labels import Labels
 
 if TYPE_CHECKING:
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
     from policykb.search.request import Result
 
 _FRESH = 0.5  # seconds for which the files are taken to be as they were
+_SEEN = 1.0  # seconds after which a change is seen by whoever asks
+_FEW = 2_000  # entries whose states are counted while somebody waits
+
+_LOG = logging.getLogger("policykb.web")
 
 
 class Site:
@@ -31,40 +38,70 @@ class Site:
         self, kb: KnowledgeBase, *, lang: str = "zh_CN", today: Callable[[], date] = date.today, writable: bool = False
     ) -> None:
         self._kb, self.lang, self.today, self.writable = kb, lang, today, writable
+        self._shown: KnowledgeBase | None = None
         self._looked, self._looking = float("-inf"), Lock()
 
     @property
     def kb(self) -> KnowledgeBase:
-        """The knowledge base, its index not older than half a second.
+        """The knowledge base as one snapshot: ask for it once in a request.
 
-        One request looks for changed files, the others go on with the snapshot that is open.
+        Changed files are looked for behind the requests; who comes after a while without any waits for it.
         """
-        if time.monotonic() - self._looked > _FRESH and self._looking.acquire(blocking=self._looked < 0):
-            try:
-                if self._kb.engine.is_stale() or self._looked < 0:
-                    self._kb.refresh()
-                    self.__dict__.pop("everything", None)
-                self._looked = time.monotonic()
-            finally:
-                self._looking.release()
-        return self._kb
+        age = time.monotonic() - self._looked
+        if age > _FRESH and self._looking.acquire(blocking=self._shown is None):
+            if self._shown is None or age > _SEEN:
+                self._look()
+            else:
+                Thread(target=self._look, daemon=True).start()
+        assert self._shown is not None
+        return self._shown
+
+    def _look(self) -> None:
+        try:
+            if self._shown is None or self._kb.engine.is_stale():
+                self._kb.refresh()
+                self._take()
+            for name in ("labels", "deadlines", "settings"):
+                self.__dict__.pop(name, None)
+        except Exception as error:
+            if self._shown is None:
+                raise
+            # the snapshot that is there still answers
+            _LOG.error("%s", error, exc_info=not isinstance(error, PolicyKBError))
+        finally:
+            self._looked = time.monotonic()
+            self._looking.release()
+
+    def _take(self) -> None:
+        """Shows the snapshot that is open now."""
+        shown = copy(self._kb)
+        for name in ("authority", "vocabulary"):  # their files may have changed, too
+            shown.__dict__.pop(name, None)
+        shown.__dict__["engine"] = self._kb.engine.snapshot()
+        self._shown = shown
+        self.__dict__.pop("everything", None)
+
+    @property
+    def counts_states(self) -> bool:
+        """Whether a search counts in what states documents are: of many entries nobody waits for it."""
+        return self.everything.total <= _FEW
 
     @cached_property
     def everything(self) -> Result:
         """All entries, counted in all and by facet; no hits."""
-        return self._kb.search(limit=0, facets=True)
+        return self.kb.search(limit=0, facets=True)
 
-    @property
+    @cached_property
     def settings(self) -> Settings:
         """What ``kb.toml`` says."""
         return load_settings(self._kb.corpus.root)
 
-    @property
+    @cached_property
     def labels(self) -> Labels:
         """The words of documents."""
         return Labels.load(self._kb.corpus.root)
 
-    @property
+    @cached_property
     def deadlines(self) -> Deadlines:
-        """The words that introduce days that matter, and the drafts that are closed today."""
-        return Deadlines.of_day(self._kb.engine, self.today())
+        """The words that introduce days that matter."""
+        return Deadlines.load(self._kb.corpus.root)

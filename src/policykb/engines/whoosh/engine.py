@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 from threading import RLock
 from time import perf_counter
@@ -49,6 +50,7 @@ class WhooshEngine:
         self._progress = progress
         self._searcher: Searcher | None = None
         self._may_write = True
+        self._origin: WhooshEngine | None = None  # what this one is a snapshot of
         self._opening = RLock()
 
     @property
@@ -91,6 +93,12 @@ class WhooshEngine:
         except (DamagedIndexError, OSError):  # somebody has deleted it
             return True
 
+    def snapshot(self) -> WhooshEngine:
+        self.searcher  # noqa: B018 - opens one
+        pinned = copy(self)
+        pinned._origin = self
+        return pinned
+
     def examine(self, *, mend: bool = False) -> tuple[list[Finding], list[Finding]]:
         from policykb.engines.whoosh.health import examine
 
@@ -111,6 +119,10 @@ class WhooshEngine:
         return read(self.searcher)
 
     def _replace(self, searcher: Searcher, reason: str) -> None:
+        if self._origin:
+            self._origin._replace(searcher, reason)
+            self._searcher = self._origin.searcher
+            return
         with self._opening:
             if not self._may_write:
                 text = _("the index {folder} is damaged: {reason}; run 'policykb index --rebuild'")
@@ -126,9 +138,9 @@ class WhooshEngine:
         clock = [perf_counter()]
         found = searcher.search(request)
         clock.append(perf_counter())
-        facets = searcher.facets.count(found.documents) if request.facets else {}
-        if request.facets and (states := request.filters.states):
-            facets["validity"] = searcher.facets.validity(found.documents, states)
+        facets = {}
+        if request.facets or request.facet_siblings:
+            facets = searcher.facets.asked(request, found.documents, lambda one: searcher.search(one).documents)
         clock.append(perf_counter())
         page = found.ranked[request.offset : request.offset + request.limit]
         shown = articles(searcher, page, found)

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 
 from policykb.engines.whoosh.docset import DocSet
 from policykb.engines.whoosh.links import WhooshLinks
+from policykb.search.links import Links
 from policykb.search.record import FACETS, UNDATED
+from policykb.search.request import FILTERED
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.reader import Reader
-    from policykb.search.links import Links
+    from policykb.search.request import SearchRequest
+
+States = Callable[[Links], Mapping[int, str]]
 
 
 class Facets:
@@ -23,20 +27,37 @@ class Facets:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    def count(self, documents: DocSet) -> dict[str, dict[str, int]]:
-        """Values and how many of the documents have each, by facet: the most first, months in their order."""
+    def asked(
+        self, request: SearchRequest, documents: DocSet, find: Callable[[SearchRequest], DocSet]
+    ) -> dict[str, dict[str, int]]:
+        """The facets of the documents that a request found; with siblings those of what it finds without each filter.
+
+        ``find`` gives the documents of a request.
+        """
+        filters = request.filters
+        facets = self.count(documents, filters.states)
+        for name, attribute in FILTERED.items() if request.facet_siblings else ():
+            if getattr(filters, attribute):
+                wider = request._replace(filters=filters.without(attribute), limit=0, offset=0)
+                states = filters.states if name == "validity" else None
+                facets[name] = self.count(find(wider), states)[name]
+        return facets
+
+    def count(self, documents: DocSet, states: States | None = None) -> dict[str, dict[str, int]]:
+        """Values and how many of the documents have each, by facet: the most first, months in their order.
+
+        With ``states``, how many of them are in each, too.
+        """
         counts: dict[str, dict[str, int]] = {}
         for name, values in self._values.items():
             found = {value: number for value, having in values.items() if (number := len(having & documents))}
             counts[name] = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
         months = {month: len(having & documents) for month, having in self._months.items()}
         counts["month"] = {month: number for month, number in months.items() if number}
+        if states:
+            counted = Counter(state for one, state in states(WhooshLinks(self._reader)).items() if one in documents)
+            counts["validity"] = dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
         return counts
-
-    def validity(self, documents: DocSet, states: Callable[[Links], Mapping[int, str]]) -> dict[str, int]:
-        """How many of the documents are in each state, the most first."""
-        counted = Counter(state for one, state in states(WhooshLinks(self._reader)).items() if one in documents)
-        return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
     @cached_property
     def _values(self) -> Mapping[str, Mapping[str, DocSet]]:

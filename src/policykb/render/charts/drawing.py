@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from xml.sax.saxutils import escape, quoteattr
 
 from policykb.text.visible import fit_for_xml
@@ -29,6 +31,7 @@ class Drawing:
     def __init__(self, name: str, width: int, height: int) -> None:
         self.name, self.width, self.height = name, width, height
         self._shapes: list[str] = []
+        self._role = "img"
         self._patterns: set[str] = set()
 
     def fill(self, pattern: str) -> str:
@@ -65,6 +68,17 @@ class Drawing:
             points = " ".join(f"{_n(x + dx)},{_n(y + dy)}" for dx, dy in outlines[shape])
             self._shapes.append(f'<polygon points="{points}" {style}/>')
 
+    def leads_to(self, href: str) -> AbstractContextManager[None]:
+        """What is drawn within is a link, unless the address is empty."""
+        return self._link(href) if href else nullcontext()
+
+    @contextmanager
+    def _link(self, href: str) -> Iterator[None]:
+        self._role = "group"  # a picture has no links
+        self._shapes.append(f"<a href={quoteattr(href)}>")
+        yield
+        self._shapes.append("</a>")
+
     def text(
         self,
         x: float,
@@ -96,7 +110,7 @@ class Drawing:
         ids = f"{self.name}-title {self.name}-desc"
         size = f'width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
         lines = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="{ids}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="{self._role}" aria-labelledby="{ids}" '
             f"font-family={quoteattr(FONTS)}>",
             f'<title id="{self.name}-title">{_escaped(title)}</title>',
             f'<desc id="{self.name}-desc">{_escaped(description)}</desc>',

@@ -31,8 +31,17 @@ _COLUMN = 5.5  # the width of half a Han character
 _Placed = tuple["Policy", list[str], float, int]  # the lines of its label, their far end, the first of its rows
 
 
-def by_topic(policies: Sequence[Policy], within: DateRange, drafts: frozenset[str], labels: Labels) -> Chart:
-    """All policies of a bounded period on one page, a lane for each topic; ``drafts`` are ids."""
+def by_topic(
+    policies: Sequence[Policy],
+    within: DateRange,
+    drafts: frozenset[str],
+    labels: Labels,
+    way: Callable[[Policy], str] = lambda policy: "",
+) -> Chart:
+    """All policies of a bounded period on one page, a lane for each topic; ``drafts`` are ids.
+
+    ``way`` is the address that a policy shown by itself leads to.
+    """
     words, lanes = labels["timeline"], _lanes(policies, labels)
     wide, high, left, top = 1120, 780, 128, 84
     title = words["title"].format(period=labels.period(within), count=len(policies))
@@ -63,10 +72,11 @@ def by_topic(policies: Sequence[Policy], within: DateRange, drafts: frozenset[st
             draw_bubbles(drawing, lanes[name], within, x_of, y + tall / 2, tall)
         for policy, lines, end, row in lane:
             x, first = x_of(policy.day), y + step * (row + 0.5)
-            drawing.mark(x, first, "circle", "#fff" if policy.id in drafts else BLUE, 4.5)
             anchor, at = ("start", x + 8) if end > x else ("end", x - 8)
-            for n, line in enumerate(lines):
-                drawing.text(at, first + step * n + 4, line, anchor=anchor, size=11, halo=True)
+            with drawing.leads_to(way(policy)):
+                drawing.mark(x, first, "circle", "#fff" if policy.id in drafts else BLUE, 4.5)
+                for n, line in enumerate(lines):
+                    drawing.text(at, first + step * n + 4, line, anchor=anchor, size=11, halo=True)
         y += tall
     drawing.line([(8, y), (wide - 8, y)])
     if not many:
