@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,6 +20,7 @@ from policykb.corpus.entry_format import dump
 from policykb.domain.policy import Policy
 from policykb.kb import KnowledgeBase
 from properties import load_profile
+from serving import Server
 from waiting import LIMIT
 
 SHIPPED = Path(__file__).parents[1]
@@ -157,6 +159,17 @@ def on_a_terminal(*arguments: str, cwd: Path, env: dict[str, str]) -> str:
     process.wait(LIMIT)
     os.close(main)
     return found.decode()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield server
+    server.http.shutdown()
+    server.http.server_close()
+    thread.join()
 
 
 def ids(result: object) -> list[str]:

@@ -7,10 +7,9 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +18,7 @@ from policykb.errors import SourceError
 from policykb.importing import fetching
 from policykb.importing.fetching import Fetched, attachments, fetch
 from policykb.kb import KnowledgeBase
+from serving import Server, resolving
 
 Command = Callable[..., Run]
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>关于做好样例工作的通知</title></head><body>
@@ -27,79 +27,6 @@ PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>关于做好�
 <p>生态环境部</p><p>2024年3月5日</p>
 <a href="/files/附件1.pdf">附件1</a> <a href="a.DOCX#x">附件2</a> <a href="other.html">别的</a> <a href="javascript:x.pdf">x</a>
 <a href="/files/附件1.pdf">附件1</a> <a href="http://[bad/x.pdf">坏</a></body></html>"""
-
-
-class Server:
-    """A server of our own: what it answers, by path, and the paths and hosts that it was asked for."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
-        self.asked: list[tuple[str, str]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.asked.append((self.path, self.headers["Host"]))
-                answer = outer.answers.get(self.path)
-                if answer is None:
-                    self.send_error(404)
-                else:
-                    try:
-                        answer(self)
-                    except OSError:
-                        pass
-
-            def log_message(self, *arguments: object) -> None: ...
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.port = self.http.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def page(self, path: str, data: bytes, **headers: str) -> str:
-        def answer(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(200)
-            for name, value in ({"Content-Length": str(len(data))} | headers).items():
-                handler.send_header(name.replace("_", "-"), value)
-            handler.end_headers()
-            handler.wfile.write(data)
-
-        self.answers[path] = answer
-        return self.url + path
-
-    def redirect(self, path: str, target: str) -> str:
-        def answer(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(302)
-            handler.send_header("Location", target)
-            handler.send_header("Content-Length", "0")
-            handler.end_headers()
-
-        self.answers[path] = answer
-        return self.url + path
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    yield server
-    server.http.shutdown()
-    server.http.server_close()
-    thread.join()
-
-
-def resolving(monkeypatch: pytest.MonkeyPatch, names: dict[str, list[str]]) -> None:
-    """Has names resolved to addresses, a list for each time that a name is asked for (the last one stays)."""
-    real = socket.getaddrinfo
-
-    def getaddrinfo(host: Any, port: Any, *rest: Any, **named: Any) -> Any:
-        if host in names:
-            addresses = names[host]
-            host = addresses.pop(0) if len(addresses) > 1 else addresses[0]
-        return real(host, port, *rest, **named)
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
 
 def test_a_page_is_fetched_from_the_local_network_only_when_asked(server: Server) -> None:

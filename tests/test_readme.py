@@ -239,11 +239,12 @@ def test_commands_and_options_that_documents_name_exist() -> None:
 def test_paths_that_documents_name_exist() -> None:
     for document, span in named(r"[\w.\-/]+(/|\.(py|md|toml|txt|svg|css|yaml))", DOCUMENTS):
         home = (ROOT / document).parent
-        own = {"corpus/", "corpus/originals/", "corpus/.inbox/", "index/", "locale/"} | {
+        own = {"corpus/", "corpus/originals/", "corpus/.inbox/", "corpus/.collected/", "index/", "locale/"} | {
             "labels.toml",
             "deadlines.toml",
             "kb.toml",
             "searches.toml",
+            "sources.toml",
         }
         places = (ROOT, home, PACKAGE, PACKAGE / "data", ROOT / "corpus", ROOT / "tests", ROOT / "tests/benchmarks")
         assert span in own or any((place / span).exists() for place in places), f"{document}: {span}"
@@ -325,7 +326,7 @@ def test_every_data_file_is_described(tmp_path: Path) -> None:
     unread = {name for name, own in rows.items() if own == "not read there"}
     assert {*rows} - unread == {*data_readers(tmp_path)}
     packaged = {path.name for path in (PACKAGE / "data").iterdir() if path.suffix in (".toml", ".txt")}
-    assert packaged == {*rows} - {"kb.toml", "searches.toml", "market", "templates", "examples"}
+    assert packaged == {*rows} - {"kb.toml", "searches.toml", "sources.toml", "market", "templates", "examples"}
     assert unread - {"examples"} <= packaged
 
 

@@ -56,6 +56,7 @@ def diagnose(corpus: Corpus, engine: Engine, *, fix: bool = False) -> Diagnosis:
 
 def data_readers(root: Path) -> dict[str, Callable[[], object]]:
     """Every data file of a knowledge base, each with what reads it: a test sees that the program reads no other."""
+    from policykb.collecting.sources import load_sources
     from policykb.corpus.settings import load_settings
     from policykb.digest.key_dates import Deadlines
     from policykb.domain.issuers import Authority
@@ -76,6 +77,7 @@ def data_readers(root: Path) -> dict[str, Callable[[], object]]:
         "labels.toml": lambda: Labels.load(root),
         "confusions.toml": lambda: load_confusions(root),
         "searches.toml": lambda: saved_searches(root),
+        "sources.toml": lambda: load_sources(root),
         "deadlines.toml": lambda: Deadlines.load(root),
         "terms.txt": words("terms.txt"),
         "stopwords.txt": words("stopwords.txt"),

@@ -11,6 +11,7 @@ PolicyKBError
 ├── IndexUnusableError    the index cannot be used, and could not be rebuilt
 │   └── IndexBusyError    another process is writing to the index, and did not finish in time
 ├── SourceError           a file to import that cannot be read (corrupt, encrypted, scanned, too large ...)
+│   └── RefusedError      a server that does not give what it is asked for (status)
 ├── OutputError           a document that cannot be written
 └── MissingExtraError     an optional dependency is not installed (names the pip command)
 
@@ -119,6 +120,14 @@ class IndexBusyError(IndexUnusableError):
 
 class SourceError(PolicyKBError):
     """A file to import that cannot be read: corrupt, encrypted, without text, too large, of unknown kind."""
+
+
+class RefusedError(SourceError):
+    """A server that answers with an error: its ``status``, and how long it wants us to ``wait``, as it says it."""
+
+    def __init__(self, problem: str, *, status: int, wait: str = "") -> None:
+        self.status, self.wait = status, wait
+        super().__init__(problem)
 
 
 class OutputError(PolicyKBError):

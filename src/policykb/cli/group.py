@@ -27,6 +27,7 @@ COMMANDS = {
     "import": "Import a review that lists dated entries.",
     "add": "Add one official document.",
     "inbox": "What waits for a person: show it, accept it, reject it.",
+    "collect": "Take what is new in feeds into the inbox.",
     "rename": "Give an entry another title and id, with all that hangs on it.",
     "remove": "Remove an entry with all that hangs on it.",
     "tag": "Propose tags with the evidence, or set them by hand.",

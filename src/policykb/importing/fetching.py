@@ -12,12 +12,12 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from policykb.errors import MissingExtraError, PolicyKBError, SourceError
+from policykb.errors import MissingExtraError, PolicyKBError, RefusedError, SourceError
 from policykb.i18n import _
 from policykb.importing.sources import MAX_BYTES
 
@@ -39,10 +39,15 @@ _HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; policykb)", "Accept": "*/*",
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an address gave; ``url`` is where it was found in the end."""
+    """What an address gave; ``url`` is where it was found in the end, ``headers`` of the answer have small letters.
+
+    ``unchanged``: it is as it was when the headers were given that are sent in ``if_changed``; there is no data.
+    """
 
     url: str
     data: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
+    unchanged: bool = False
 
 
 def is_url(text: str) -> bool:
@@ -50,8 +55,19 @@ def is_url(text: str) -> bool:
     return text.lower().startswith(("http://", "https://"))
 
 
-def fetch(url: str, *, allow_local: bool = False, seconds: float = SECONDS) -> Fetched:
-    """What an address gives, of at most 50 MB. Raises SourceError, which names it, and MissingExtraError."""
+def fetch(
+    url: str,
+    *,
+    allow_local: bool = False,
+    seconds: float = SECONDS,
+    if_changed: Mapping[str, str] | None = None,
+    before: Callable[[str], None] = lambda url: None,
+) -> Fetched:
+    """What an address gives, of at most 50 MB. Raises SourceError, which names it, and MissingExtraError.
+
+    ``if_changed`` are headers that ask for it only where it has changed. ``before`` is called with each address that is
+    asked, that of a redirect too; what it raises ends it. Where a server answers with an error it is a `RefusedError`.
+    """
     try:
         import urllib3  # noqa: F401
     except ImportError:
@@ -61,7 +77,7 @@ def fetch(url: str, *, allow_local: bool = False, seconds: float = SECONDS) -> F
 
     def run() -> None:
         try:
-            results.append(_follow(url, allow_local, deadline))
+            results.append(_follow(url, allow_local, deadline, if_changed or {}, before))
         except PolicyKBError as error:
             results.append(error)
         except Exception as error:  # whatever somebody else's library does with what a server sends
@@ -101,16 +117,22 @@ def attachments(page: Fetched) -> list[str]:
     return list(found)[:_MOST]
 
 
-def _follow(url: str, allow_local: bool, deadline: float) -> Fetched:
+def _follow(
+    url: str, allow_local: bool, deadline: float, sent: Mapping[str, str], before: Callable[[str], None]
+) -> Fetched:
     for _hop in range(_REDIRECTS + 1):
-        with _Answer(url, allow_local, deadline) as answer:
+        before(url)
+        with _Answer(url, allow_local, deadline, sent) as answer:
             status, why = answer.response.status, answer.response.reason or ""
+            headers = {name.lower(): value for name, value in answer.response.headers.items()}
             if status >= 400:
                 said = _("{url}: the server answers {status} {reason}").format(url=url, status=status, reason=why)
-                raise SourceError(said.rstrip())
+                raise RefusedError(said.rstrip(), status=status, wait=headers.get("retry-after", ""))
+            if status == 304:
+                return Fetched(url, b"", headers, unchanged=True)
             target = answer.response.get_redirect_location()
             if not target:
-                return Fetched(url, answer.read())
+                return Fetched(url, answer.read(), headers)
             url = urljoin(url, target)
     raise SourceError(_("{url}: leads from one address to the next, without end").format(url=url))
 
@@ -118,8 +140,8 @@ def _follow(url: str, allow_local: bool, deadline: float) -> Fetched:
 class _Answer:
     """The answer of one server, read piece by piece."""
 
-    def __init__(self, url: str, allow_local: bool, deadline: float) -> None:
-        self._url, self._allow_local, self._deadline = url, allow_local, deadline
+    def __init__(self, url: str, allow_local: bool, deadline: float, sent: Mapping[str, str]) -> None:
+        self._url, self._allow_local, self._deadline, self._sent = url, allow_local, deadline, sent
         self.response: BaseHTTPResponse
         self._pool: HTTPConnectionPool
 
@@ -146,7 +168,7 @@ class _Answer:
             else:
                 self._pool = urllib3.HTTPConnectionPool(address, **options)
             shown = f"[{name}]" if ":" in name else name
-            headers = _HEADERS | {"Host": shown if port == _PORTS[scheme] else f"{shown}:{port}"}
+            headers = {**_HEADERS, **self._sent} | {"Host": shown if port == _PORTS[scheme] else f"{shown}:{port}"}
             target = urllib3.util.parse_url(self._url).request_uri
             try:
                 self.response = self._pool.urlopen(
