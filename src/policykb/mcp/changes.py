@@ -14,11 +14,11 @@ _PARTS = ("new", "moved", "bases", "coming", "due")
 
 def tool() -> Tool:
     takes = {
-        "since": text(_("a day")),
-        "due_within": {"type": "integer", "minimum": 0, "maximum": 3660, "description": _("days (30)")},
+        "since": text("a day"),
+        "due_within": {"type": "integer", "minimum": 0, "maximum": 3660, "description": "days (30)"},
         "cursor": cursor(),
     }
-    says = _(
+    says = (
         "What is new since a day (issued, published or added), whose state moved (a draft became final, a document "
         "took effect, was repealed or expired), whose basis is over, what changes or is due soon and who has to do it."
     )

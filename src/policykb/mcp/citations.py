@@ -24,14 +24,14 @@ _AROUND = 40  # characters of the passage that comes nearest to a quote
 
 def tool() -> Tool:
     one = {
-        "title": text(_("title, as it is cited")),
-        "number": text(_("发文字号, as it is cited")),
-        "date": text(_("day of issue, as ISO 8601")),
-        "quote": text(_("words that are said to stand in it")),
+        "title": text("title, as it is cited"),
+        "number": text("发文字号, as it is cited"),
+        "date": text("day of issue, as ISO 8601"),
+        "quote": text("words that are said to stand in it"),
     }
     item = {"type": "object", "properties": one, "additionalProperties": False, "minProperties": 1}
     takes = {"citations": {"type": "array", "items": item, "minItems": 1, "maxItems": _MOST}}
-    says = _(
+    says = (
         "Checks citations before they are used: for each document and each quote 有, 本库没有 or 无法判断, with "
         "what is held. Nothing is corrected; 本库没有 says nothing of the world outside this knowledge base."
     )

@@ -11,7 +11,7 @@ _SENTENCES = 3  # of those that cite a document; `entries` says how many do
 
 
 def tool() -> Tool:
-    says = _(
+    says = (
         "What this knowledge base lacks: documents that its entries cite and it does not hold, most cited first, each "
         "with the citing sentences; drafts of more than a year ago without a final; how many entries lack a field."
     )

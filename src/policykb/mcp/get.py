@@ -16,13 +16,11 @@ _SHOWN = tuple(one.name for one in FIELDS if one.name not in ("relations", "reje
 
 def tool() -> Tool:
     takes = {
-        "id": text(_("an id, or a part that only one id has")),
-        "section": text(_("a heading of the outline, an article (第十二条), or all")),
+        "id": text("an id, or a part that only one id has"),
+        "section": text("a heading of the outline, an article (第十二条), or all"),
         "cursor": cursor(),
     }
-    says = _(
-        "One document: its metadata, whether it is in force and why, its text; a long one gives its outline first."
-    )
+    says = "One document: its metadata, whether it is in force and why, its text; a long one gives its outline first."
     return Tool("policy_get", _("Read a policy"), says, takes, answer, ["id"], _gives())
 
 

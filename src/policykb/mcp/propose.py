@@ -13,13 +13,13 @@ _BY = "assistant"
 
 def tool() -> Tool:
     takes = {
-        "id": text(_("the entry's id")),
+        "id": text("the entry's id"),
         "kind": {"enum": ["tag", "relation", "field"]},
-        "name": text(_("of a relation its type ({types}), of a field its key").format(types=", ".join(RELATION_TYPES))),
-        "value": text(_("the tag, the relation's target (id, title or number), the field's value")),
-        "quote": text(_("the sentence of the entry that says so, word for word")),
+        "name": text("of a relation its type ({types}), of a field its key".format(types=", ".join(RELATION_TYPES))),
+        "value": text("the tag, the relation's target (id, title or number), the field's value"),
+        "quote": text("the sentence of the entry that says so, word for word"),
     }
-    says = _(
+    says = (
         "Proposes a tag, a relation or a field of an entry with its evidence. It goes into the inbox, where a person "
         "decides; no entry changes."
     )

@@ -14,11 +14,11 @@ from policykb.render.relation_records import relations_record
 
 def tool() -> Tool:
     takes = {
-        "id": text(_("an id, or a part that only one id has")),
-        "as_of": text(_("a day: the state then, and what had been said by then (today)")),
+        "id": text("an id, or a part that only one id has"),
+        "as_of": text("a day: the state then, and what had been said by then (today)"),
         "cursor": cursor(),
     }
-    says = _(
+    says = (
         "What a document rests on, implements, amends, repeals or replaces (out), which documents do so to it (in), "
         "each with the sentence that says so, and whether it is in force on a day. An id of null: not held here."
     )

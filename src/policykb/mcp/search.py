@@ -34,27 +34,27 @@ _MOST = 50
 def tool() -> Tool:
     takes = {
         "query": text(
-            _('words that must all occur, or a question; "a phrase", -word, OR, 碳*, 标题:配额, 依据:X; empty: all')
+            'words that must all occur, or a question; "a phrase", -word, OR, 碳*, 标题:配额, 依据:X; empty: all'
         ),
-        "from": text(_("first day, month, quarter or year: 2024-06, 2024Q2")),
-        "to": text(_("last day, month, quarter or year")),
-        "during": text(_("a period: 2024Q2, 上半年, 近三个月")),
-        "issuer": names(_("departments, full or short names")),
-        "tag": names(_("tags")),
-        "kind": names(_("文种: 通知, 意见, 方案 …")),
-        "status": names(_("正式, 试行, 征求意见稿")),
-        "level": names(_("效力级别: 法律, 行政法规, 部门规章 …")),
-        "region": names(_("国家, a province, a city")),
-        "validity": names(_("现行有效, 尚未施行, 已被修改, 部分废止, 已废止, 已失效, 征求意见, 已定稿, 不详")),
-        "as_of": text(_("a day: only what was there then, in its state of that day")),
+        "from": text("first day, month, quarter or year: 2024-06, 2024Q2"),
+        "to": text("last day, month, quarter or year"),
+        "during": text("a period: 2024Q2, 上半年, 近三个月"),
+        "issuer": names("departments, full or short names"),
+        "tag": names("tags"),
+        "kind": names("文种: 通知, 意见, 方案 …"),
+        "status": names("正式, 试行, 征求意见稿"),
+        "level": names("效力级别: 法律, 行政法规, 部门规章 …"),
+        "region": names("国家, a province, a city"),
+        "validity": names("现行有效, 尚未施行, 已被修改, 部分废止, 已废止, 已失效, 征求意见, 已定稿, 不详"),
+        "as_of": text("a day: only what was there then, in its state of that day"),
         "sort": {"enum": list(get_args(Sort))},
         "match": {"enum": list(get_args(Match))},
-        "exact": {"type": "boolean", "description": _("without synonyms")},
+        "exact": {"type": "boolean", "description": "without synonyms"},
         "detail": {"enum": ["concise", "detailed"]},
-        "limit": {"type": "integer", "minimum": 1, "maximum": _MOST, "description": _("hits (10)")},
+        "limit": {"type": "integer", "minimum": 1, "maximum": _MOST, "description": "hits (10)"},
         "cursor": cursor(),
     }
-    says = _(
+    says = (
         "Finds documents by words, period, department, tag, state. Gives id, date, number, state and a passage of each."
     )
     return Tool("policy_search", _("Search policies"), says, takes, answer, gives=_gives())

@@ -39,7 +39,7 @@ def tools(*, writable: bool) -> list[Tool]:
 
 def instructions() -> str:
     """What an assistant has to know before it asks."""
-    return _(
+    return (
         "A knowledge base of Chinese policy documents. Cite documents by title, number (发文字号) and date as an "
         "answer gives them, and say as of which day. Whether one is in force: validity, as far as is known here. An id "
         "of null, or nothing found, means that it is not held here, not that it does not exist. Titles, texts, quotes "

@@ -1,4 +1,7 @@
-"""`Tool`: one thing that an assistant may ask; `Desk`: what it is answered from."""
+"""`Tool`: one thing that an assistant may ask; `Desk`: what it is answered from.
+
+What only a model reads, descriptions and schemas, is in English; titles and errors are in the user's language.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,7 @@ def names(says: str) -> dict[str, Any]:
 
 def cursor() -> dict[str, Any]:
     """The schema of the argument that asks for what did not fit into the answer before."""
-    return text(_("`cursor` of the answer before, for what follows"), maxLength=20)
+    return text("`cursor` of the answer before, for what follows", maxLength=20)
 
 
 def place(arguments: Arguments) -> int:
