@@ -317,3 +317,26 @@ def test_what_another_process_has_indexed_is_seen(tmp_path: Path, shipped: Path,
         (root / "corpus" / "新.md").write_text("---\ntitle: 新\ndate: 2024-12-01\n---\n落霞孤鹜。\n", encoding="utf-8")
         assert run("--kb", str(root), "search", "落霞孤鹜").code == 0
         wait_until(lambda: "共 1 项" in client.get("/", params={"q": "落霞孤鹜"}).text, "the entry is found")
+
+
+def test_a_defect_is_a_page_in_words_with_a_reference_and_the_trace_is_in_the_log(kb, caplog) -> None:  # type: ignore[no-untyped-def]
+    import asyncio
+
+    from policykb.web.app import application
+    from policykb.web.site import Site
+
+    site = Site(kb)
+    site.today = lambda: 1 // 0  # type: ignore[assignment]
+    transport = httpx.ASGITransport(app=application(site))
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.get("/?q=%E7%A2%B3")
+
+    answer = asyncio.run(ask())
+    assert answer.status_code == 500
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    [reference] = re.findall(r"日志中的编号是 (\w{8})", answer.text)
+    assert "ZeroDivisionError" not in answer.text
+    assert reference in caplog.text
+    assert "ZeroDivisionError" in caplog.text

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -22,13 +21,14 @@ from policykb.web.view import page
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import ASGIApp
 
     from policykb.web.site import Site
 
 _LOG = logging.getLogger("policykb.web")
 
 
-def application(site: Site, *, hosts: Collection[str] = ()) -> Starlette:
+def application(site: Site, *, hosts: Collection[str] = ()) -> ASGIApp:
     """The pages of a knowledge base as an ASGI application; ``hosts`` are its names beside this machine's own."""
     app = Starlette(
         routes=[
@@ -50,11 +50,11 @@ def application(site: Site, *, hosts: Collection[str] = ()) -> Starlette:
             Route("/feed.atom", deliveries.feed),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
-        middleware=[Middleware(Guard, hosts=hosts, lang=site.lang, writable=site.writable)],
         exception_handlers={PolicyKBError: _problem, 404: _missing, 500: _defect},
     )
     app.state.site = site
-    return app
+    # around all of it: a page about a defect is guarded, too, and speaks the language of the others
+    return Guard(app, hosts=hosts, lang=site.lang, writable=site.writable)
 
 
 def _problem(request: Request, error: Exception) -> Response:

@@ -46,7 +46,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
@@ -58,8 +62,12 @@ class Guard:
             if refused:
                 status, text = refused
                 await PlainTextResponse(f"{text}\n", status)(scope, receive, send_guarded)
-            else:
+                return
+            try:
                 await self._app(scope, receive, send_guarded)
+            except Exception:
+                if not begun:  # else it has been said on a page, and in the log
+                    raise
 
     def _refused(self, method: str, headers: Headers) -> tuple[int, str] | None:
         """The status and the words that a request is turned away with, None for one that may pass."""

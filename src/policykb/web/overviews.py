@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 _CITED = 50  # documents that are not held, on the page
+_LISTED = 500  # entries of a kind; more are only counted
 
 
 def timeline(request: Request) -> Response:
@@ -72,8 +73,9 @@ def _names(request: Request, place: str, heading: str, field: str) -> Response:
 def gaps(request: Request) -> Response:
     """``/gaps``: what is cited and not held, drafts without a final, fields that are empty."""
     site = request.app.state.site
-    found = site.kb.engine.linked(lambda links: find_gaps(links, site.today(), _CITED))
-    return page(request, "gaps.html.j2", found=found, labels={name: BY_NAME[name].label for name in found.lacking})
+    found = site.kb.engine.linked(lambda links: find_gaps(links, site.today(), _CITED, _LISTED))
+    labels = {name: BY_NAME[name].label if name in BY_NAME else _("official text") for name in found.lacking}
+    return page(request, "gaps.html.j2", found=found, labels=labels)
 
 
 def market(request: Request) -> Response:
