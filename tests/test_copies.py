@@ -36,6 +36,11 @@ def read(text: str, name: str = "a.txt") -> Draft:
         ("国家税务总局河西市税务局", "国家税务总局河西市税务局"),
         ("河西市财政局、国家税务总局河西市税务局", "河西市财政局、国家税务总局河西市税务局"),
         ("河西市雨水中心河东县分中心", "河西市雨水中心河东县分中心"),
+        ("河西雨水管理中心河西市财政局", "河西雨水管理中心、河西市财政局"),
+        (
+            "中国人民银行河西市分行国家金融监督管理总局河西监管局河西市财政局",
+            "中国人民银行河西市分行、国家金融监督管理总局河西监管局、河西市财政局",
+        ),
         ("河西市人民政府办公室", "河西市人民政府办公室"),
     ],
 )
@@ -54,12 +59,27 @@ def test_names_of_departments_that_ran_together_are_set_apart(written: str, expe
         ("河西市雨水领导小组办公室\n(河西市财政局代章)", ("河西市雨水领导小组办公室",)),
         ("河西市雨水领导小组办公室(代章)", ("河西市雨水领导小组办公室",)),
         ("河西市财政局（盖章）", ("河西市财政局",)),
+        ("河西市财政局国家金融监督管理总局\n河西监管分局", ("河西市财政局", "国家金融监督管理总局河西监管分局")),
     ],
-    ids=["centre", "ran together", "long", "over two lines", "lent seal", "lent in brackets", "only a lent one", "seal"],
+    ids=["centre", "ran together", "long", "over two lines", "lent seal", "lent in brackets", "only a lent one", "seal", "branch in the next line"],
 )  # fmt: skip
 def test_who_signs(signed: str, issuers: tuple[str, ...]) -> None:
     draft = read(f"关于雨水收集的通知\n各有关单位:\n{TEXT}\n{signed}\n2031年5月9日\n")
     assert (draft.value("issuers"), draft.value("date"), draft.body) == (issuers, date(2031, 5, 9), (TEXT,))
+
+
+def test_who_signs_under_the_last_sentence_without_a_day() -> None:
+    draft = read(f"关于雨水收集的通知\n{TEXT}\n河西市财政局\n河西市雨水中心\n")
+    assert (draft.value("issuers"), draft.body) == (("河西市财政局", "河西市雨水中心"), (TEXT,))
+    listed = read(f"关于雨水单位的公告\n{TEXT}\n一、甲类单位\n河西市财政局\n河西市雨水中心\n")
+    assert listed.value("issuers") is None
+    assert listed.body[-1] == "河西市雨水中心"
+
+
+@pytest.mark.parametrize("line", ["发布日期:2031-05-0917:48来源:雨水科", "来源:河西市雨水中心发表时间:2031-05-0910:17"])
+def test_the_day_of_a_page_that_ran_together_with_its_hour(line: str) -> None:
+    draft = read(f"关于雨水收集的解读\n{line}\n{TEXT}\n")
+    assert (draft.value("title"), draft.value("date")) == ("关于雨水收集的解读", date(2031, 5, 9))
 
 
 def test_departments_that_ran_together_before_the_title_issue_it() -> None:
@@ -87,6 +107,14 @@ def test_whom_it_is_for_is_no_title(recipients: str) -> None:
     assert draft.body == (TEXT,)
 
 
+def test_whom_it_is_for_is_no_title_where_lines_are_wrapped() -> None:
+    wide = "进一步保障雨水缴存人的基本需求，支持雨水的收集和使用，促进河西市雨水事业稳健发"
+    lines = [f"为{wide}\n展。{wide}\n展。{wide[:20]}。" for _n in range(3)]
+    head = "河西市雨水管理委员会\n关于调整雨水最高限额的意见\n各县(市)、区人民政府，市政府各部门、各直属机构，雨\n水缴存人："
+    draft = read("\n".join([head, *lines, "河西市雨水管理委员会", "2031年5月9日", ""]))
+    assert draft.value("title") == "河西市雨水管理委员会关于调整雨水最高限额的意见"
+
+
 def test_a_line_of_a_list_that_ends_with_a_colon_stays_in_the_text() -> None:
     draft = read(
         "雨水收集办法\n有下列情形之一的，适用本办法：\n（一）收集雨水的；\n（二）排放雨水的。\n第二条　本办法自2031年起施行。\n"
@@ -108,6 +136,18 @@ def test_a_number_in_one_line_with_the_title(written: str, title: str, number: s
     assert (draft.value("title"), draft.value("number")) == (title, number)
 
 
+@pytest.mark.parametrize(
+    ("head", "number"),
+    [
+        ("中华人民共和国主席令\n第十八号", "主席令第18号"),
+        ("河西省人民政府令 第一百零七号", "河西省人民政府令第107号"),
+        ("发文机关:河西省财政厅\n文 号:河财〔2031〕10号发布日期:2031-07-02 00:01", "河财〔2031〕10号"),
+    ],
+)
+def test_numbers_as_they_are_written(head: str, number: str) -> None:
+    assert read(f"{head}\n雨水收集办法\n{TEXT}\n2031年5月9日\n").value("number") == number
+
+
 def test_a_number_inside_a_title_is_none_of_it() -> None:
     title = "关于废止河建规〔2031〕4号等文件的公告"
     assert split_number(title) == (title, "")
@@ -121,15 +161,20 @@ def test_a_number_inside_a_title_is_none_of_it() -> None:
         ("关于雨水收集的通知\n发布日期:2031-05-10 来源:雨水科\n关于雨水\n收集的通知", "关于雨水收集的通知"),
         ("关于雨水收集的通知(2031年6月1日起施行)", "关于雨水收集的通知"),
         ("【政策】关于雨水收集的通知", "关于雨水收集的通知"),
-        ("Regulation\n政策法规\n关于雨水收集的通知", "关于雨水收集的通知"),
+        ("Regulation政策法规\n关于雨水收集的通知", "关于雨水收集的通知"),
+        ("河西发布最新通知!买雨水有补贴!\n2031-05-1008:41来源:河西发布\n关于雨水\n收集的通知", "关于雨水收集的通知"),
         ("YSGS-2031-03\n关于雨水收集的通知", "关于雨水收集的通知"),
         ("原文链接：https://example.org/lar/0123456789abcdef0123456789abcdef0123456789.html\n关于雨水收集的通知", "关于雨水收集的通知"),
         ("河西市财政局 河西市教育局\n河西市雨水中心\n关于雨水收集的通知", "河西市财政局 河西市教育局河西市雨水中心关于雨水收集的通知"),
     ],
-    ids=["explained", "last word alone", "twice", "in force", "heading", "site", "code", "link", "departments above"],
+    ids=["explained", "last word alone", "twice", "in force", "heading", "site", "call", "code", "link", "departments above"],
 )  # fmt: skip
 def test_the_title_and_nothing_else(lines: str, title: str) -> None:
     assert read(f"{lines}\n各有关单位:\n{TEXT}\n2031年5月9日\n").value("title") == title
+
+
+def test_a_code_is_a_law() -> None:
+    assert read(f"中华人民共和国雨水法典\n第一条　{TEXT}\n").value("kind") == "法律"
 
 
 def test_the_year_of_a_version_is_not_in_the_name_of_a_law() -> None:
@@ -143,6 +188,7 @@ def test_the_year_of_a_version_is_not_in_the_name_of_a_law() -> None:
     ("line", "by", "number"),
     [
         ("2031年9月1日 中华人民共和国国务院、中华人民共和国中央军事委员会令第128号发布", "国务院、中央军事委员会", "国务院、中央军事委员会令第128号"),
+        ("（2031年9月1日河西省人民代表大会常务委员会第三次会议修正主席令第73号）", "河西省人民代表大会常务委员会", "主席令第73号"),
         ("2031年9月1日 河西市十二届人大常委会第二次会议通过", "河西市人民代表大会常务委员会", ""),
     ],
 )  # fmt: skip

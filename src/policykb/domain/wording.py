@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from policykb.domain.issuers import Authority
+from policykb.domain.numerals import number_in
 from policykb.domain.spacing import join_lines
 from policykb.files import toml
 from policykb.files.packaged import DATA
@@ -83,8 +84,11 @@ def clean_name(name: str) -> str:
 
 
 def clean_number(text: str) -> str:
-    """A document number as it is printed: the year in 〔〕 and no spaces within the number."""
+    """A document number as it is printed: the year in 〔〕, digits, and no spaces within the number."""
     text = re.sub(r"\s*[〔\[（(【]\s*((?:19|20)[0-9]{2})\s*[〕\]）)】]\s*", r"〔\1〕", text)
+    text = re.sub(
+        r"(?<=[令告])\s*第([〇零一二三四五六七八九十百]{1,6})号", lambda match: f"第{number_in(match[1])}号", text
+    )
     return re.sub(r"(?<=[〕第年令告])\s+(?=[第0-9])|(?<=[0-9])\s+(?=[号年])", "", text).strip()
 
 
@@ -172,19 +176,20 @@ def apart(names: str) -> str:
     without; but the first place in the name of a state's organ is its own: 国家税务总局甲市税务局.
     """
     beginnings = tuple(words()["matching"]["beginnings"])
+    ends = "".join({end[-1] for end in words()["matching"]["organs"]})
     listed = re.split(r"([、，,；;\s]+)", names)
-    places = (match for name in listed if not name.startswith(beginnings) and (match := _PLACE.match(name)))
-    first = next(places, None)
-    return "".join(_apart(name, beginnings, first) for name in listed)
+    local = (match for name in listed if not name.startswith(beginnings) and (match := _PLACE.match(name)))
+    later = re.search(rf"(?<=[{ends}])[{HAN}]{{2,6}}?[市省州县区]", names)  # 甲财政局甲市税务局
+    first = next(local, later)
+    return "".join(_apart(name, beginnings, ends, first) for name in listed)
 
 
-def _apart(name: str, beginnings: tuple[str, ...], first: re.Match[str] | None) -> str:
-    after_end = rf"(?<=[{''.join({end[-1] for end in words()['matching']['organs']})}])"
-    pieces = re.split(rf"{after_end}(?={'|'.join(map(re.escape, beginnings))})", name)
+def _apart(name: str, beginnings: tuple[str, ...], ends: str, first: re.Match[str] | None) -> str:
+    pieces = re.split(rf"(?<=[{ends}])(?={'|'.join(map(re.escape, beginnings))})", name)
     own = None if name.startswith(beginnings) else _PLACE.match(name)
     if place := own or first:
         stem = place[0][:-1] if len(place[0]) > 2 else place[0]
-        again = re.compile(rf"{after_end}(?={re.escape(stem)})")
+        again = re.compile(rf"(?<=[{ends}])(?={re.escape(stem)})")
         for i, piece in enumerate(pieces):
             kept = piece.find(stem) + len(stem) if piece.startswith(beginnings) and stem in piece else 0
             pieces[i] = piece[:kept] + again.sub("、", piece[kept:])

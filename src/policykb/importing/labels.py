@@ -30,7 +30,7 @@ def labelled_values(text: str) -> Iterator[tuple[str, str]]:
     ends = [*(label.start() for label in labels[1:]), len(text)]
     for label, end in zip(labels, ends, strict=False):
         yield (
-            label_keys()["".join((label["boxed"] or label["plain"]).split())],
+            label_keys()["".join((label["boxed"] or label["plain"] or label["strong"]).split())],
             text[label.end() : end].strip(" \t\u3000，,；;"),
         )
 
@@ -47,4 +47,6 @@ def label_keys() -> Mapping[str, str]:
 def _label() -> re.Pattern[str]:
     spaced = (r"\s{0,4}".join(map(re.escape, label)) for label in sorted(label_keys(), key=len, reverse=True))
     either = "|".join(spaced)
-    return re.compile(rf"(?<![{HAN}])(?:【(?P<boxed>{either})】[：:]?|(?P<plain>{either})\s*[：:])")
+    strong = "|".join(label for label in words()["official"]["strong"] if label in label_keys())  # after any character
+    alone = rf"(?<![{HAN}])(?:【(?P<boxed>{either})】[：:]?|(?P<plain>{either})\s*[：:])"
+    return re.compile(rf"{alone}|(?P<strong>{strong})\s*[：:]")

@@ -18,6 +18,7 @@ from policykb.importing.labels import label_key, labelled_values
 from policykb.importing.paragraphs import Line, without_space
 
 _SITE_IN_TITLE = re.compile(r"\s*[_|｜-]+\s*(?:[^_|｜-]{2,30})?$")
+_HOUR = re.compile(r"(?<=[0-9]{4}-[0-9]{2}-[0-9]{2})(?=[0-9]{1,2}[:：][0-9]{2})")  # 2024-01-0509:30
 _ADDED = re.compile(r"^【[^【】]{2,10}】\s*|\s*[（(][^（）()]{4,20}(?:起施行|起实施|起执行)[）)]$")
 _VERSION = re.compile(r"\s*[（(](?:19|20)[0-9]{2}\s*年?(?:第[一二三四五]次)?(?:修订|修正|修改|公布)?[）)]$")
 _OTHER_LABEL = re.compile(r"[^\s：:]{2,8}[：:]\s*\S")
@@ -163,13 +164,14 @@ def _add_value(facts: Facts, key: str, value: str, where: str, confidence: float
         return
     key = "published" if key == "date" else key
     if key in ("published", "signed", "effective"):
-        days = find_dates(value)
+        days = find_dates(_HOUR.sub(" ", value))
         if days and days[0][0] < 3:
             facts.add(key, days[0][2], where, confidence)
     elif key in ("issuers", "publisher"):  # the site that publishes a document need not have issued it
         facts.add_issuers(value, where, confidence if key == "issuers" else 0.5, authority)
     elif key == "number":
         number = clean_number(value)
+        number = whole[0] if (whole := NUMBER.match(number)) else number  # and not the next label of the line
         for short, full in words()["official"]["orders"].items():
             number = full + number[len(short) :] if number.startswith(short) else number
         facts.add(key, number, where, confidence if NUMBER.search(number) else 0.5)

@@ -40,7 +40,9 @@ def parts_of(lines: Sequence[Line], authority: Authority) -> list[Block]:
     split = [part for n, line in enumerate(lines) for part in (_without_number(line) if n < FRONT else [line])]
     for i, line in enumerate(_bracketed(split)):
         apart = i < FRONT and head_line(line.text, authority) is not None
-        if apart:
+        recipients = tuple(words()["official"]["recipients"])
+        under_title = i < FRONT and groups[-1] and kind_of(groups[-1][-1].text) and line.text.startswith(recipients)
+        if apart or under_title:
             groups.append([])
         groups[-1].append(line)
         if apart or (i < FRONT and is_addressees(line.text, authority)):
@@ -70,6 +72,9 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
             start += 1
             break
         if role is None:
+            if not start and block.is_sentence and len(text) <= 40 and text[-1] in "！!？?":
+                facts.opening.append(text)  # what a messenger's page calls out above the document
+                continue
             if block.is_sentence or len(text) > 200 or _BODY_BEGINS.match(text) or _announces(text):
                 break
             if text.endswith(("：", ":")) and len(text) > 8 and any(kind_of(one.text) for run in runs for one in run):
@@ -87,8 +92,8 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
             form = plain if role == "form" else plain.removeprefix(head_names(plain))
         elif role == "number":
             number = NUMBER.search(clean_number(text))
-            whole = number[0] if number else "".join((*head, form, plain)).removeprefix("中华人民共和国")
-            whole = _in_full(whole)
+            whole = number[0] if number else clean_number("".join((*head, form, plain)))
+            whole = _in_full(whole.removeprefix("中华人民共和国"))
             facts.add("number", whole, "number under the red head" if head else "number in the head", 0.9)
         elif role == "date":
             key, sure = ("signed", 0.85) if plain[0] in "（(" else ("published", 0.5)

@@ -76,7 +76,9 @@ def _number_and_organ(said: str, around: str) -> tuple[str, str]:
     if order := _ORDER.match(plain):
         return f"{order[1]}令第{order[2]}号", _organ(order[1])
     found = NUMBER.search(clean_number(said)) or _ROC_NUMBER.search(without_space(said))
-    number = without_space(found[0]).removeprefix("中华人民共和国") if found else ""
+    acts = "|".join(cue for cues in words()["history"].values() for cue in cues)
+    number = re.sub(rf"^.*(?:{acts})(?=[{HAN}]{{2}})", "", without_space(found[0])) if found else ""
+    number = number.removeprefix("中华人民共和国")
     if roc := _ROC_NUMBER.search(number):
         number = re.sub("^.*?[部會会院署局](?=.{1,8}字第)", "", roc[0])
     ends = _ORGAN_ENDS.search(plain)

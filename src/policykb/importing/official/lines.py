@@ -16,7 +16,7 @@ _AROUND_DATE = re.compile(
     r"[（(]?(?:[0-9]{1,2}[时時点:：][0-9]{1,2}分?(?:[:：]?[0-9]{1,2}秒?)?)?[)）]?"
 )  # and the hour
 _SERIAL = re.compile(r"[0-9]{6}")
-_FORM_NUMBER = re.compile(r"(?:(?:19|20)[0-9]{2}年)?第[0-9]{1,5}号")
+_FORM_NUMBER = re.compile(r"(?:(?:19|20)[0-9]{2}年)?第(?:[0-9]{1,5}|[〇零一二三四五六七八九十百]{1,6})号")
 
 
 def head_line(text: str, authority: Authority) -> str | None:
@@ -57,7 +57,12 @@ def is_addressees(text: str, authority: Authority) -> bool:
     """Whether a text is, or ends, the list of recipients: 各省、自治区、直辖市人民政府："""
     official = words()["official"]
     list_ = text.strip().removesuffix("：").removesuffix(":")
-    if list_ == text.strip() or len(list_) > 400 or list_.endswith(tuple(official["not_recipients"])):
+    if (
+        list_ == text.strip()
+        or len(list_) > 400
+        or list_.startswith("关于")
+        or list_.endswith(tuple(official["not_recipients"]))
+    ):
         return False
     if list_.startswith(tuple(official["recipients"])):
         return True
@@ -70,8 +75,8 @@ def is_addressees(text: str, authority: Authority) -> bool:
 def is_furniture(text: str) -> bool:
     """Whether a line is made of a page's buttons (打印 关闭), or says who edited the page."""
     official = words()["official"]
-    tokens = re.split(r"[\s【】\[\]（）()|｜/：:]+", text)
-    buttons = len(text) <= 40 and all(token in official["buttons"] for token in tokens if token)
+    tokens = [token for token in re.split(r"[\s【】\[\]（）()|｜/：:A-Za-z]+", text) if token]
+    buttons = len(text) <= 40 and all(token in official["buttons"] for token in tokens)
     at_most = 600 if "://" in text else 60
     return buttons or (len(text) <= at_most and text.replace(":", "：", 1).startswith(tuple(official["credits"])))
 

@@ -54,8 +54,15 @@ def read_tail(parts: Sequence[Block], facts: Facts, authority: Authority) -> lis
         if written and first and (begun := _begun(parts[first - 1], written[0])):
             first, written[0] = first - 1, begun
         names = [_signer(text, persons) or text for text in written if not text.startswith(persons)]
-        facts.add_issuers("、".join(_signatories(names)), "signature", 0.85, authority)
+        facts.add_issuers("、".join(_signatories(names, authority)), "signature", 0.85, authority)
         out.update(range(first, signed + 1))
+    last = len(parts)  # names under the last sentence, and no day
+    while last > 1 and not parts[last - 1].is_sentence and not parts[last - 1].cells and is_signature(last - 1):
+        last -= 1
+    if signed is None and 0 < last < len(parts) and parts[last - 1].is_sentence:
+        names = [part.text for part in parts[last:]]
+        facts.add_issuers("、".join(_signatories(names, authority)), "signature without a date", 0.7, authority)
+        out.update(range(last, len(parts)))
     for i, block in enumerate(parts):
         text = block.text
         printed = _PRINTED_ON.fullmatch(text)
@@ -84,11 +91,18 @@ def _unsealed(text: str) -> str:
     return _LENT.sub("", text.removesuffix(seal)).rstrip()
 
 
-def _signatories(names: Sequence[str]) -> list[str]:
+def _signatories(names: Sequence[str], authority: Authority) -> list[str]:
     """The names in signatures; who only lends its seal, below the name of who signs, is none."""
-    lent = tuple(words()["official"]["sealed_for"])
-    own = [name for name in names if not name.endswith(lent)]
-    return list(filter(None, map(_unsealed, own or names)))
+    official = words()["official"]
+    own = [name for name in names if not name.endswith(tuple(official["sealed_for"]))]
+    result: list[str] = []
+    for name in filter(None, map(_unsealed, own or names)):
+        above = apart(result[-1]).rpartition("、")[2] if result else ""
+        if authority.get(above) and len(name) <= 10 and name.endswith(tuple(official["branches"])):
+            result[-1] += name  # 国家金融监督管理总局, 甲监管分局
+        else:
+            result.append(name)
+    return result
 
 
 def _begun(above: Block, name: str) -> str:
