@@ -219,6 +219,26 @@ def test_a_name_that_is_open_elsewhere_is_tried_again(tmp_path: Path, monkeypatc
     assert (tmp_path / "b").read_bytes() == b"new"
 
 
+def test_a_file_that_is_open_elsewhere_for_a_moment_is_removed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry, and the journal, while somebody looks for viruses."""
+    unlink, clock, entries = Path.unlink, Clock(), sorted((root / "corpus").glob("*.md"))
+    looked_at: set[Path] = set()
+
+    def held(path: Path, missing_ok: bool = False) -> None:
+        if path.exists() and path not in looked_at:
+            looked_at.add(path)
+            error = PermissionError(13, "The process cannot access the file")
+            error.winerror = 32  # type: ignore[attr-defined]
+            raise error
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(sharing, "time", clock)
+    monkeypatch.setattr(Path, "unlink", held)
+    write_all([Write(path, None, path.read_bytes()) for path in entries], lock=root / "corpus")
+    assert looked_at > {*entries}
+    assert [path.name for path in (root / "corpus").iterdir()] == ["kb.toml"]
+
+
 def test_a_file_that_is_open_in_another_program_is_said_to_be(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharing, "time", Clock())
     path = root / "corpus" / "000.md"

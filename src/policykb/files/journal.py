@@ -19,7 +19,7 @@ from policykb.errors import CorpusError
 from policykb.files.atomic import is_temporary, replace, stage, sync
 from policykb.files.lock import locked
 from policykb.files.reading import read_if_there, reason
-from policykb.files.sharing import rename
+from policykb.files.sharing import patiently, remove, rename
 from policykb.i18n import _
 
 JOURNAL = ".policykb-journal"
@@ -73,18 +73,18 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
             for temporary, write in waiting:
                 current = write.path
                 if temporary is None:
-                    write.path.unlink()
+                    remove(write.path)
                 else:
                     _put(temporary, write.path, new=write.expected is None)
                 done += 1
             sync(*{write.path.parent for _temporary, write in waiting})
             if journal:
                 current = journal
-                journal.unlink()
+                remove(journal)
                 journal = None
     except (OSError, ValueError) as error:
         if journal and not done:
-            journal.unlink(missing_ok=True)
+            remove(journal, missing_ok=True)
             journal = None
         problem = _("{path}: cannot be written: {reason}; nothing was changed")
         if done:
@@ -97,7 +97,7 @@ def write_all(writes: Iterable[Write], *, lock: Path) -> None:
         if journal is None:
             for temporary in (temporary for temporary, _write in staged if temporary):
                 with contextlib.suppress(OSError):
-                    temporary.unlink(missing_ok=True)
+                    remove(temporary, missing_ok=True)
             for folder in [] if done else reversed(folders):
                 with contextlib.suppress(OSError):
                     folder.rmdir()
@@ -142,7 +142,7 @@ def _finish(lock: Path) -> Finished:
     for temporary, path, expected in list(_rows(lock, content)):
         if temporary is None:
             if (left := read_if_there(path)) is not None and _hash(left) == expected:
-                path.unlink()
+                remove(path)
                 files.append(path)
             elif left is not None:
                 changed.append(path)
@@ -152,15 +152,15 @@ def _finish(lock: Path) -> Finished:
             continue  # it is in its place
         now = read_if_there(path)
         if now == data:
-            temporary.unlink()
+            remove(temporary)
         elif _hash(now) == expected:
             _put(temporary, path, new=expected is None)
             files.append(path)
         else:
-            temporary.unlink()
+            remove(temporary)
             changed.append(path)
     sync(*{path.parent for path in files})
-    journal.unlink()
+    remove(journal)
     return Finished(tuple(files), tuple(changed))
 
 
@@ -192,7 +192,8 @@ def _put(temporary: Path, path: Path, *, new: bool) -> None:
         rename(temporary, path)
         return
     if os.name == "nt":
-        os.rename(temporary, path)  # fails there if the file appeared just now; not every drive has hard links
+        # fails there if the file appeared just now; not every drive has hard links
+        patiently(lambda: os.rename(temporary, path))
         return
     try:
         os.link(temporary, path)  # unlike a rename, this fails if the file appeared just now

@@ -19,6 +19,11 @@ def rename(path: Path, target: Path) -> None:
     patiently(lambda: os.replace(path, target))
 
 
+def remove(path: Path, *, missing_ok: bool = False) -> None:
+    """Removes a file. Raises OSError, on Windows after a second look or more."""
+    patiently(lambda: path.unlink(missing_ok=missing_ok))
+
+
 def patiently(action: Callable[[], T], patience: float = PATIENCE) -> T:
     """What ``action`` returns, tried again for so many seconds while another process may have its file open.
 
