@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -39,7 +40,7 @@ S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
         (["search", "林权"], "found.md", b"- **"),
         (["search", "林权"], "found.txt", b"2024-01-24  "),
         (["search", "林权"], "found", b"2024-01-24  "),
-        (["search", "林权", "--format", "paths"], "found.txt", b"/"),
+        (["search", "林权", "--format", "paths"], "found.txt", b"/" if os.name == "posix" else b"C:\\"),
         (["list"], "all.xlsx", b"PK"),
         (["digest", "林权"], "digest.html", b"<!DOCTYPE html>"),
         (["digest", "林权"], "digest.docx", b"PK"),

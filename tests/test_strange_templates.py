@@ -54,7 +54,8 @@ def test_a_template_ends_with_an_error(
 ) -> None:
     monkeypatch.setattr(sandbox, "STEPS", 20_000)
     (tmp_path / "secret").write_text("geheim", encoding="utf-8")
-    (base.root / "corpus" / "templates" / "linked").symlink_to(tmp_path / "secret")
+    if "linked" in template:
+        (base.root / "corpus" / "templates" / "linked").symlink_to(tmp_path / "secret")
     for command in WRITING:
         (base.root / "corpus" / "templates" / f"digest.{command[3]}.j2").write_text(template, encoding="utf-8")
     for command in WRITING:
