@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -91,6 +92,7 @@ class _Page(HTMLParser):
 
 PAGES = [
     "/",
+    "/news",
     "/timeline",
     "/departments",
     "/tags",
@@ -341,3 +343,40 @@ def test_a_defect_is_a_page_in_words_with_a_reference_and_the_trace_is_in_the_lo
     assert "ZeroDivisionError" not in answer.text
     assert reference in caplog.text
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_news_obligations_and_saved_searches(tmp_path: Path) -> None:
+    make_base(
+        tmp_path / "kb",
+        [
+            {
+                "title": "关于清缴的通知",
+                "body": "重点排放单位应在2025年1月31日前完成清缴。",
+                "date": date(2024, 12, 27),
+            },
+            {
+                "title": "关于报告的通知",
+                "body": "应在2024年12月1日前报告。",
+                "date": date(2024, 6, 1),
+                "tags": ("碳核算",),
+            },
+        ],
+    )
+    searches = '[[search]]\nname = "核 算"\ntag = "碳核算"\nreason = "年报"\n[[search]]\nname = "现行"\nvalidity = "现行有效"\n'
+    (tmp_path / "kb" / "corpus" / "searches.toml").write_text(searches, encoding="utf-8")
+    with serving(tmp_path / "kb") as (address, _server), httpx.Client(base_url=address, trust_env=False) as browser:
+        page = browser.get("/news").text
+        assert [page.index(text) for text in ("关于清缴的通知", "重点排放单位", "应在2024年12月1日前报告")]
+        assert 'href="/?tag=%E7%A2%B3%E6%A0%B8%E7%AE%97"' in page
+        links = [link for link in _Page(page).links if not link.startswith("#")]
+        assert {link: browser.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+        assert "关于清缴的通知" not in browser.get("/news/%E6%A0%B8%20%E7%AE%97").text
+        feed = browser.get("/news/%E6%A0%B8%20%E7%AE%97.atom?from=2024-01-01")
+        assert feed.headers["content-type"] == "application/atom+xml"
+        assert "关于报告的通知" in feed.text
+        assert "关于清缴的通知" not in feed.text
+        assert ">@核 算</a>" in browser.get("/").text
+        assert browser.get("/news/none").status_code == browser.get("/news?from=x").status_code == 400
+        (tmp_path / "kb" / "corpus" / "searches.toml").write_text("[[search]]\n", encoding="utf-8")
+        assert "searches.toml:1: name:" in browser.get("/news").text
+        assert browser.get("/").status_code == 200

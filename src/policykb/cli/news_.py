@@ -80,7 +80,7 @@ def _day(written: str) -> date:
 
 
 def _found(ctx: click.Context, kb: KnowledgeBase, name: str | None, since: date | Snapshot | None, within: int) -> News:
-    from policykb.cli.saved import opened, selected
+    from policykb.cli.saved import opened
     from policykb.news.news import news
     from policykb.search.request import ALL
 
@@ -90,6 +90,6 @@ def _found(ctx: click.Context, kb: KnowledgeBase, name: str | None, since: date 
     else:
         saved = opened(ctx, kb, name)
         with saved.naming():
-            hits = kb.search(saved.query, limit=ALL, today=now, **selected(ctx, saved)).hits
+            hits = kb.search(saved.query, limit=ALL, today=now, **saved.arguments(now)).hits
     policies = [hit.policy for hit in hits]
     return news(policies, kb.engine, since=since, today=now, within=within, name=name or "")

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policykb.cli.options import selection, today
+from policykb.cli.options import today
 from policykb.cli.output import say
-from policykb.domain.daterange import DateRange
 from policykb.search.saved import FILTERS, PERIOD, SIGN, SavedSearch, saved_search
 
 if TYPE_CHECKING:
@@ -18,10 +17,7 @@ if TYPE_CHECKING:
 def opened(ctx: click.Context, kb: KnowledgeBase, name: str) -> SavedSearch:
     """A saved search whose periods can be read; it is said what it stands for. Raises DataError."""
     saved = saved_search(kb.corpus.root, name)
-    with saved.naming():
-        for key in PERIOD:
-            if written := saved.get(key):
-                DateRange.parse(written, today=today(ctx))
+    saved.arguments(today(ctx))
     words = [saved.query, *(f"--{key} {value}" for key, values in saved.filters.items() for value in values)]
     say(f"{SIGN}{saved.name}: {' '.join(filter(None, words))}")
     return saved
@@ -34,8 +30,3 @@ def filled(options: dict[str, Any], saved: SavedSearch) -> dict[str, Any]:
         name = "from_" if key == "from" else key
         given[name] = given[name] or (saved.get(key) if key in PERIOD else saved.filters.get(key, ()))
     return given
-
-
-def selected(ctx: click.Context, saved: SavedSearch) -> dict[str, Any]:
-    """The filters of a saved search as arguments of `KnowledgeBase.search`."""
-    return selection(ctx, filled({"as_of": None, "from_": None, **dict.fromkeys((*PERIOD, *FILTERS))}, saved))

@@ -16,8 +16,10 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from policykb.domain.policy import is_portable
 from policykb.errors import DataError, DateError, PolicyKBError, QueryError, UnknownNameError
@@ -28,7 +30,11 @@ from policykb.i18n import _
 FILE = "searches.toml"
 SIGN = "@"  # before the name of one, where a query is expected
 PERIOD = ("from", "to", "during")
-FILTERS = ("issuer", "tag", "kind", "status", "level", "region", "validity")
+# the filters by the names of their options, and the arguments of a search that they are
+FILTERS: Mapping[str, str] = {
+    "issuer": "issuers", "tag": "tags", "kind": "kinds", "status": "statuses", "level": "levels", "region": "regions",
+    "validity": "validity",
+}  # fmt: skip
 _KEYS = {"name", "query", "reason", *PERIOD, *FILTERS}
 _EVERYTHING = "all"  # what news of all entries are called
 
@@ -47,6 +53,23 @@ class SavedSearch:
     def get(self, option: str) -> str | None:
         """The value of an option that has one."""
         return next(iter(self.filters.get(option, ())), None)
+
+    def arguments(self, today: date) -> dict[str, Any]:
+        """The filters as arguments of `KnowledgeBase.search`. Raises DataError for a period that cannot be read."""
+        from policykb.domain.daterange import DateRange
+
+        with self.naming():
+            first, last, during = map(self.get, PERIOD)
+            for written in filter(None, (first, last)):
+                DateRange.parse(written, today=today)  # so that a mistake is told of the one that has it
+            dates = DateRange.between(first, last, today=today)
+            if during:
+                inside = dates & DateRange.parse(during, today=today)
+                if inside is None:
+                    raise DateError(_("{during} lies outside of from and to").format(during=during))
+                dates = inside
+        named = {argument: self.filters[key] for key, argument in FILTERS.items() if key in self.filters}
+        return {"dates": dates or None, **named}
 
     @contextmanager
     def naming(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from policykb.errors import PolicyKBError
 from policykb.i18n import _
-from policykb.web import deliveries, entry_page, overviews, search_page
+from policykb.web import deliveries, entry_page, news_page, overviews, search_page
 from policykb.web.guard import Guard
 from policykb.web.view import page
 
@@ -37,6 +37,10 @@ def application(site: Site, *, hosts: Collection[str] = ()) -> ASGIApp:
             Route("/original/{id}", entry_page.original),
             Route("/help", overviews.help_),
             Route("/gaps", overviews.gaps),
+            Route("/news", news_page.show),
+            Route("/news.atom", news_page.feed),
+            Route("/news/{name}.atom", news_page.feed),
+            Route("/news/{name}", news_page.show),
             Route("/timeline", overviews.timeline),
             Route("/departments", overviews.departments),
             Route("/tags", overviews.tags),

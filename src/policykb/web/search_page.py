@@ -11,6 +11,7 @@ from policykb.search.request import Hit
 from policykb.web import choices
 from policykb.web.address import Address
 from policykb.web.basket import Basket
+from policykb.web.shortcuts import shortcuts
 from policykb.web.view import page
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def show(request: Request) -> Response:
         "previous": address.with_(page=str(number - 1) if number > 2 else "") if number > 1 else None,
         "next": address.with_(page=str(number + 1)) if number * HITS < result.total else None,
         "period": period,
+        "saved": shortcuts(kb.corpus.root),
     }
     return page(request, "search.html.j2", **shown)
 

@@ -1,0 +1,64 @@
+"""``/news``: what is new, what has changed its state, what is due; of all entries or of a saved search; as a feed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from policykb.domain.dates_in_text import parse_day
+from policykb.i18n import language
+from policykb.news.news import news
+from policykb.news.obligations import due
+from policykb.render import feeds, news_view
+from policykb.search.request import ALL
+from policykb.search.saved import saved_search, saved_searches
+from policykb.web.address import Address
+from policykb.web.shortcuts import shortcut
+from policykb.web.view import page
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from policykb.news.news import News
+
+_DAYS = 7  # back, where no day is given
+_SOON = 30  # days
+_WITHIN = 90  # days around today in which what is due is shown
+
+
+def show(request: Request) -> Response:
+    """The page; ``from`` is the day since which."""
+    site = request.app.state.site
+    found = _news(request)
+    deadlines = site.deadlines
+    shown = due(found.policies.values(), deadlines, today=found.today, within=_WITHIN)
+    saved = [shortcut(one) for one in saved_searches(site.kb.corpus.root)]
+    parts = [part for part in news_view.document(found, site.labels).parts if part.name != site.labels["news"]["due"]]
+    return page(
+        request, "news.html.j2", news=found, parts=parts, due=shown, saved=saved, labels=site.labels,
+    )  # fmt: skip
+
+
+def feed(request: Request) -> Response:
+    """``/news.atom``, ``/news/NAME.atom``: the same as a feed."""
+    with language("zh_CN"):  # the reasons for a state are part of what a feed in Chinese says
+        found = _news(request)
+    labels = request.app.state.site.labels
+    return Response(feeds.news(news_view.document(found, labels), found), media_type="application/atom+xml")
+
+
+def _news(request: Request) -> News:
+    site = request.app.state.site
+    kb, today, name = site.kb, site.today(), request.path_params.get("name", "")
+    written = Address.read(request.query_params.multi_items()).get("from")
+    since = parse_day(written) if written else today - timedelta(_DAYS)
+    if name:
+        saved = saved_search(kb.corpus.root, name)
+        with saved.naming():
+            hits = kb.search(saved.query, limit=ALL, today=today, **saved.arguments(today)).hits
+    else:
+        hits = kb.search(limit=ALL, today=today).hits
+    policies = [hit.policy for hit in hits]
+    return news(policies, kb.engine, since=since, today=today, within=_SOON, name=name)
