@@ -28,7 +28,7 @@ from waiting import LIMIT
 
 Command = Callable[..., Run]
 HIT = {"id", "title", "date", "issuers", "issuer_count", "tags", "kind", "status", "number", "path", "score", "snippet", "offset", "marks",
-       "partial", "validity"}  # fmt: skip
+       "partial", "validity", "article"}  # fmt: skip
 
 
 def width(text: str) -> int:
@@ -138,6 +138,40 @@ def test_similar_entries_say_tags_terms_and_departments(run: Command, make_kb: C
     base = make_kb(shared, shared, "水泥")
     out = run("similar", "000", kb=base.root).out
     assert "shared: 碳足迹、碳排放权交易、财政部" in out
+
+
+def test_similar_entries_say_what_document_one_is_or_both_rest_on(
+    run: Command, make_kb: Callable[..., KnowledgeBase]
+) -> None:
+    same = "窑炉登记和排放监测，适用于重点单位"
+    base = make_kb(
+        {"id": "甲", "title": "窑炉登记条例", "body": same},
+        {"id": "乙", "title": "关于窑炉登记的通知", "body": f"根据《窑炉登记条例》，制定本通知。{same}"},
+        {"id": "丙", "title": "窑炉排放办法", "body": f"根据《窑炉登记条例》，制定本办法。{same}"},
+        "水泥",
+    )
+    data = json.loads(run("similar", "乙", "--format", "json", kb=base.root).out)
+    assert {hit["id"]: hit["shared"].count("《窑炉登记条例》") for hit in data["hits"]} == {"甲": 1, "丙": 1}
+    assert all(hit["shared"][0] == "《窑炉登记条例》" for hit in data["hits"])
+
+
+@pytest.mark.parametrize("word", ["CBAM", "碳关税"])
+def test_what_entries_do_not_have_points_to_what_they_do(run: Command, kb: KnowledgeBase, word: str) -> None:
+    assert "near to it: 碳足迹、" in run("search", word, kb=kb.root).err
+
+
+@pytest.mark.parametrize("word", ["碳价", "成交量"])
+def test_figures_are_pointed_to(run: Command, kb: KnowledgeBase, word: str) -> None:
+    err = run("search", word, kb=kb.root).err
+    assert "'policykb market' has figures" in err
+    assert "near to it: 碳定价、碳排放权交易、碳市场" in err
+
+
+@pytest.mark.parametrize("written", ["两办", "中办国办", "中办、国办"])
+def test_two_offices_at_once(run: Command, make_kb: Callable[..., KnowledgeBase], written: str) -> None:
+    base = make_kb({"id": "甲", "issuers": ("中共中央办公厅", "国务院办公厅")}, {"id": "乙"})
+    assert run("list", "--issuer", written, "--format", "paths", kb=base.root).out.count("甲") == 1
+    assert run("search", f"{written}发布了哪些政策", "--format", "paths", kb=base.root).out.count(".md") == 1
 
 
 def test_marks_that_touch_are_one_and_keep_both_ends_over_lines(

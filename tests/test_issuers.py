@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policykb.domain.issuer_lists import Signatories
-from policykb.domain.issuers import Authority, Former, Organ
+from policykb.domain.issuers import Authority
+from policykb.domain.organs import Former, Organ
 from policykb.errors import DataError, UnknownNameError
 
 AUTHORITY = Authority.load(None)
@@ -41,6 +42,17 @@ SASAC = "国务院国有资产监督管理委员会"
         ("国务院国家发展改革委办公厅", NDRC),
         ("国家能源局综合司", NEA),
         ("能源局", NEA),
+        ("国家能源局电力司", NEA),
+        ("NDRC", NDRC),
+        ("MEE", MEE),
+        ("miit", MIIT),
+        ("气候司", MEE),
+        ("生态环境部应对气候变化司", MEE),
+        ("生态环境部大气环境司", MEE),
+        ("环资司", NDRC),
+        ("国家发展改革委环资司", NDRC),
+        ("国家发改委资源节约和环境保护司", NDRC),
+        ("工信部节能与综合利用司", MIIT),
         ("工信部", MIIT),
         ("工业和信息化部办公厅", MIIT),
         ("市场监管总局办公厅", SAMR),
@@ -652,3 +664,25 @@ def test_a_contraction_suggests_the_department() -> None:
     with pytest.raises(UnknownNameError) as caught:
         Authority.load(None).resolve("生环部")
     assert "生态环境部" in str(caught.value)
+
+
+def test_divisions_of_no_department_are_none() -> None:
+    for name in ("国务院某司", "上海市发展改革委价格司", "某司", "司", "甲公司", "环保部门司令部"):
+        assert AUTHORITY.get(name) is None, name
+
+
+@pytest.mark.parametrize("name", ["两办", "中央两办"])
+def test_a_name_of_several_departments(name: str) -> None:
+    both = ("中共中央办公厅", "国务院办公厅")
+    assert AUTHORITY.together(name) == both
+    assert AUTHORITY.resolve_all(name) == Signatories(both)
+    assert AUTHORITY.resolve_all(f"{name}、生态环境部") == Signatories((*both, MEE))
+    assert AUTHORITY.together("国办") == ()
+
+
+def test_names_together_are_names_of_issuers(tmp_path: Path) -> None:
+    (tmp_path / "issuers.toml").write_text(
+        '[[together]]\nnames = ["三家"]\nissuers = ["教育部", "不存在部"]\n', "utf-8"
+    )
+    with pytest.raises(DataError, match="不存在部"):
+        Authority.load(tmp_path)

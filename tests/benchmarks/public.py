@@ -3,6 +3,9 @@
 A folder holds ``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``, ``text``) and ``qrels.tsv``
 (query, document, grade; a head line). `ranking.py --public` takes it. Every document becomes an entry of one knowledge
 base; beside policykb stand BM25 as bm25s computes it and SQLite FTS5, both over words cut by jieba.
+
+Where documents are whole laws, a judgment may name the article that answers, ``DOCUMENT#第十二条``: "article" is the share of
+the judged laws among the first ten hits that are shown by a judged article.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from policykb.corpus.entry_format import dump
 from policykb.domain.policy import Policy
 from policykb.kb import KnowledgeBase
 
-MEASURES = ("nDCG@10", "R@10", "R@100", "MRR")
+MEASURES = ("nDCG@10", "R@10", "R@100", "MRR", "article")
 DEPTH = 100
 SAMPLES = 1000  # of the bootstrap
 QUESTIONS = (
@@ -31,14 +34,25 @@ QUESTIONS = (
 )  # which of them are asked, by their place: even ones are for looking at, odd ones decide
 
 Search = Callable[[str], Sequence[str]]
-"""A question to the ids of at most `DEPTH` documents, best first."""
+"""A question to the ids of at most `DEPTH` documents, best first, each with ``#`` and an article where it shows one."""
+
+Row = tuple[float | None, ...]
+"""The `MEASURES` of one question; None where there is nothing to measure."""
+
+
+class Question(NamedTuple):
+    """A question, with the grades of the documents that answer it, and the articles of them that do, if judged."""
+
+    text: str
+    grades: Mapping[str, int]
+    articles: Mapping[str, frozenset[str]]
 
 
 class Collection(NamedTuple):
-    """Documents as (title, text) by id, and for each question its text and the grades of its answers."""
+    """Documents as (title, text) by id, and questions."""
 
     documents: Mapping[str, tuple[str, str]]
-    questions: Sequence[tuple[str, Mapping[str, int]]]
+    questions: Sequence[Question]
 
 
 def read(folder: Path, questions: str = "all") -> Collection:
@@ -46,14 +60,20 @@ def read(folder: Path, questions: str = "all") -> Collection:
     rows = [json.loads(line) for line in _lines(folder / "corpus.jsonl")]
     documents = {str(row["_id"]): (row.get("title") or "", row["text"]) for row in rows}
     texts = {str(row["_id"]): row["text"] for row in map(json.loads, _lines(folder / "queries.jsonl"))}
-    grades: dict[str, dict[str, int]] = {}
+    judged: dict[str, dict[str, int]] = {}
+    articles: dict[str, dict[str, frozenset[str]]] = {}
     for line in _lines(folder / "qrels.tsv")[1:]:
-        query, document, grade = line.split("\t")
+        query, answer, grade = line.split("\t")
+        document, _, article = (answer, "", "") if answer in documents else answer.partition("#")
         if document not in documents:
             raise ValueError(f"{folder / 'qrels.tsv'}: {document} is no document")
         if int(grade) > 0:
-            grades.setdefault(query, {})[document] = int(grade)
-    asked = [(texts[query], found) for query, found in grades.items()]
+            grades = judged.setdefault(query, {})
+            grades[document] = max(int(grade), grades.get(document, 0))
+            if article:
+                own = articles.setdefault(query, {})
+                own[document] = own.get(document, frozenset()) | {article}
+    asked = [Question(texts[query], found, articles.get(query, {})) for query, found in judged.items()]
     start = {"odd": slice(1, None, 2), "even": slice(0, None, 2), "all": slice(None)}[questions]
     return Collection(documents, asked[start])
 
@@ -78,7 +98,8 @@ def policykb(kb: KnowledgeBase, ids: Sequence[str]) -> Search:
     """The search this project is about; entries are named by the places of their ids."""
 
     def search(question: str) -> Sequence[str]:
-        return [ids[int(Path(hit.path).stem)] for hit in kb.search(question, limit=DEPTH, fresh=False).hits]
+        hits = kb.search(question, limit=DEPTH, fresh=False).hits
+        return ["#".join(filter(None, (ids[int(Path(hit.path).stem)], hit.article))) for hit in hits]
 
     return search
 
@@ -120,13 +141,17 @@ def fts5(database: sqlite3.Connection, documents: Mapping[str, tuple[str, str]],
     return search
 
 
-def measures(found: Sequence[str], grades: Mapping[str, int]) -> tuple[float, ...]:
+def measures(found: Sequence[str], question: Question) -> Row:
     """The `MEASURES` of one answer; gain is the grade."""
-    gain = sum(grades.get(id, 0) / log2(rank + 1) for rank, id in enumerate(found[:10], 1))
+    grades = question.grades
+    parted = [(id, "") if id in grades else id.partition("#")[::2] for id in found]
+    ids = [id for id, _ in parted]
+    gain = sum(grades.get(id, 0) / log2(rank + 1) for rank, id in enumerate(ids[:10], 1))
     ideal = sum(grade / log2(rank + 1) for rank, grade in enumerate(sorted(grades.values(), reverse=True)[:10], 1))
-    first = next((rank for rank, id in enumerate(found, 1) if id in grades), None)
-    recalls = (len(grades.keys() & set(found[:depth])) / len(grades) for depth in (10, DEPTH))
-    return (gain / ideal, *recalls, 1 / first if first else 0.0)
+    first = next((rank for rank, id in enumerate(ids, 1) if id in grades), None)
+    recalls = (len(grades.keys() & set(ids[:depth])) / len(grades) for depth in (10, DEPTH))
+    right = [article in question.articles[id] for id, article in parted[:10] if id in question.articles]
+    return (gain / ideal, *recalls, 1 / first if first else 0.0, sum(right) / len(right) if right else None)
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -136,14 +161,12 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return means[int(SAMPLES * 0.025)], means[int(SAMPLES * 0.975)]
 
 
-def evaluate(search: Search, collection: Collection) -> list[tuple[float, ...]]:
+def evaluate(search: Search, collection: Collection) -> list[Row]:
     """The `MEASURES` of every question."""
-    return [measures(search(text), grades) for text, grades in collection.questions]
+    return [measures(search(question.text), question) for question in collection.questions]
 
 
-def compare(
-    collection: Collection, folder: Path, cut: Callable[[str], list[str]]
-) -> dict[str, list[tuple[float, ...]]]:
+def compare(collection: Collection, folder: Path, cut: Callable[[str], list[str]]) -> dict[str, list[Row]]:
     """The measures of policykb, of BM25 and of FTS5; ``folder`` keeps the knowledge base, and is used where it has one."""
     if not (folder / "corpus").is_dir():
         write_base(collection.documents, folder)
@@ -156,13 +179,14 @@ def compare(
     return found
 
 
-def table(found: Mapping[str, Sequence[tuple[float, ...]]]) -> str:
+def table(found: Mapping[str, Sequence[Row]]) -> str:
     """Engines against measures, with their intervals, as Markdown."""
     lines = [f"| | {' | '.join(MEASURES)} |", f"| --- |{' ---: |' * len(MEASURES)}"]
     for name, rows in found.items():
         cells = []
-        for values in zip(*rows, strict=True):
-            low, high = interval(values)
-            cells.append(f"{sum(values) / len(values):.3f} ({low:.3f}–{high:.3f})")
+        for column in zip(*rows, strict=True):
+            values = [value for value in column if value is not None]
+            low, high = interval(values) if values else (0.0, 0.0)
+            cells.append(f"{sum(values) / len(values):.3f} ({low:.3f}–{high:.3f})" if values else "–")
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)

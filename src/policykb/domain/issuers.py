@@ -8,14 +8,15 @@ extended by ``corpus/issuers.toml`` of a knowledge base.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from policykb.domain.issuer_lists import IssuerLists, Signatories
 from policykb.domain.issuer_mentions import find_mentions, mention_pattern
 from policykb.domain.names import name_key
+from policykb.domain.organs import Organ, read_organs
 from policykb.errors import DataError, UnknownNameError
 from policykb.files import toml
 from policykb.files.packaged import data_files
@@ -28,42 +29,20 @@ _SHORTEST_BARE = 3  # 民委 without its 国家 could be anybody's
 _NEAR, _NEAR_THE_BEST = 0.5, 0.8  # likeness (0 to 1) of a suggestion, absolute and relative to the best one
 
 
-@dataclass(frozen=True, slots=True)
-class Former:
-    """An earlier organ whose work another took over; ``start`` and ``end`` are years, None if unknown."""
-
-    name: str
-    aliases: tuple[str, ...] = ()
-    start: int | None = None
-    end: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Organ:
-    """A department under its canonical name.
-
-    ``parent`` is the organ it belongs to, ``office_of`` the organ whose general office it is; both canonical.
-    """
-
-    name: str
-    aliases: tuple[str, ...] = ()
-    former: tuple[Former, ...] = ()
-    parent: str | None = None
-    office_of: str | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every way to write it: the canonical name, today's aliases, then former names and theirs."""
-        return (self.name, *self.aliases, *(name for f in self.former for name in (f.name, *f.aliases)))
-
-
 class Authority:
     """The authority file: resolves names of departments and finds them in text; iterates over its organs."""
 
-    def __init__(self, organs: Iterable[Organ], offices: Iterable[str] = ()) -> None:
-        """``offices`` are the endings of offices that act for their department (办公厅, 综合司).
+    def __init__(
+        self,
+        organs: Iterable[Organ],
+        offices: Iterable[str] = (),
+        divisions: Iterable[str] = (),
+        together: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
+        """``offices`` are the endings of offices that act for their department (办公厅, 综合司), ``divisions`` what the
+        name of any other division ends with (司), ``together`` names of several organs at once (两办).
 
-        Raises DataError when one string names two organs, or a ``parent`` or ``office_of`` is not an organ.
+        Raises DataError when one string names two organs, or a name that another one refers to is not an organ's.
         """
         self._organs = {organ.name: organ for organ in organs}
         self._offices = tuple(sorted(map(name_key, offices), key=len, reverse=True))
@@ -78,6 +57,12 @@ class Authority:
                 if other is not None and other not in self._organs:
                     problem = _("issuer {organ}: {key}: {other} is not the name of an issuer")
                     raise DataError(problem.format(organ=organ.name, key=key, other=other))
+        self._divisions = tuple(divisions)
+        self.groups = {name_key(name): tuple(members) for name, members in together.items()}  # 两办
+        for name, members in together.items():
+            if unknown := [one for one in members if one not in self._organs]:
+                problem = _("together: {name}: {other} is not the name of an issuer")
+                raise DataError(problem.format(name=name, other=unknown[0]))
 
     @classmethod
     def load(cls, corpus: Path | None) -> Authority:
@@ -86,15 +71,20 @@ class Authority:
         An issuer of that file replaces the packaged one of the same name or is added, and so are its offices.
         Raises DataError, which names file and key, for a file that cannot be read or is wrong.
         """
-        offices: list[str] = []
+        offices, divisions = list[str](), list[str]()
+        together: dict[str, tuple[str, ...]] = {}
         organs: dict[str, Organ] = {}
         for path in data_files("issuers.toml", corpus):
             table = toml.read(path)
             with toml.naming(path):
-                toml.only(table, {"offices", "issuer"})
+                toml.only(table, {"offices", "divisions", "together", "issuer"})
                 offices += toml.texts(table, "offices", [])
-                organs |= _organs(table)
-                authority = cls(organs.values(), offices)
+                divisions += toml.texts(table, "divisions", [])
+                for group in toml.tables(table, "together"):
+                    toml.only(group, {"names", "issuers"})
+                    together |= dict.fromkeys(toml.texts(group, "names"), toml.texts(group, "issuers"))
+                organs |= read_organs(table)
+                authority = cls(organs.values(), offices, divisions, together)
         return authority
 
     def __iter__(self) -> Iterator[Organ]:
@@ -115,7 +105,21 @@ class Authority:
             name = key.removesuffix(office)
             if key.endswith(office) and (found := self._names.get(name) or self._variants.get(name)):
                 return found
+        if key.endswith(self._divisions) and (end := self._longest_department(key)):
+            return self._names[key[:end]]
         return None
+
+    def _longest_department(self, key: str) -> int:
+        """Where the department ends whose division a name is (国家发展改革委环资司); 0 for none.
+
+        The Party's centre and the State Council have no divisions of that kind.
+        """
+        ends = (end for end in range(len(key) - 1, 1, -1) if key[:end] in self._names)
+        return next((end for end in ends if self._organs[self._names[key[:end]]].parent), 0)
+
+    def together(self, name: str) -> tuple[str, ...]:
+        """The canonical names of the organs that a name means at once (两办); none for a name of one, or unknown."""
+        return self.groups.get(name_key(name), ())
 
     def resolve(self, name: str) -> str:
         """As ``get``; an unknown name raises UnknownNameError with up to three names that come nearest."""
@@ -143,7 +147,9 @@ class Authority:
     def resolve_all(self, text: str) -> Signatories:
         """Who signed, from a written list: canonical names, and the stated total where not all are listed."""
         names, stated = self._lists.read(text)
-        issuers = tuple(dict.fromkeys(self.get(name) or name for name in names))
+        issuers = tuple(
+            dict.fromkeys(one for name in names for one in self.together(name) or (self.get(name) or name,))
+        )
         return Signatories(issuers, stated if stated > len(issuers) else None)
 
     def find(self, text: str) -> list[tuple[int, int, str]]:
@@ -159,9 +165,9 @@ class Authority:
 
     @cached_property
     def _lists(self) -> IssuerLists:
-        names = (*self._names, *self._variants)
+        names = (*self._names, *self._variants, *self.groups)
         longest = sum(max(map(len, words), default=0) for words in (names, self._offices))
-        return IssuerLists(lambda name: self.get(name) is not None, longest)
+        return IssuerLists(lambda name: bool(self.together(name) or self.get(name)), longest)
 
     @cached_property
     def _variants(self) -> Mapping[str, str]:
@@ -198,50 +204,3 @@ class Authority:
         threshold = max(_NEAR, _NEAR_THE_BEST * max(scores.values(), default=0.0))
         near = [organ for organ, score in scores.items() if score >= threshold]
         return tuple(sorted(near, key=lambda organ: -scores[organ])[:3])
-
-
-def _organs(table: Mapping[str, object]) -> dict[str, Organ]:
-    organs: dict[str, Organ] = {}
-    for entry in toml.tables(table, "issuer"):
-        with toml.naming("issuer"):
-            name = _name(entry)
-        with toml.naming(f"issuer {name}"):
-            toml.only(entry, {"name", "aliases", "former", "parent", "office_of"})
-            if name in organs:
-                raise DataError(_("stands in the file twice"))
-            organs[name] = Organ(
-                name,
-                toml.texts(entry, "aliases", []),
-                tuple(map(_former, toml.tables(entry, "former"))),
-                _string(entry, "parent"),
-                _string(entry, "office_of"),
-            )
-    return organs
-
-
-def _former(entry: Mapping[str, object]) -> Former:
-    toml.only(entry, {"name", "aliases", "from", "to"})
-    with toml.naming("former"):
-        name = _name(entry)
-        start, end = (_year(entry, key) for key in ("from", "to"))
-    if start and end and start > end:
-        problem = _("former {name}: from: {start} is after {end}")
-        raise DataError(problem.format(name=name, start=start, end=end))
-    return Former(name, toml.texts(entry, "aliases", []), start, end)
-
-
-def _name(table: Mapping[str, object]) -> str:
-    if "name" not in table:
-        raise DataError(_("name is missing"))
-    return toml.text(table, "name")
-
-
-def _string(table: Mapping[str, object], key: str) -> str | None:
-    return toml.text(table, key) if key in table else None
-
-
-def _year(table: Mapping[str, object], key: str) -> int | None:
-    value = table.get(key)
-    if value is not None and not (type(value) is int and 1900 <= value <= 2100):
-        raise toml.wrong(key, _("a year"), value)
-    return value

@@ -103,9 +103,14 @@ class Resolver:
 
     def _departments(self, written: str) -> Sequence[str]:
         authority = self._authority()
+        if several := authority.together(written):
+            return several
         canonical = authority.get(written)
         if canonical is not None:
             return authority.covers(canonical)
+        listed = [authority.get(name) for name in authority.split(written)]
+        if len(listed) > 1 and all(listed):
+            return [one for name in listed if name for one in authority.covers(name)]
         return (written if self._is_used("issuer", written) else authority.resolve(written),)
 
     def _tag(self, written: str) -> str:
@@ -128,12 +133,16 @@ class Resolver:
         return next(iter(self._terms(field, value)), None) == value
 
     def mentioned(self, text: str) -> Sequence[tuple[int, int, str]]:
-        """The departments that a text mentions: start, end, canonical name."""
-        return self._authority().find(text)
+        """The departments that a text mentions: start, end, canonical name, or one of several at once (两办)."""
+        authority = self._authority()
+        groups = ((text.find(name), name) for name in authority.groups)
+        found = [(start, start + len(name), name) for start, name in groups if start >= 0]
+        return found[:1] or authority.find(text)
 
     def covering(self, canonical: str) -> Sequence[str]:
-        """A department and its offices."""
-        return self._authority().covers(canonical)
+        """A department and its offices, or those that a name means together."""
+        authority = self._authority()
+        return authority.together(canonical) or authority.covers(canonical)
 
     def period(self, text: str) -> DateRange:
         """The days of a period. Raises `DateError`."""

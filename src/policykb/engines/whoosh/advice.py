@@ -78,7 +78,8 @@ def _not_contained(searcher: Searcher, node: Node) -> Iterator[str]:
         for term in searcher.analyzer.clause(text).terms:
             if not searcher.matcher.matching(term):
                 note = _("no entry contains {word}").format(word=term.text)
-                if near := nearest(searcher, (term.text, *term.synonyms)):
+                related = [other for other in _related(term.text) if searcher.matcher.containing(other)]
+                if near := related[:NEAREST] or nearest(searcher, (term.text, *term.synonyms)):
                     note += _("; near to it: {words}").format(words="、".join(near))
                 yield note
                 if _is_of_the_market(term.text):
@@ -106,10 +107,19 @@ def _without(filters: Filters, name: str) -> Filters:
 
 
 def _is_of_the_market(word: str) -> bool:
+    return word in map(fold, _asking()["market"])
+
+
+def _related(word: str) -> list[str]:
+    """The words under which entries may have what is meant by a word that they do not have."""
+    return [fold(term) for row in _asking()["near"] if word in map(fold, row["words"]) for term in row["terms"]]
+
+
+def _asking() -> dict[str, Any]:
     from policykb.files import toml
     from policykb.files.packaged import DATA
 
-    return word in map(fold, toml.read(DATA / "asking.toml")["market"])
+    return toml.read(DATA / "asking.toml")
 
 
 def nearest(searcher: Searcher, words: Iterable[str]) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
 from policykb.domain.policy import Policy
 from policykb.engines.whoosh.scoring import K1
+from policykb.mining.stored import stored_relations
 from policykb.search.record import FIELD_WEIGHTS, weighted_sections
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 TELLING = 30  # words by which entries are compared
 SHOWN = 6  # of what is shared
+DOCUMENTS = 2  # of these, documents
 
 _NUMERALS = frozenset("0123456789一二三四五六七八九十百千万亿个第")
 
@@ -38,14 +40,27 @@ def similar(searcher: Searcher, document: int, need: int) -> list[tuple[int, flo
 
 
 def _reasons(one: Mapping[str, Any], other: Mapping[str, Any], words: Sequence[str]) -> list[str]:
-    """What two entries share, as a person would say it: tags, terms, departments; other words where there is none.
+    """What two entries share, as a person would say it: documents, tags, terms, departments; other words if none.
 
     Words of two characters, and those with numerals, say more of the language than of the subject.
     """
     tags, issuers = ([name for name in one[key] if name in other[key]] for key in ("tags", "issuers"))
     words = _outermost(words)
+    documents = list(_documents(one, other))[:DOCUMENTS]
     terms = [word for word in words if len(word) > 2 and _NUMERALS.isdisjoint(word)]
-    return list(dict.fromkeys((*tags, *terms, *issuers)))[:SHOWN] or words[:SHOWN]
+    terms = [word for word in terms if not any(word in document for document in documents)]
+    return list(dict.fromkeys((*documents, *tags, *terms, *issuers)))[:SHOWN] or words[:SHOWN]
+
+
+def _documents(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    """The documents that one of two entries is and the other has a relation to, then those that both have one to."""
+    said = [{key: stated for stated in stored_relations(entry) for key, _ in stated.targets} for entry in (one, other)]
+    for relations, target in ((said[0], other), (said[1], one)):
+        if any(name in relations for name, _version in target["names"]):
+            yield f"《{target['title']}》"
+    for key, stated in said[0].items():
+        if key in said[1] and (name := stated.relation.title):
+            yield f"《{name}》"
 
 
 def _telling(searcher: Searcher, document: int) -> list[tuple[float, str]]:
