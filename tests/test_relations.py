@@ -253,6 +253,13 @@ def test_a_document_is_what_its_decree_issues() -> None:
         ("本通知自2024年5月1日起施行，有效期至2026年12月31日。", date(2024, 5, 1), date(2026, 12, 31)),
         ("本办法自2024年5月1日起试行，试行期两年。", None, date(2026, 2, 28)),
         ("本办法自2024年5月1日起施行，有效期为2年。", date(2024, 5, 1), date(2026, 4, 30)),
+        ("本通知自2024年5月1日至2026年12月31日施行。", date(2024, 5, 1), date(2026, 12, 31)),
+        ("本公告自2024年5月1日起执行至2027年12月31日。", date(2024, 5, 1), date(2027, 12, 31)),
+        ("本办法自2024年5月1日起施行，至2026年4月30日止。", date(2024, 5, 1), date(2026, 4, 30)),
+        ("本政策执行期限至2025年12月31日。", None, date(2025, 12, 31)),
+        ("本意见自发布之日起实施，有效期自发布之日起三年。", date(2024, 3, 1), date(2027, 2, 28)),
+        ("申报自2024年5月1日至2024年6月30日受理。", None, None),
+        ("自2024年1月1日至2027年12月31日，对本规定所列企业免征增值税。", None, None),
         ("许可证有效期五年。", None, None),
         ("本办法规定的证书有效期为3年。", None, None),
         ("《乙办法》自2024年5月1日起施行。", None, None),
@@ -261,6 +268,15 @@ def test_a_document_is_what_its_decree_issues() -> None:
 def test_from_when_to_when_a_document_is_in_force(body: str, effective: date | None, expires: date | None) -> None:
     found = mine(entry(body))
     assert (found.effective and found.effective.day, found.expires and found.expires.day) == (effective, expires)
+
+
+def test_what_is_in_force_from_its_publication_is_so_from_that_day() -> None:
+    body = "本办法自发布之日起施行。"
+    soon, late = date(2024, 3, 15), date(2026, 3, 15)  # the latter is when somebody put a copy on the web
+    assert mine(entry(body, published=soon)).effective == (soon, 0, len(body) - 1)
+    assert mine(entry(body, published=late)).effective == (date(2024, 3, 1), 0, len(body) - 1)
+    assert mine(entry("本办法自印发之日起施行。", published=soon)).effective == (date(2024, 3, 1), 0, 11)
+    assert mine(entry(body, date=None, published=late)).effective == (late, 0, len(body) - 1)
 
 
 def test_check_finds_days_out_of_order(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from policykb.relations.gaps import gaps
 from policykb.relations.graph import Graph
 from policykb.relations.plain import plain_state
 from policykb.relations.states import states
-from policykb.relations.validity import Change, Facts, intervals, on
+from policykb.relations.validity import Change, Facts, Interval, intervals, on
 
 STATE_COUNCIL, MINISTRY, OTHER = "国务院", "生态环境部", "财政部"
 
@@ -235,7 +235,13 @@ facts = st.builds(
 @given(facts, changes)
 def test_validity_changes_only_on_days_that_something_names(facts: Facts, changes: list[Change]) -> None:
     found = intervals(facts, changes)
-    named = {facts.issued, facts.effective, *(day for day, _by in facts.ended), *(one.day for one in changes)}
+    named = {
+        facts.issued,
+        facts.published,
+        facts.effective,
+        *(day for day, _by in facts.ended),
+        *(one.day for one in changes),
+    }
     if facts.expires:
         named.add(facts.expires + timedelta(1))
     for one, following in zip(found, found[1:], strict=False):
@@ -505,6 +511,13 @@ def test_relations_from_python(make: Callable[..., KnowledgeBase]) -> None:
     after = kb.relations("old-measures", today=date(2024, 1, 1))
     assert after.now is not None
     assert after.now.state == "已废止"
+
+
+def test_a_document_without_a_day_of_issue_counts_from_its_publication(make: Callable[..., KnowledgeBase]) -> None:
+    kb = make([replace(laws(["plan"])[0], date=None, published=date(2013, 2, 1), body="正文。")])
+    found = kb.relations("plan", today=date(2024, 1, 1)).states
+    because = ("no clause, no day of issue; day of publication",)
+    assert found == (Interval("现行有效", date(2013, 2, 1), None, because),)
 
 
 # ---- what cannot be

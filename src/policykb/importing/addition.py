@@ -226,7 +226,7 @@ def looks_official(draft: Draft) -> bool:
 
 def filled_in(existing: Policy, found: Policy) -> dict[str, Any]:
     """The keys that an entry lacks and the document states that goes into it."""
-    names = ("number", "effective", "source", "date", "issuers")
+    names = ("number", "effective", "expires", "source", "date", "issuers")
     return {name: value for name in names if (value := getattr(found, name)) and not getattr(existing, name)}
 
 

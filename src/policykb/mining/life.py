@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from policykb.domain.dates_in_text import find_dates
@@ -12,7 +13,12 @@ from policykb.domain.numerals import number_in
 from policykb.domain.wording import clean_name, names_in
 
 _TAKES_EFFECT = re.compile(r"(?:之日)?起?(?:正式|开始|全面)*(?:施行|实施|执行|生效)")
-_ON_ISSUE = re.compile(r"自(?:印发|发布|公布|颁布)之日起(?:正式)?(?:施行|实施|执行|生效)")
+_ON_ISSUE = re.compile(r"自(?P<what>印发|发布|公布|颁布)之日起(?:正式)?(?:施行|实施|执行|生效)")
+# 自甲日起至乙日(止)施行: what stands between the days, and behind the second
+_TO = re.compile(r"\s*起?\s*(?:施行|实施|执行|生效)?[，,]?\s*(?:截?至|到)\s*")
+_WITHIN = re.compile(r"\s*止?(?:期间)?(?:试行|施行|实施|执行|有效)|\s*止$")
+_UNTIL = re.compile(r"(?:施行|实施|执行|有效|试行)(?:期限?)?(?:暂定)?(?:延长|延续)?(?:截?至|到)\s*$")
+_SOON = 31  # days after the day of issue within which a publication is that of the document, and no later copy
 _CLAUSE = re.compile(r"[日号起0-9]\s*(?:正式|开始|全面)*(?:施行|实施|执行|生效)")
 _SENTENCE = re.compile(r"[^。；！？\n]+")
 _BEFORE_DATE = 300  # characters of a sentence before a date in which the document it speaks of stands
@@ -20,8 +26,9 @@ _BEFORE_DATE = 300  # characters of a sentence before a date in which the docume
 _OWN = r"(?:本[办规条意方通决公细标指规目通法]\w{0,3}|试行|施行|执行|实施)"
 _EXPIRY = re.compile(
     r"(?:^|[，,；。：起\s]|本\w{1,4}|试行|执行|实施)(?:的)?(?:有效期|试行期|试行|执行期限?|实施期限?)(?:限)?"
-    r"(?:暂定)?(?:(?P<until>.{0,24}?(?:至|到|截至|截止到?))|(?:为|是)?(?P<years>[0-9一二两三四五六七八九十]{1,2})年)"
+    r"(?:暂定)?(?:(?P<until>.{0,24}?(?:至|到|截至|截止到?))|(?:为|是|自.{2,8}之日起)?(?P<years>[0-9一二两三四五六七八九十]{1,2})年)"
 )
+_OWN_NAME = r"本(?:[办规条意方通决公细标指目法]\w{0,3}|政策|文件)"
 _OF_ITSELF = re.compile(r"\s*(?:第\S{1,6}条\s*)?本\w{1,4}")
 
 
@@ -33,10 +40,13 @@ class Clause(NamedTuple):
     end: int
 
 
-def commencement(text: str, names: Iterable[str], issued: date | None = None) -> Clause | None:
+def commencement(
+    text: str, names: Iterable[str], issued: date | None = None, published: date | None = None
+) -> Clause | None:
     """From which day a document is in force, as its own text or a text about it says.
 
-    A sentence that names another document before the date speaks of that one. 自印发之日起施行 is the day ``issued``.
+    A sentence that names another document before the date speaks of that one. 自印发之日起施行 is the day ``issued``,
+    自发布之日起施行 the day ``published`` where that is soon after.
     """
     if not _CLAUSE.search(text):
         return None
@@ -45,12 +55,21 @@ def commencement(text: str, names: Iterable[str], issued: date | None = None) ->
         said = sentence[0]
         if not _CLAUSE.search(said):
             continue
-        for start, end, day in find_dates(said):
+        days = find_dates(said)
+        for (start, end, day), (last, stop, _day) in pairwise(days):
+            if _TO.fullmatch(said, end, last) and _WITHIN.match(said, stop) and not _speaks_of_other(said, start, own):
+                return Clause(day, *sentence.span())
+        for start, end, day in days:
             if _TAKES_EFFECT.match(said[end : end + 12].lstrip()) and not _speaks_of_other(said, start, own):
                 return Clause(day, *sentence.span())
         if (match := _ON_ISSUE.search(said)) and not _speaks_of_other(said, match.start(), own):
-            return Clause(issued, *sentence.span()) if issued else None
+            day_of = published if match["what"] != "印发" and _is_soon(issued, published) else issued
+            return Clause(day_of, *sentence.span()) if day_of else None
     return None
+
+
+def _is_soon(issued: date | None, published: date | None) -> bool:
+    return published is not None and (issued is None or 0 <= (published - issued).days <= _SOON)
 
 
 def effective_date(text: str, names: Iterable[str], issued: date | None = None) -> date | None:
@@ -60,14 +79,16 @@ def effective_date(text: str, names: Iterable[str], issued: date | None = None) 
 
 
 def expiry(text: str, begins: date | None) -> Clause | None:
-    """The last day of a document, as its text says: 有效期至2026年12月31日, 有效期五年, 试行两年.
+    """The last day of a document, as its text says: 有效期至2026年12月31日, 有效期五年, 试行两年, 自甲日至乙日施行.
 
     Years count from ``begins``. What is said of a certificate's validity is not said of the document.
     """
-    if "有效期" not in text and "试行" not in text and "期限" not in text and "执行期" not in text:
-        return None
     for sentence in _SENTENCE.finditer(text):
         said = sentence[0]
+        if not any(word in said for word in _SPEAKING):
+            continue
+        if (last := _last_day(said)) is not None:
+            return Clause(last, *sentence.span())
         match = _EXPIRY.search(said)
         if not match or not (_CLAUSE.search(said) or re.search(_OWN, said)):
             continue
@@ -79,6 +100,20 @@ def expiry(text: str, begins: date | None) -> Clause | None:
             years = number_in(match["years"].replace("两", "二"))
             return Clause(_day_before(begins, years), *sentence.span())
     return None
+
+
+_SPEAKING = ("有效", "试行", "期限", "执行", "施行", "实施")
+
+
+def _last_day(sentence: str) -> date | None:
+    """The second day of 自甲日起至乙日施行, or that of 执行至乙日, where the sentence speaks of the document."""
+    if "至" not in sentence and "到" not in sentence or not re.search(_OWN_NAME, sentence):
+        return None
+    days = find_dates(sentence)
+    for (_start, end, _day), (last, stop, day) in pairwise(days):
+        if _TO.fullmatch(sentence, end, last) and _WITHIN.match(sentence, stop):
+            return day
+    return next((day for start, _end, day in days if _UNTIL.search(sentence, max(start - 14, 0), start)), None)
 
 
 def _day_before(begins: date, years: int) -> date:

@@ -39,8 +39,8 @@ def mine(policy: Policy) -> Mined:
     """Reads an entry. What it says of itself, and says twice, is given once or not at all."""
     own = set(keys_of(policy))
     works = {one.work for one in own}
-    effective = commencement(policy.body, (policy.title, *policy.documents), policy.date)
-    begins = policy.effective or (effective.day if effective else policy.date)
+    effective = commencement(policy.body, (policy.title, *policy.documents), policy.date, policy.published)
+    begins = policy.effective or (effective.day if effective else policy.date or policy.published)
     found: dict[tuple[TitleKey, str], Relation] = {}
     for relation in (*_in_title(policy), *_in_body(policy, own)):
         key = title_key(relation.title) if relation.title else TitleKey("")

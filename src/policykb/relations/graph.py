@@ -201,7 +201,9 @@ class Graph:
         stated = {name: date.fromisoformat(clauses[name][0]) for name in clauses}
         ended = tuple((one["date"], one.get("by", "")) for one in policy.ended)
         effective, expires = policy.effective or stated.get("effective"), policy.expires or stated.get("expires")
-        return Facts(policy.date, effective, expires, ended, self.is_draft(document), policy.kind == MEETING)
+        return Facts(
+            policy.date, effective, expires, ended, self.is_draft(document), policy.kind == MEETING, policy.published
+        )
 
     def begins(self, document: int) -> date | None:
         """The first day on which a document is in force."""

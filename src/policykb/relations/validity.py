@@ -26,7 +26,7 @@ class Change(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What a document says of itself. ``stated`` says whether a clause or a person gave the day ``effective``."""
+    """What a document says of itself; the day on which it was ``published`` counts where that of issue is not known."""
 
     issued: date | None
     effective: date | None = None
@@ -34,6 +34,7 @@ class Facts(NamedTuple):
     ended: tuple[tuple[date, str], ...] = ()
     is_draft: bool = False
     is_meeting: bool = False
+    published: date | None = None
 
 
 class Interval(NamedTuple):
@@ -71,20 +72,22 @@ _Step = tuple[date | None, State, tuple[str, ...]]
 
 def _steps(facts: Facts, changes: Sequence[Change]) -> list[_Step]:
     """From which day each state holds, days ascending, each once."""
-    start = facts.effective or facts.issued
+    issued = facts.issued or facts.published
+    start = facts.effective or issued
     if facts.is_draft:
-        first: _Step = (facts.issued, "征求意见", (_("a draft is never in force"),))
+        first: _Step = (issued, "征求意见", (_("a draft is never in force"),))
         finals = [one for one in changes if one.type == "finalises"]
         return _sequence(first, [(one.day, "已定稿", _("its final is {by}").format(by=one.by)) for one in finals])
     unplaced = [one for one in changes if one.day is None and one.type != "finalises"]
     if start is None or unplaced:
         reasons = [_("no date is known")] if start is None else []
         reasons += [_("{by}: the day is not known").format(by=one.by) for one in unplaced]
-        first = (facts.issued or start, "不详", tuple(reasons))
+        first = (issued or start, "不详", tuple(reasons))
     elif facts.effective is None:
-        first = (start, IN_FORCE, (_("no clause; day of issue"),))
-    elif facts.issued is not None and facts.issued < facts.effective:
-        first = (facts.issued, "尚未施行", (_("in force from {day}").format(day=facts.effective),))
+        reason = _("no clause; day of issue") if facts.issued else _("no clause, no day of issue; day of publication")
+        first = (start, IN_FORCE, (reason,))
+    elif issued is not None and issued < facts.effective:
+        first = (issued, "尚未施行", (_("in force from {day}").format(day=facts.effective),))
     else:
         first = (start, IN_FORCE, (_("in force from {day}").format(day=facts.effective),))
     events: list[tuple[date | None, State, str]] = []

@@ -26,7 +26,7 @@ from policykb.importing.official.head import parts_of, read_front
 from policykb.importing.official.lines import FRONT, is_furniture
 from policykb.importing.official.tail import read_tail
 from policykb.importing.paragraphs import without_space
-from policykb.mining.life import effective_date
+from policykb.mining.life import commencement, expiry
 
 WANTED = ("title", "issuers", "number", "date", "effective", "subject", "kind")
 _LATE = 92  # days after which a publication is later than publications are
@@ -41,10 +41,10 @@ class Draft:
     """What was read from one document.
 
     ``found`` has title, issuers (canonical names), issuer_count, number, date (of issue), published, history,
-    effective, kind, status, documents (those that a notice issues), subject (主题分类), index (索引号), addressees,
-    validity (有效性) and source, each only where it was found. ``missing`` are the keys of ``WANTED`` that were not.
-    ``body`` are the paragraphs of the text with its attachments; ``left_out`` are the lines that are not in it, and
-    ``dropped`` says how many characters of the file are in neither text nor fields, by what they are.
+    effective, expires, kind, status, documents (those that a notice issues), subject (主题分类), index (索引号),
+    addressees, validity (有效性) and source, each only where it was found. ``missing`` are the keys of ``WANTED``
+    that were not. ``body`` are the paragraphs of the text with its attachments; ``left_out`` are the lines that are not
+    in it, and ``dropped`` says how many characters of the file are in neither text nor fields, by what they are.
     ``doubts`` are what a person should look at, in sentences.
     """
 
@@ -128,9 +128,19 @@ def _conclude(facts: Facts, body: Sequence[str], authority: Authority) -> list[s
     doubts = _conclude_dates(facts)
     issued_on = facts.best().get("date")
     _conclude_level(facts, authority)
-    day = effective_date("\n".join(body), names, issued_on.value if issued_on else None)
-    facts.add("effective", day, "text", 0.9)
+    published = facts.best().get("published")
+    days = (one.value if one else None for one in (issued_on, published))
+    _conclude_life(facts, "\n".join(body), names, *days)
     return doubts
+
+
+def _conclude_life(facts: Facts, text: str, names: Sequence[str], issued: date | None, published: date | None) -> None:
+    """The first and the last day on which it is in force, each with the sentence that says so."""
+    if clause := commencement(text, names, issued, published):
+        facts.add("effective", clause.day, f"text: {text[clause.start : clause.end].strip()}", 0.9)
+    effective = facts.best().get("effective")
+    if clause := expiry(text, effective.value if effective else issued):
+        facts.add("expires", clause.day, f"text: {text[clause.start : clause.end].strip()}", 0.9)
 
 
 def _conclude_dates(facts: Facts) -> list[str]:

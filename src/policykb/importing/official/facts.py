@@ -163,7 +163,7 @@ def _add_value(facts: Facts, key: str, value: str, where: str, confidence: float
     if value.strip("-—/. ") in words()["official"]["nothing"]:
         return
     key = "published" if key == "date" else key
-    if key in ("published", "signed", "effective"):
+    if key in ("published", "signed", "effective", "expires"):
         days = find_dates(_HOUR.sub(" ", value))
         if days and days[0][0] < 3:
             facts.add(key, days[0][2], where, confidence)
