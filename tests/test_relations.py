@@ -194,6 +194,10 @@ def entry(body: str, title: str = "关于甲工作的通知", **fields: object) 
         ("将《乙条例》第三条修改为：“甲。”", ["amends 乙条例"]),
         ("加快修订《乙条例》。", ["cites 乙条例"]),
         ("本标准代替《乙规范》。", ["replaces 乙规范"]),
+        ("可使用电子指令代替《乙说明》。", ["cites 乙说明"]),
+        ("近年来，各地认真贯彻落实《乙意见》，成效明显。", ["cites 乙意见"]),
+        ("为落实某某对《乙请示》的批示，现通知如下。", ["cites 乙请示"]),
+        ("《乙办法》停止执行，现将要求通知如下：\n\n一、加强管理，按照《丙指引》办理。", ["repeals 乙办法", "cites 丙指引"]),
         ("《乙规范》由本标准代替。", ["replaces 乙规范"]),
         # names
         ("现将《关于甲工作的通知》印发。", []),
@@ -231,6 +235,7 @@ def test_what_a_text_says_of_others(body: str, expected: list[str]) -> None:
         ("关于印发《乙方案》的通知", None),
         ("关于在某地暂时调整实施《乙条例》有关规定的决定", "cites 乙条例"),
         ("某部令〔2024〕第3号（丁办法）", None),
+        ("财政部 某部公告〔2024〕第3号（丁办法）", None),
     ],
 )
 def test_what_a_title_says_of_others(title: str, expected: str | None) -> None:
@@ -240,7 +245,7 @@ def test_what_a_title_says_of_others(title: str, expected: str | None) -> None:
 
 def test_a_document_is_what_its_decree_issues() -> None:
     """某部令〔2024〕第3号（丁办法） is 丁办法, and what it says of that it says of itself."""
-    decree = "某部令〔2024〕第3号（丁办法）"
+    decree = "财政部 交通运输部令〔2024〕第3号（丁办法）"
     assert title_key(decree) == title_key("丁办法")
     assert mine(entry("《丁办法》已经部务会议通过，现予公布。", decree)).relations == []
 

@@ -520,6 +520,20 @@ def test_a_document_without_a_day_of_issue_counts_from_its_publication(make: Cal
     assert found == (Interval("现行有效", date(2013, 2, 1), None, because),)
 
 
+def test_versions_of_a_law_are_folded_for_people(run: Callable[..., str]) -> None:
+    def shown(*options: str) -> list[str]:
+        lines = run("search", *options).splitlines()
+        return [line.split(None, 1)[1] for line in lines if re.match("[0-9]{4}-", line) or "other versions" in line]
+
+    old, new = "中华人民共和国丰泽法", "中华人民共和国丰泽法（2020年修订）"
+    assert [line.replace("*", "") for line in shown("丰泽法", "--kind", "法律")] == [new, "versions: law 已被修改"]
+    assert [line.replace("*", "") for line in shown("丰泽法", "--kind", "法律", "--as-of", "2016-01-01")] == [old]
+    assert len(shown('"丰泽法"', "--kind", "法律")) == 2
+    assert len(shown("丰泽法", "--kind", "法律", "--sort", "newest")) == 2
+    assert "2 entries" in run("search", "丰泽法", "--kind", "法律")
+    assert len(json.loads(run("search", "丰泽法", "--kind", "法律", "--format", "json"))["hits"]) == 2
+
+
 # ---- what cannot be
 
 

@@ -210,6 +210,11 @@ def is_organ(name: str) -> bool:
     )
 
 
+def is_organs(text: str) -> bool:
+    """Whether a text is nothing but names of organs, with spaces between them; '' is."""
+    return all(map(is_organ, text.split()))
+
+
 def _is_attached(name: str) -> bool:
     kind = kind_of(name)
     return any(entry["name"] == kind and entry.get("attached") for entry in words()["kind"])

@@ -128,6 +128,8 @@ def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str, 
         names_it = not between or _BY.fullmatch(between) or is_organ(between)
         if type == "amends":
             names_it = not between.startswith("的")
+        elif type == "replaces":  # 本标准代替《甲》; other things take each other's place, too
+            names_it = names_it and "本" in ahead
         return not plans and bool(names_it) and not clause.startswith("的")
     if type == "basis":
         needed = own["after_needed"].get(word)
@@ -150,7 +152,9 @@ def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str, 
         if _LATER_ARTICLE.match(sentence):
             return False
         return word not in own["applying"] or begins or ahead[-1] in "，、；,:"
-    if between.startswith(tuple(own["not_between"])):
+    if between.startswith(tuple(own["not_between"])) or between.endswith("对"):
+        return False
+    if sentence.lstrip(" -*+>").startswith(tuple(own["not_begin"])):
         return False
     purpose = own["purpose"].get(word)
     return not purpose or ahead.endswith(tuple(purpose))

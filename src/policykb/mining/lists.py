@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from policykb.domain.relation import relation_words
-from policykb.domain.wording import kind_of
+from policykb.domain.wording import is_organs, kind_of
 from policykb.mining.citations import citations
 
 _LINE = re.compile(r"[^\n]+")
@@ -32,7 +32,7 @@ def listed(text: str, title: str = "") -> Iterator[tuple[int, int, str, str]]:
         numbered = bool(mark[0].strip())
         rest = line[0][mark.end() :]
         named = [one for one in citations(rest) if one.name]
-        if named and (numbered or rest.startswith("《")):
+        if named and (rest.startswith("《") or (numbered and is_organs(rest[: named[0].start]))):
             for one in named:
                 yield line.start(), line.end(), one.name, one.number
         elif numbered and (name := _bare(rest)):

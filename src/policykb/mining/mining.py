@@ -11,7 +11,7 @@ from typing import NamedTuple
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.policy import Policy
 from policykb.domain.relation import CHANGING, Relation, RelationType, relation_words
-from policykb.domain.wording import unwrap
+from policykb.domain.wording import is_organs, unwrap
 from policykb.mining.citations import Citation, alias, citations, is_generic
 from policykb.mining.cues import Said, is_chained, is_listed, names_an_article, read
 from policykb.mining.life import Clause, commencement, expiry
@@ -38,7 +38,7 @@ class Mined(NamedTuple):
 def mine(policy: Policy) -> Mined:
     """Reads an entry. What it says of itself, and says twice, is given once or not at all."""
     own = set(keys_of(policy))
-    works = {one.work for one in own}
+    works, numbers = {one.work for one in own}, _own_numbers(policy)
     effective = commencement(policy.body, (policy.title, *policy.documents), policy.date, policy.published)
     begins = policy.effective or (effective.day if effective else policy.date or policy.published)
     found: dict[tuple[TitleKey, str], Relation] = {}
@@ -50,7 +50,7 @@ def mine(policy: Policy) -> Mined:
             its_own = True
         if its_own and relation.type not in ("repeals", "replaces"):  # those are said of an earlier version
             continue
-        if number and policy.number and number == reference_key(policy.number):
+        if not relation.title and any(number.endswith(one) or one.endswith(number) for one in numbers):
             continue
         place = (key, "" if relation.title else number)
         known = found.get(place)
@@ -61,6 +61,12 @@ def mine(policy: Policy) -> Mined:
     numbered = {reference_key(one.number) for one in found.values() if one.title and one.number}
     relations = [one for one in found.values() if one.title or reference_key(one.number) not in numbered]
     return Mined(sorted(relations, key=lambda one: one.offset), effective, expiry(policy.body, begins))
+
+
+def _own_numbers(policy: Policy) -> list[str]:
+    """The keys of a document's number, as the entry states it or as its title begins: 某部令〔2024〕第3号（甲办法）."""
+    named = [one for one in citations(policy.title) if not one.name and is_organs(policy.title[: one.start])]
+    return [reference_key(number) for number in (policy.number, *(one.number for one in named)) if number]
 
 
 def _work(name: str) -> str:
@@ -79,8 +85,8 @@ def _stronger(new: Relation, old: Relation) -> bool:
 def _in_title(policy: Policy) -> Iterator[Relation]:
     words = relation_words()["titles"]
     for one in citations(policy.title):
-        if not one.name and not one.start:
-            continue  # 某部令〔2024〕第3号（甲办法): its own number
+        if not one.name and is_organs(policy.title[: one.start]):
+            continue  # 某部令〔2024〕第3号（甲办法）: its own number
         before, after = policy.title[: one.start], policy.title[one.end :]
         types: tuple[RelationType, ...] = ("amends", "repeals", "implements")
         near = before[-14:]

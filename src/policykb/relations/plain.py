@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,18 +10,21 @@ from policykb.domain.policy import MEETING
 from policykb.domain.relation import CHANGING
 from policykb.mining.stored import PART
 
+_STANDING = ("现行有效", "部分废止")
+
 if TYPE_CHECKING:
     from policykb.search.engine import Engine
     from policykb.search.links import Links
-    from policykb.search.request import Result
+    from policykb.search.request import Hit, Result
 
 
 def with_validity(engine: Engine, result: Result, day: date) -> Result:
     """A result whose hits say in what state their documents are on a day."""
     paths = [hit.path for hit in result.hits]
 
-    def found(links: Links) -> dict[str, str]:
+    def found(links: Links) -> tuple[dict[str, str], dict[str, str]]:
         known: dict[str, str] = {}
+        laws: dict[str, str] = {}
         doubtful: dict[int, str] = {}
         for path in paths:
             for document in links.having("path", path):
@@ -30,14 +34,31 @@ def with_validity(engine: Engine, result: Result, day: date) -> Result:
                 else:
                     known[path] = state
         if doubtful:
-            from policykb.relations.states import states_of
+            from policykb.relations.states import laws_of, states_of
 
             states = states_of(links, doubtful, day)
             known |= {path: states[document] for document, path in doubtful.items()}
-        return known
+            laws = {doubtful[document]: law for document, law in laws_of(links, doubtful).items()}
+        return known, laws
 
-    states = engine.linked(found) if paths else {}
-    return result._replace(hits=[hit._replace(validity=states.get(hit.path, "")) for hit in result.hits])
+    states, laws = engine.linked(found) if paths else ({}, {})
+    hits = [hit._replace(validity=states.get(hit.path, ""), law=laws.get(hit.path, "")) for hit in result.hits]
+    return result._replace(hits=hits)
+
+
+def folded(hits: Sequence[Hit]) -> list[tuple[int, list[int]]]:
+    """The hits as people are shown them, by their numbers in the list: each with the other versions of its law.
+
+    Of several versions the one in force leads, at the place of the first of them.
+    """
+    laws: dict[str, list[int]] = {}
+    for number, hit in enumerate(hits):
+        laws.setdefault(hit.law or hit.path, []).append(number)
+    shown = []
+    for versions in laws.values():
+        leading = next((one for one in versions if hits[one].validity in _STANDING), versions[0])
+        shown.append((leading, [one for one in versions if one != leading]))
+    return shown
 
 
 def plain_state(links: Links, document: int, day: date) -> str | None:

@@ -120,3 +120,10 @@ def states_of(links: Links, documents: Collection[int], day: date) -> Mapping[in
         known = states(graph, day)
         return {one: known.get(one, "") for one in documents}
     return {one: graph.state(one, day) for one in documents}
+
+
+def laws_of(links: Links, documents: Collection[int]) -> dict[int, str]:
+    """The path of the oldest version, for each of some documents that is held in several."""
+    graph = Graph(links)
+    versions = {one: graph.versions(one) for one in documents}
+    return {one: links.path(some[0]) for one, some in versions.items() if len(some) > 1}

@@ -43,7 +43,15 @@ def render(
         return b"".join(os.fsencode(root / "corpus" / hit.path) + b"\n" for hit in result.hits)
     if form == "md":
         return _markdown(result)
-    return hits.result(result, query["offset"], columns=columns, styled=styled, compact=compact)
+    fold = not compact and is_folded(query["text"], query["sort"], query["match"])
+    return hits.result(result, query["offset"], columns=columns, styled=styled, compact=compact, fold=fold)
+
+
+def is_folded(text: str, sort: str | None, match: str) -> bool:
+    """Whether people are shown one version of a law: not in order of date, and not where a string is quoted."""
+    return (
+        bool(text) and sort in (None, "", "relevance") and match != "phrase" and not any(sign in text for sign in '"“”')
+    )
 
 
 def similar(found: Sequence[SimilarHit], form: str, *, columns: int, styled: bool) -> bytes | str:

@@ -114,7 +114,8 @@ class Hit(NamedTuple):
     """A found entry with its score (0 without words), its best passage and its path relative to the corpus.
 
     ``partial`` says that it lacks some of the words; ``explanation`` is filled when asked for,
-    and ``validity``, the state of its document on a day. ``article`` is the one of a law that answers (第十二条).
+    and ``validity``, the state of its document on a day. ``article`` is the one of a law that answers (第十二条);
+    ``law`` is the same for all versions of one law, empty where there is one only.
     """
 
     policy: Policy
@@ -125,6 +126,7 @@ class Hit(NamedTuple):
     explanation: Mapping[str, float] = MappingProxyType({})
     validity: str = ""
     article: str = ""
+    law: str = ""
 
 
 class Result(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from policykb.domain.wording import NUMBER, clean_name, split_organs, unwrap, words
+from policykb.domain.wording import NUMBER, clean_name, is_organs, split_organs, unwrap, words
 from policykb.text.fold import fold
 from policykb.text.number_key import number_key
 
@@ -34,7 +34,8 @@ class TitleKey(NamedTuple):
 def title_key(name: str) -> TitleKey:
     """The key of a document's name, written with or without its departments, the notice around it, marks and spaces."""
     bare = clean_name(name)
-    if bare.endswith("）") and (numbered := NUMBER.match(bare)) and bare.startswith("（", numbered.end()):
+    numbered = NUMBER.search(bare) if bare.endswith("）") else None
+    if numbered and bare.startswith("（", numbered.end()) and is_organs(bare[: numbered.start()]):
         bare = bare[numbered.end() + 1 : -1]  # 某部令〔2024〕第3号（甲办法）
     if "关于" in bare and not bare.startswith("关于"):
         bare = split_organs(bare)[1]

@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from policykb.errors import PolicyKBError
-from policykb.relations.plain import with_validity
+from policykb.relations.plain import folded, with_validity
+from policykb.render.results import is_folded
 from policykb.search.request import Hit
 from policykb.web import choices
 from policykb.web.address import Address
@@ -41,8 +42,10 @@ def show(request: Request) -> Response:
         result = with_validity(kb.engine, result, address.selection(today).get("as_of") or today)
     except PolicyKBError as error:
         return page(request, "search.html.j2", 400, **shown | {"address": address, "problem": str(error)})
+    folding = is_folded(address.get("q"), address.get("sort"), address.get("match"))
     shown |= {
         "result": result,
+        "hits": folded(result.hits) if folding else [(one, []) for one in range(len(result.hits))],
         "facets": list(choices.facets(result, address)),
         "columns": choices.columns(result.facets["month"], address, period, site.labels),
         "reasons": [_reasons(hit) for hit in result.hits],

@@ -9,6 +9,7 @@ from click import style
 
 from policykb.domain.policy import joined_issuers
 from policykb.i18n import _, ngettext
+from policykb.relations.plain import folded
 from policykb.render.terminal.widths import columns_of, fit, width, wrap
 from policykb.text.visible import visible
 
@@ -20,9 +21,20 @@ _MONTHS = 24  # more of them are counted by year
 _USUAL = ("现行有效", "征求意见")  # states that need no word: the second is the status, too
 
 
-def result(result: Result, offset: int, *, columns: int, styled: bool, compact: bool = False) -> str:
-    """A result, its explanation and its facets, after the first ``offset`` hits; ``compact``: a line for each."""
-    lines = [line for hit in result.hits for line in (_line(hit, columns) if compact else _entry(hit, columns, styled))]
+def result(
+    result: Result, offset: int, *, columns: int, styled: bool, compact: bool = False, fold: bool = False
+) -> str:
+    """A result, its explanation and its facets, after the first ``offset`` hits; ``compact``: a line for each.
+
+    ``fold``: of several versions of a law one is shown, the others named.
+    """
+    hits = result.hits
+    shown = folded(hits) if fold else [(number, []) for number in range(len(hits))]
+    lines: list[str] = []
+    for number, others in shown:
+        versions = "; ".join(f"{hits[one].policy.id} {hits[one].validity}".rstrip() for one in others)
+        note = _("other versions: {versions}").format(versions=versions) if versions else ""
+        lines += _line(hits[number], columns) if compact else _entry(hits[number], columns, styled, note)
     lines += [f"  {visible(line)}" for line in result.explain]
     names = {
         "issuer": _("departments"),
