@@ -68,6 +68,25 @@ def test_who_signs(signed: str, issuers: tuple[str, ...]) -> None:
     assert (draft.value("issuers"), draft.value("date"), draft.body) == (issuers, date(2031, 5, 9), (TEXT,))
 
 
+def test_two_lists_of_departments_that_overlap_are_united() -> None:
+    head = "财政部 水利部文件\n财水〔2031〕3号\n关于雨水收集的通知"
+    draft = read(f"{head}\n各有关单位：\n{TEXT}\n水利部\n应急管理部\n2031年5月9日\n")
+    assert set(draft.value("issuers")) == {"财政部", "水利部", "应急管理部"}
+    other = read(f"河西市财政局关于雨水收集的通知\n各有关单位：\n{TEXT}\n河西市水利局\n2031年5月9日\n")
+    assert len(other.value("issuers")) == 1  # two that share no name are a doubt, and no union
+
+
+def test_a_notice_in_characters_that_a_copy_made_traditional() -> None:
+    draft = read(
+        f"河府〔2031〕54號\n河西市人民政府關于貫徹落實雨水政策的實施意見\n各鎮人民政府(街道辦事處),市府直屬各單位:\n{TEXT}\n"
+        "河西市人民政府\n2031年5月9日\n"
+    )
+    assert draft.value("title") == "河西市人民政府關于貫徹落實雨水政策的實施意見"
+    assert (draft.value("kind"), draft.value("number")) == ("意见", "河府〔2031〕54號")
+    assert (draft.value("issuers"), draft.value("date")) == (("河西市人民政府",), date(2031, 5, 9))
+    assert draft.body == (TEXT,)
+
+
 def test_who_signs_under_the_last_sentence_without_a_day() -> None:
     draft = read(f"关于雨水收集的通知\n{TEXT}\n河西市财政局\n河西市雨水中心\n")
     assert (draft.value("issuers"), draft.body) == (("河西市财政局", "河西市雨水中心"), (TEXT,))
@@ -146,6 +165,27 @@ def test_a_number_in_one_line_with_the_title(written: str, title: str, number: s
 )
 def test_numbers_as_they_are_written(head: str, number: str) -> None:
     assert read(f"{head}\n雨水收集办法\n{TEXT}\n2031年5月9日\n").value("number") == number
+
+
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        (f"河西市财政局关于做好雨水收集工作的通知各县（区）财政局：{TEXT}", TEXT),
+        (f"河西市财政局关于做好雨水收集工作的通知河财〔2031〕23号各县（区）财政局：{TEXT}", TEXT),
+        ("河西市财政局关于做好雨水收集工作的通知为规范雨水收集，现就有关事项通知如下。", "为规范雨水收集，现就有关事项通知如下。"),
+    ],
+    ids=["addressees", "number too", "no addressees"],
+)  # fmt: skip
+def test_a_title_that_runs_into_the_first_sentence(line: str, rest: str) -> None:
+    draft = read(f"{line}\n一、{TEXT}\n河西市财政局\n2031年5月9日\n")
+    assert draft.value("title") == "河西市财政局关于做好雨水收集工作的通知"
+    assert draft.body == (rest, f"一、{TEXT}")
+    assert draft.value("number") == ("河财〔2031〕23号" if "23号" in line else None)
+
+
+def test_a_sentence_about_a_document_is_no_title() -> None:
+    first = "根据河西市财政局关于做好雨水收集工作的通知精神，各地要登记。"
+    assert read(f"{first}\n一、{TEXT}\n2031年5月9日\n").body[0] == first
 
 
 def test_a_number_inside_a_title_is_none_of_it() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -165,6 +168,56 @@ def test_what_is_too_slow(server: Server) -> None:
             fetch(server.url + path, allow_local=True, seconds=0.5)
     stop.set()
     assert time.monotonic() - started < 60
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate of our own for localhost, with its key."""
+    path = tmp_path / "localhost.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(path), "-out", str(tmp_path / "only.pem")]
+    if not shutil.which("openssl"):
+        pytest.skip("makes a certificate with openssl, which is not here")
+    subprocess.run(command, check=True, capture_output=True)
+    path.write_text(path.read_text() + (tmp_path / "only.pem").read_text())
+    return path
+
+
+def test_https_is_refused_unless_its_certificate_is_trusted(
+    server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.page("/a.html", PAGE.encode())
+    server.http.socket = context.wrap_socket(server.http.socket, server_side=True)
+    url = f"https://localhost:{server.port}/a.html"
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with pytest.raises(SourceError, match="CERTIFICATE_VERIFY_FAILED|certificate verify failed"):
+        fetch(url, allow_local=True)
+    assert server.asked == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.parent / "only.pem"))
+    assert fetch(url, allow_local=True) == Fetched(url, PAGE.encode())
+    resolving(monkeypatch, {"other.example": ["127.0.0.1"]})
+    with pytest.raises(SourceError, match="[Hh]ostname"):  # trusted, but of another name
+        fetch(f"https://other.example:{server.port}/a.html", allow_local=True)
+
+
+def test_a_proxy_of_the_environment_is_not_used_and_that_is_said(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        closed = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    monkeypatch.setenv("http_proxy", server.url)
+    url = server.page("/a.html", PAGE.encode())
+    assert fetch(url, allow_local=True).data == PAGE.encode()
+    with pytest.raises(SourceError, match="no connection.*the proxy of the environment is not used: save the page"):
+        fetch(f"{closed}/a.html", allow_local=True)
+    assert [path for path, _host in server.asked] == ["/a.html"]
+    monkeypatch.delenv("http_proxy")
+    with pytest.raises(SourceError) as raised:
+        fetch(f"{closed}/a.html", allow_local=True)
+    assert "proxy" not in str(raised.value)
 
 
 def test_the_documents_that_a_page_links_to() -> None:

@@ -104,3 +104,20 @@ def test_an_addition_concludes_them_and_says_how_surely(run: Callable[..., Run],
         "地方政府规章",
         "党内法规",
     }
+
+
+def test_a_search_for_a_province_finds_what_is_for_its_cities(tmp_path: Path, run: Run) -> None:
+    kb = tmp_path / "kb"
+    run("init", str(kb))
+    folder = kb / "corpus" / "2031"
+    folder.mkdir()
+    for n, region in enumerate(("广东省", "深圳市", "广东省广州市南沙区", "浙江省", "国家")):
+        (folder / f"{n}.md").write_text(
+            f"---\ntitle: 雨水收集办法之{n}\ndate: 2031-05-0{n + 1}\nissuers: [财政部]\nregion: {region}\n---\n\n雨水。\n",
+            "utf-8",
+        )
+    paths = run("search", "雨水", "--region", "广东省", "--format", "paths", kb=kb).out.split()
+    assert sorted(Path(path).name for path in paths) == ["0.md", "1.md", "2.md"]
+    assert run("search", "region:广东省", "--format", "paths", kb=kb).out.count("\n") == 3
+    assert run("search", "雨水", "--region", "深圳市", "--format", "paths", kb=kb).out.count("\n") == 1
+    assert run("search", "雨水", "--region", "国家", "--format", "paths", kb=kb).out.count("\n") == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -73,6 +73,13 @@ def known_levels() -> tuple[str, ...]:
 def known_regions() -> tuple[str, ...]:
     """国家 and the provinces."""
     return (_rules()["country"], *_rules()["provinces"])
+
+
+def regions_within(region: str, regions: Iterable[str]) -> tuple[str, ...]:
+    """A place, and those of some ``regions`` that lie in it: 广东省 has 广东省深圳市, and 深圳市."""
+    cities = tuple(_rules()["cities"].get(region, ()))
+    within = (one for one in regions if one.startswith((region, *cities)))
+    return tuple(dict.fromkeys((region, *within)))
 
 
 @cache

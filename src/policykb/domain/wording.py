@@ -17,20 +17,20 @@ from policykb.files import toml
 from policykb.files.packaged import DATA
 
 _OPENERS, _CLOSERS = {"《": "《", "〈": "〈", "<": "〈", "＜": "〈"}, {"》": "《", "〉": "〈", ">": "〈", "＞": "〈"}
-_ABOUTS = re.compile("关于|對於|转发|印发|批转|发布|公布|对(?=.{2,40}的(?:答复|复函|批复))")
+_ABOUTS = re.compile("关于|關於|關于|對於|转发|印发|批转|发布|公布|对(?=.{2,40}的(?:答复|复函|批复))")
 ANY_NAME = "《》"  # stands for a name in brackets where the words around it are read
 HAN = "\u3400-\u9fff"
 
 # 国办发〔2024〕39号; 生态环境部公告2024年第5号; 国务院令第775号
 NUMBER = re.compile(
-    rf"[{HAN}]{{1,15}}[〔\[（(【]\s?(?:19|20)[0-9]{{2}}\s?[〕\]）)】]\s?(?:第\s?)?[0-9]{{1,5}}\s?号"
-    rf"|[{HAN}]{{2,20}}(?:公告|通告|令)\s?(?:(?:19|20)[0-9]{{2}}\s?年\s?)?第?\s?[0-9]{{1,5}}\s?号"
+    rf"[{HAN}]{{1,15}}[〔\[（(【]\s?(?:19|20)[0-9]{{2}}\s?[〕\]）)】]\s?(?:第\s?)?[0-9]{{1,5}}\s?[号號]"
+    rf"|[{HAN}]{{2,20}}(?:公告|通告|令)\s?(?:(?:19|20)[0-9]{{2}}\s?年\s?)?第?\s?[0-9]{{1,5}}\s?[号號]"
 )
 NOTICE = "(?P<notice>通知|公告|通告|函|决定|批复)"
 ASKED = rf"关于(?:再次)?(?:面?向社会)?(?:公开)?(?:征求|征集)对?(?P<what>.+?)的?意见(?:建议)?的{NOTICE}"
 _ISSUED = rf"(?:关于)?(?:联合)?(?:印发|发布|公布|下达|转发|批转|颁布)(?P<what>.+)的{NOTICE}"
 _ABOUT = rf"(?P<about>关于)?(?P<what>.+)的{NOTICE}"
-_PLACE = re.compile(rf"[省市县区]|[{HAN}]{{2,8}}?(?:省|市|自治区|自治州|州|盟|县|区|旗)")
+_PLACE = re.compile(rf"[省市县区]|[{HAN}]{{2,8}}?(?:省|市|自治区|自治州|州|盟|县|区|旗|縣|區)")
 _LONGEST_ORGAN = 40
 _TAIL = re.compile(r"(?:\s*+[（(][^（()）]*+[)）]?+)+$")
 
@@ -89,7 +89,7 @@ def clean_number(text: str) -> str:
     text = re.sub(
         r"(?<=[令告])\s*第([〇零一二三四五六七八九十百]{1,6})号", lambda match: f"第{number_in(match[1])}号", text
     )
-    return re.sub(r"(?<=[〕第年令告])\s+(?=[第0-9])|(?<=[0-9])\s+(?=[号年])", "", text).strip()
+    return re.sub(r"(?<=[〕第年令告])\s+(?=[第0-9])|(?<=[0-9])\s+(?=[号號年])", "", text).strip()
 
 
 def split_number(text: str) -> tuple[str, str]:
@@ -98,16 +98,21 @@ def split_number(text: str) -> tuple[str, str]:
         return after["title"], clean_number(after["number"])
     before = NUMBER.match(text)
     title = text[before.end() :].lstrip("）)：: \u3000") if before else ""
-    follows = before and "关于" in title and "关于" not in before[0] and kind_of(title)
+    follows = before and is_about(title) and not is_about(before[0]) and kind_of(title)
     return (title, clean_number(before[0])) if before and follows else (text, "")
 
 
 @cache
 def _number_after() -> re.Pattern[str]:
     kinds = "|".join(re.escape(word) for kind in words()["kind"] for word in kind["words"])
-    number = rf"[{HAN}]{{2,10}}\s?[〔\[（(【]\s?(?:19|20)[0-9]{{2}}\s?[〕\]）)】]\s?(?:第\s?)?[0-9]{{1,5}}\s?号"
+    number = rf"[{HAN}]{{2,10}}\s?[〔\[（(【]\s?(?:19|20)[0-9]{{2}}\s?[〕\]）)】]\s?(?:第\s?)?[0-9]{{1,5}}\s?[号號]"
     title = rf".*(?:{kinds})(?:》|[（(][^（）()]{{1,8}}[）)])?"
     return re.compile(rf"(?P<title>{title})\s*[（(]?\s*(?P<number>{number})\s*[）)]?")
+
+
+def is_about(text: str) -> bool:
+    """Whether a text says what something is about: 关于……."""
+    return any(word in text for word in words()["official"]["about"])
 
 
 def kind_of(name: str, issuers: Sequence[str] = ()) -> str | None:

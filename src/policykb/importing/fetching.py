@@ -178,7 +178,8 @@ class _Answer:
             except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as error:
                 failed = error
         else:
-            raise SourceError(_("{url}: no connection: {reason}").format(url=self._url, reason=failed))
+            said = _("{url}: no connection: {reason}").format(url=self._url, reason=failed)
+            raise SourceError(said + _past_proxy(scheme))
         return self
 
     def __exit__(self, *raised: object) -> None:
@@ -218,13 +219,24 @@ def _addresses(url: str, name: str, port: int, allow_local: bool) -> list[str]:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except OSError as error:
         problem = _("{url}: the name {name} cannot be resolved: {reason}")
-        raise SourceError(problem.format(url=url, name=name, reason=error.strerror or error)) from None
+        said = problem.format(url=url, name=name, reason=error.strerror or error)
+        raise SourceError(said + _past_proxy(urlsplit(url).scheme.lower())) from None
     addresses = list(dict.fromkeys(str(address[0]) for *_rest, address in found))
     allowed = [address for address in addresses if allow_local or is_public(address)]
     if not allowed:
         problem = _("{url}: {address} is an address of the local network; --allow-local allows it")
         raise SourceError(problem.format(url=url, address=addresses[0] if addresses else name))
     return allowed
+
+
+def _past_proxy(scheme: str) -> str:
+    """What to do where a proxy is named by the environment: a proxy would resolve the name, and nothing be checked."""
+    from urllib.request import getproxies_environment
+
+    proxies = getproxies_environment()
+    if not (proxies.get(scheme) or proxies.get("all")):
+        return ""
+    return "; " + _("the proxy of the environment is not used: save the page with a browser, and add the file")
 
 
 def is_public(address: str) -> bool:

@@ -65,7 +65,7 @@ class Resolver:
             tuple(self._value("kind", kind) for kind in several(kinds)),
             tuple(self._value("status", status) for status in several(statuses)),
             tuple(self._value("level", level) for level in several(levels)),
-            tuple(self._value("region", region) for region in several(regions)),
+            tuple(dict.fromkeys(name for region in several(regions) for name in self._regions(region))),
         )
 
     def resolved(self, node: Node, query: str) -> Node:
@@ -83,7 +83,9 @@ class Resolver:
                 return Or(tuple(Field("issuer", name, node.position) for name in names))
             case Field(name="tag"):
                 return node._replace(value=self._tag(node.value))
-            case Field(name="kind" | "status" | "level" | "region" as field):
+            case Field(name="region"):
+                return Or(tuple(Field("region", name, node.position) for name in self._regions(node.value)))
+            case Field(name="kind" | "status" | "level" as field):
                 return node._replace(value=self._value(field, node.value))
             case Not():
                 return Not(self.resolved(node.item, query))
@@ -115,6 +117,12 @@ class Resolver:
 
     def _tag(self, written: str) -> str:
         return written if self._is_used("tag", written) else self._vocabulary().resolve(written)
+
+    def _regions(self, written: str) -> Sequence[str]:
+        """A place and those in it that entries have."""
+        from policykb.domain.levels import regions_within  # few searches name a place
+
+        return regions_within(self._value("region", written), self._terms("region", ""))
 
     def _value(self, field: str, written: str) -> str:
         """A kind, status, level or region that an entry has or may have. Raises `UnknownNameError` with all of them."""

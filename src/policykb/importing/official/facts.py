@@ -13,12 +13,13 @@ from typing import Any
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
 from policykb.domain.spacing import join_lines
-from policykb.domain.wording import NUMBER, apart, clean_number, kind_of, split_number, words
+from policykb.domain.wording import NUMBER, apart, clean_number, is_about, kind_of, split_number, words
 from policykb.importing.labels import label_key, labelled_values
 from policykb.importing.paragraphs import Line, without_space
 
 _SITE_IN_TITLE = re.compile(r"\s*[_|｜-]+\s*(?:[^_|｜-]{2,30})?$")
 _HOUR = re.compile(r"(?<=[0-9]{4}-[0-9]{2}-[0-9]{2})(?=[0-9]{1,2}[:：][0-9]{2})")  # 2024-01-0509:30
+_SIGNED = re.compile("red head|signature")  # a title may shorten names
 _ADDED = re.compile(r"^【[^【】]{2,10}】\s*|\s*[（(][^（）()]{4,20}(?:起施行|起实施|起执行)[）)]$")
 _VERSION = re.compile(r"\s*[（(](?:19|20)[0-9]{2}\s*年?(?:第[一二三四五]次)?(?:修订|修正|修改|公布)?[）)]$")
 _OTHER_LABEL = re.compile(r"[^\s：:]{2,8}[：:]\s*\S")
@@ -101,7 +102,7 @@ def read_meta(meta: Mapping[str, str], facts: Facts, authority: Authority, *, by
 def read_page_heading(around: Sequence[Line], before: int, facts: Facts) -> None:
     """Read the title that stands above the article of a page, as its heading or as any line."""
     headings = [line for line in around if line.level == 1]
-    likely = [line for line in around if line.number < before and "关于" in line.text and kind_of(line.text)]
+    likely = [line for line in around if line.number < before and is_about(line.text) and kind_of(line.text)]
     if headings:
         facts.add_title(headings[0].text, "heading of the page", 0.85)
     elif likely and len(likely[-1].text) <= 200:
@@ -152,8 +153,13 @@ def _best(found: Sequence[Found]) -> Found:
 def _united(best: Found, found: Sequence[Found]) -> Found:
     """The departments of the surest place, with those that a place nearly as sure names beside all of them."""
     for one in found:
-        if set(one.value) > set(best.value) and one.confidence >= best.confidence - 0.5:
-            best = Found(one.value, f"{best.where}; {one.where}", min(best.confidence, 0.9))
+        more = set(one.value) > set(best.value)
+        if not more and _SIGNED.search(one.where) and _SIGNED.search(best.where):  # two lists of those who sign
+            more = bool(set(best.value) & set(one.value)) and not set(one.value) <= set(best.value)
+        if more and one.confidence >= best.confidence - 0.5:
+            all_of_them = one.value if set(one.value) > set(best.value) else (*best.value, *one.value)
+            value = tuple(dict.fromkeys(all_of_them))
+            best = Found(value, f"{best.where}; {one.where}", min(best.confidence, 0.9))
     return best
 
 

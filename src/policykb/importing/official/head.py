@@ -13,6 +13,7 @@ from policykb.domain.wording import (
     HAN,
     NUMBER,
     clean_number,
+    is_about,
     is_organ,
     kind_of,
     split_issuers,
@@ -23,11 +24,20 @@ from policykb.domain.wording import (
 from policykb.importing.blocks import Block, blocks
 from policykb.importing.official.facts import Facts
 from policykb.importing.official.history import issued, read_events
-from policykb.importing.official.lines import FRONT, are_issuers, head_line, head_names, is_addressees, only_date
+from policykb.importing.official.lines import (
+    FRONT,
+    are_issuers,
+    head_line,
+    head_names,
+    is_addressees,
+    only_date,
+    run_in,
+)
 from policykb.importing.paragraphs import Line, without_space
 from policykb.mining.life import effective_date
 
 _TITLE_LINES = 6
+_RUN_IN = 10  # first lines, in one of which title and text may run on
 _HAN_CHAR = re.compile(f"[{HAN}]")
 _TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}")
 _BODY_BEGINS = re.compile(r"第\s*[一1]\s*[章條条]|[一1]、|（一）|总\s*则$")
@@ -37,7 +47,7 @@ _BRACKET_LINES = 12  # over which the history of a law may run
 def parts_of(lines: Sequence[Line], authority: Authority) -> list[Block]:
     """The blocks of a document; the lines of its head are kept apart from the text they stand next to."""
     groups: list[list[Line]] = [[]]
-    split = [part for n, line in enumerate(lines) for part in (_without_number(line) if n < FRONT else [line])]
+    split = [part for n, line in enumerate(lines) for part in (_divided(line, n) if n < FRONT else [line])]
     for i, line in enumerate(_bracketed(split)):
         apart = i < FRONT and head_line(line.text, authority) is not None
         recipients = tuple(words()["official"]["recipients"])
@@ -131,7 +141,7 @@ def _title_likeness(text: str, authority: Authority) -> float:
     too_little = len(_HAN_CHAR.findall(text)) < 4 or are_issuers(text, authority)
     if len(text) > 200 or too_little or text.endswith(("：", ":")):
         return 0.0
-    about, kind = "关于" in text, kind_of(text)
+    about, kind = is_about(text), kind_of(text)
     likeness = 0.85 if about and kind else 0.75 if kind else 0.6 if about else 0.4
     if NUMBER.search(clean_number(text)) or _TIME.search(text) or text.count("《") != text.count("》"):
         likeness -= 0.3
@@ -170,17 +180,25 @@ def _is_next_title(before: str, text: str, authority: Authority) -> bool:
     """Whether a line begins a title of its own after one that is whole: that of the page, or the same once more."""
     if without_space(before).startswith(without_space(text)) and len(text) >= 6:
         return True
-    whole = kind_of(before) and before.count("《") == before.count("》") and not before.startswith("关于")
-    return bool(whole) and (text.startswith("关于") or bool(split_issuers(text, authority)[0] or split_organs(text)[0]))
+    about = tuple(words()["official"]["about"])
+    whole = kind_of(before) and before.count("《") == before.count("》") and not before.startswith(about)
+    return bool(whole) and (text.startswith(about) or bool(split_issuers(text, authority)[0] or split_organs(text)[0]))
 
 
-def _without_number(line: Line) -> list[Line]:
-    """A line, in two where copies of pages have a number and a title, or an organ's name, in one."""
-    title, number = split_number(line.text) if not line.cells else ("", "")
-    if not number and not line.cells and (first := NUMBER.match(line.text)):
+def _divided(line: Line, n: int) -> list[Line]:
+    """A line, in several where copies of pages have a title in one line with its number or what goes before or after.
+
+    That is an organ's name, the addressees, the first sentence.
+    """
+    if line.cells:
+        return [line]
+    parts = run_in(line.text) if n < _RUN_IN else [line.text]
+    title, number = split_number(parts[0])
+    if not number and len(parts) == 1 and (first := NUMBER.match(line.text)):
         title, number = line.text[first.end() :].strip(), first[0]
         number = number if is_organ(without_space(title)) else ""
-    return [replace(line, text=number), replace(line, text=title, gap=False)] if number else [line]
+    texts = [number, title, *parts[1:]] if number else parts
+    return [replace(line, text=text, gap=line.gap and not n) for n, text in enumerate(texts)]
 
 
 def _bracketed(lines: Sequence[Line]) -> list[Line]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import cache
 
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
-from policykb.domain.wording import NUMBER, clean_number, is_organ, words
+from policykb.domain.wording import HAN, NUMBER, clean_number, is_organ, words
 from policykb.importing.official.history import is_history
 from policykb.importing.paragraphs import without_space
 
@@ -60,7 +61,7 @@ def is_addressees(text: str, authority: Authority) -> bool:
     if (
         list_ == text.strip()
         or len(list_) > 400
-        or list_.startswith("关于")
+        or list_.startswith(tuple(official["about"]))
         or list_.endswith(tuple(official["not_recipients"]))
     ):
         return False
@@ -70,6 +71,24 @@ def is_addressees(text: str, authority: Authority) -> bool:
     ends = (*official["recipient_ends"], *words()["matching"]["organs"])
     lists = all(name.endswith(ends) for name in names) and (len(names) > 1 or is_organ(list_) or "各" in list_)
     return lists or any(map(authority.get, authority.split(list_)[:3]))
+
+
+def run_in(text: str) -> list[str]:
+    """A line in which title, number, addressees and first sentence run on, in these parts; else the line alone."""
+    match = _run_in().match(text) if len(text) > 20 else None
+    return [part for part in match.groups() if part] if match else [text]
+
+
+@cache
+def _run_in() -> re.Pattern[str]:
+    official = words()["official"]
+    kinds = "|".join(word for kind in words()["kind"] for word in kind["words"])
+    about = "|".join(official["about"])
+    title = rf"(?:[{HAN}、 ]{{2,60}})?(?:{about})(?:[^。：:；《》]|《[^《》]+》){{4,80}}?的(?:{kinds})"
+    number = rf"[（(]?[{HAN}]{{2,10}}[〔\[](?:19|20)[0-9]{{2}}[〕\]][0-9]{{1,5}}号[）)]?"
+    to = rf"(?:{'|'.join(official['recipients'])})[^。：:；《》]{{1,150}}[：:]"
+    opening = "|".join(map(re.escape, official["openings"]))
+    return re.compile(rf"({title})\s*({number})?\s*(?:({to})(.+)|((?:{opening}).+))", re.DOTALL)
 
 
 def is_furniture(text: str) -> bool:
