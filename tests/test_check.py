@@ -252,6 +252,24 @@ def test_conflict_markers_of_git(corpus: Corpus) -> None:
     assert found(corpus) == [Finding(front, 5, None, problem, "error"), Finding(body, 8, None, problem, "error")]
 
 
+def test_words_that_only_look_like_what_scanning_confuses_are_not_doubted(corpus: Corpus) -> None:
+    right = "保守自己经纪业务的秘密，未与树木规定间距，评选十佳房企，及时支付货款，若千瓦以上，周年末来函，可再申请。"
+    put(corpus, NAME, body=right)
+    assert found(corpus) == []
+    wrong = [
+        "佳房公积金",
+        "住房货款",
+        "党中史",
+        "本通知白发布之日起",
+        "自发布之日超施行",
+        "给子补贴",
+        "12月31日期问",
+        "再次中请",
+    ]
+    put(corpus, NAME, body="\n\n".join(wrong))
+    assert len([finding for finding in found(corpus) if "scanned wrong?" in finding.problem]) == len(wrong)
+
+
 def test_words_that_scanning_confuses_are_doubted_with_the_correction(corpus: Corpus) -> None:
     put(corpus, NAME)
     path = corpus.root / NAME

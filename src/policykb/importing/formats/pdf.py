@@ -39,7 +39,8 @@ def read_pdf(data: bytes) -> Source:
         meta = {key.lower(): value for key, value in document.get_metadata_dict(skip_empty=True).items()}
     letters = "".join(without_space(line.text) for line in lines)
     if len(letters) < 20 * max(1, len(blank)) and len(blank) >= 0.5 * (number if lines or blank else 1):
-        raise SourceError(_("is a scanned PDF, it has pictures of text and no text: run it through OCR first"))
+        problem = _("is a scanned PDF, it has pictures of text and no text: give it one, with {command}")
+        raise SourceError(problem.format(command="'ocrmypdf -l chi_sim FILE NEW'"))
     unreadable = sum(char == "\ufffd" or "\ue000" <= char <= "\uf8ff" for char in letters)
     if unreadable > 0.2 * len(letters):
         raise SourceError(_("has a text layer that cannot be read, its fonts lack their character table: use OCR"))

@@ -59,8 +59,9 @@ def _check_package(data: bytes) -> None:
         known = {
             "xl/workbook.xml": _("an Excel file"),
             "ppt/presentation.xml": _("a PowerPoint file"),
-            "OFD.xml": _("an OFD file"),
         }
+        if "OFD.xml" in names:
+            raise SourceError(_("is an OFD file: open it in an OFD reader, and print it as PDF"))
         what = next((what for name, what in known.items() if name in names), _("a ZIP archive"))
         raise SourceError(_("is {what}, not a Word file: save it as PDF or DOCX").format(what=what))
     size = sum(file.file_size for file in files)
