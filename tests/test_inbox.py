@@ -187,7 +187,6 @@ def test_a_proposal_is_accepted_into_the_file_and_taken_back(kb: KnowledgeBase) 
 
 
 def test_what_is_rejected_is_remembered_and_not_proposed_again(kb: KnowledgeBase, inbox: Inbox) -> None:
-    kb.engine.open()
     inbox.propose([tag(), Proposal("relation", "甲", "依据", "关于乙的办法", "碳足迹核算")])
     inbox.propose([Proposal("field", "甲", "number", "甲发〔2024〕1号", "碳足迹核算")])
     proposals = inbox.stored().proposals
@@ -198,7 +197,7 @@ def test_what_is_rejected_is_remembered_and_not_proposed_again(kb: KnowledgeBase
     assert policy.rejected_relations[0]["target"] == "关于乙的办法"
     assert inbox.propose([tag(), *proposals]) is None
     assert not inbox.stored().total
-    assert not {one.key for one in inbox.queue(kb.engine.linked).proposals} & {one.key for one in proposals}
+    assert not {one.key for one in inbox.queue(kb.engine).proposals} & {one.key for one in proposals}
 
 
 def test_a_file_that_changed_is_shown_again(kb: KnowledgeBase, inbox: Inbox) -> None:
@@ -252,8 +251,7 @@ def test_a_proposal_needs_an_entry_a_quote_and_sense(
 def test_the_queue_holds_what_is_lacking_and_doubtful(kb: KnowledgeBase, inbox: Inbox) -> None:
     undated = "---\ntitle: 关于丙的通知\nissuers: [环保部]\nkeywords: x\n---\n\n正文。\n\n生态环境部\n\n2024年6月4日\n"
     (kb.corpus.root / "丙.md").write_text(undated, encoding="utf-8")
-    kb.engine.open()
-    about = {(one.kind, one.entry, one.name): one for one in inbox.queue(kb.engine.linked).proposals}
+    about = {(one.kind, one.entry, one.name): one for one in inbox.queue(kb.engine).proposals}
     assert about["field", "丙", "date"].value == "2024-06-04"
     assert about["field", "丙", "date"].words == ("2024年6月4日",)
     assert about["field", "丙", "issuers"].value == "生态环境部"
@@ -266,13 +264,20 @@ def test_the_queue_holds_what_is_lacking_and_doubtful(kb: KnowledgeBase, inbox: 
     assert kb.get("甲").effective == date(2024, 3, 1)
 
 
+def test_an_entry_that_is_to_have_no_tag(kb: KnowledgeBase, inbox: Inbox) -> None:
+    none = next(one for one in inbox.queue(kb.engine).proposals if one.kind == "tag" and not one.value)
+    assert inbox.decide([Verdict(none, True)]).again
+    assert len(inbox.decide([Verdict(none, False)]).done) == 1
+    assert none.key not in {one.key for one in inbox.queue(kb.engine).proposals}
+    assert "rejected_tags" not in kb.get(none.entry).extra
+
+
 def test_a_finding_that_is_none_is_not_shown_again(kb: KnowledgeBase, inbox: Inbox) -> None:
-    kb.engine.open()
-    (finding,) = [one for one in inbox.queue(kb.engine.linked).proposals if one.kind == "finding"]
+    (finding,) = [one for one in inbox.queue(kb.engine).proposals if one.kind == "finding"]
     assert finding.name == "领域"
     assert inbox.decide([Verdict(finding, True)]).again
     inbox.decide([Verdict(finding, False)])
-    assert all(one.kind != "finding" for one in inbox.queue(kb.engine.linked).proposals)
+    assert all(one.kind != "finding" for one in inbox.queue(kb.engine).proposals)
     assert (kb.corpus.root / "甲.md").read_text(encoding="utf-8") == ENTRY
 
 
@@ -280,13 +285,12 @@ def test_a_draft_s_final_is_proposed_and_rejected_for_good(tmp_path: Path, shipp
     root = tmp_path / "kb"
     shutil.copytree(shipped / "corpus", root / "corpus")
     with KnowledgeBase.open(root) as kb:
-        kb.engine.open()
         inbox = of(kb)
-        found = [one for one in inbox.queue(kb.engine.linked).proposals if one.name == "finalises"]
+        found = [one for one in inbox.queue(kb.engine).proposals if one.name == "finalises"]
         assert found
         inbox.decide([Verdict(one, False) for one in found])
         kb.refresh()
-        assert all(one.name != "finalises" for one in inbox.queue(kb.engine.linked).proposals)
+        assert all(one.name != "finalises" for one in inbox.queue(kb.engine).proposals)
 
 
 # ---- what strangers put there

@@ -130,8 +130,7 @@ def _inbox(ctx: click.Context, kb: KnowledgeBase) -> Inbox:
 
 
 def _queue(inbox: Inbox, kb: KnowledgeBase) -> Queue:
-    kb.engine.open()
-    return inbox.queue(kb.engine.linked)
+    return inbox.queue(kb.engine)
 
 
 def _named(waiting: Queue, keys: Sequence[str]) -> list[Item | Proposal]:

@@ -94,14 +94,15 @@ class Corpus(EntryFolder):
         write: Write = self._journal.Write(path, _encoded(path, text), None)
         return write
 
-    def revision(self, path: Path, changes: Mapping[str, object]) -> Write:
-        """What ``update`` would write; for ``write``, which writes many at once."""
+    def revision(self, path: Path, changes: Mapping[str, object], body: str | None = None) -> Write:
+        """What ``update`` would write, with another ``body`` if given; for ``write``, which writes many at once."""
         from policykb.corpus import entry_format  # not for a search, which reads no entry
 
         path = self._inside(path)
         content = self.read_bytes(path)
         try:
             text = entry_format.edit(decoded(path, content), changes)
+            text = text if body is None else entry_format.with_body(text, body)
             entry_format.parse(text, id=id_of(path), path=path)
         except DocumentError as error:
             error.path = path

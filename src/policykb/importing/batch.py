@@ -75,7 +75,7 @@ def add_one(
     file: Path | bytes
     if isinstance(source, str) and is_url(source):
         page = fetch(source, allow_local=allow_local)
-        file, name, url, linked = page.data, _name_of(page.url), url or page.url, tuple(attachments(page))
+        file, name, url, linked = page.data, name_of(page.url), url or page.url, tuple(attachments(page))
     else:
         if isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):
             raise SourceError(_("{url}: only http:// and https:// are fetched").format(url=source))
@@ -100,7 +100,7 @@ def add_all(
             yield replace(outcome, name=source)
 
 
-def _name_of(url: str) -> str:
+def name_of(url: str) -> str:
     """What a document from an address is called: the last part of its path, or its host."""
     parts = urlsplit(url)
     return unquote(parts.path).rstrip("/").rpartition("/")[2] or parts.hostname or "document"

@@ -10,14 +10,13 @@ from typing import Any, NamedTuple
 
 from policykb.corpus.corpus import Corpus
 from policykb.corpus.folder import id_of
-from policykb.domain.names import listed_names
 from policykb.domain.policy import Policy
 from policykb.domain.relation import relation_type
 from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError, PolicyKBError
 from policykb.files.journal import Write
 from policykb.i18n import _
-from policykb.inbox.documents import in_front_matter, written
+from policykb.inbox.documents import in_front_matter
 from policykb.inbox.proposal import Proposal
 from policykb.relations import decisions as relations
 from policykb.tagging import changes as tags
@@ -57,7 +56,7 @@ def carried_out(
     again: list[tuple[Verdict, str]] = []
     for entry in dict.fromkeys(one.proposal.entry for one in verdicts):
         about = [one for one in verdicts if one.proposal.entry == entry]
-        if not any(one.accepted or one.proposal.kind in ("tag", "relation") for one in about):
+        if not any(one.accepted or one.proposal.stands_in_entry for one in about):
             done += about  # noted elsewhere: that the entry is broken, or gone, is no hindrance
             continue
         try:
@@ -82,7 +81,7 @@ def _revised(
     for one in about:
         if one.accepted and one.proposal.kind == "finding":
             raise CorpusError(_("{problem}: mend it in the entry").format(problem=one.proposal.value))
-    decided = [one for one in about if one.proposal.kind in ("tag", "relation")]
+    decided = [one for one in about if one.proposal.stands_in_entry or (one.proposal.kind == "tag" and one.accepted)]
     filled = [one for one in about if one.proposal.kind == "field" and one.accepted]
     write = corpus.revision(path, _changes(corpus.parse(path, content), vocabulary, decided, filled, today, by))
     if write.expected != content:
@@ -100,11 +99,14 @@ def _changes(
             raise CorpusError(_("{key}: write what it should be").format(key=name))
         changes[name] = value
     decided = list(decided)
-    added = [vocabulary.resolve(one.value or one.proposal.value) for one in _of(decided, "tag", True)]
+    tagged = [one.value or one.proposal.value for one in _of(decided, "tag", True)]
+    if not all(tagged):
+        raise CorpusError(_("{key}: write what it should be").format(key="tags"))
+    added = [vocabulary.resolve(one) for one in tagged]
     removed = [one.proposal.value for one in _of(decided, "tag", False)]
     if added or removed:
         changes |= tags.edits(policy, added, removed)
-    related = [_decision(one) for accepted in (True, False) for one in _of(decided, "relation", accepted)]
+    related = [decision(one) for accepted in (True, False) for one in _of(decided, "relation", accepted)]
     return changes | relations.edits(policy, related, today=today, by=by)
 
 
@@ -112,21 +114,11 @@ def _of(verdicts: Iterable[Verdict], kind: str, accepted: bool) -> list[Verdict]
     return [one for one in verdicts if one.proposal.kind == kind and one.accepted is accepted]
 
 
-def _decision(verdict: Verdict) -> relations.Decision:
+def decision(verdict: Verdict) -> relations.Decision:
+    """A verdict about a relation as that room has it. Raises CorpusError where it is none."""
     one = verdict.proposal
     type = relation_type(one.name)
     if type is None or not one.value:
         raise CorpusError(_("{name} is no relation").format(name=one.name))
     quote = one.quote if one.item else ""  # policykb's own is found in the text again
     return relations.Decision(type, one.value, verdict.accepted, one.number, one.day, one.partial, quote)
-
-
-def is_settled(policy: Policy, one: Proposal) -> bool:
-    """Whether an entry says already what is proposed, or remembers that it was rejected."""
-    if one.kind == "tag":
-        return one.value in policy.tags or one.value in listed_names(policy.extra.get("rejected_tags"))
-    if one.kind == "field":
-        return written(getattr(policy, one.name, None)) == one.value
-    if one.kind == "relation":
-        return relations.knows(policy, _decision(Verdict(one, True)))
-    return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -73,29 +73,36 @@ def written(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
 
 
-def in_front_matter(name: str, value: str) -> object:
-    """What a person wrote into a form as front matter has it, None for nothing. Raises DocumentError."""
-    value = " ".join(value.split())
+def in_front_matter(name: str, value: str | Sequence[str]) -> object:
+    """What a person wrote into a form, or several values of it, as front matter has it; None for nothing.
+
+    Raises DocumentError for what no field can be.
+    """
     field = BY_NAME.get(name)
-    if field is None:
+    if field is None or field.type in ("mappings", "flag", "relation"):
         raise DocumentError(_("there is no such field"), key=name)
-    if not value:
+    values = [" ".join(one.split()) for one in ([value] if isinstance(value, str) else value)]
+    values = [one for one in values if one]
+    if not values:
         return None
-    if field.type == "names":
-        return listed_names(value)
     if field.type == "titles":
-        return [part for part in (one.strip() for one in value.split("、")) if part]
+        return values
+    if field.type == "names":
+        return listed_names("、".join(values))
     if field.type == "count":
-        if not (value.isascii() and value.isdigit() and 0 < len(value) < 5):
-            raise DocumentError(_("{value} is not a number of departments").format(value=value), key=name)
-        return int(value)
-    return value
+        if not (values[0].isascii() and values[0].isdigit() and len(values[0]) < 5):
+            raise DocumentError(_("{value} is not a number of departments").format(value=values[0]), key=name)
+        return int(values[0])
+    return values[0]
 
 
-def corrected(item: Item, changes: Mapping[str, str], body: str | None = None) -> Item:
+def corrected(item: Item, changes: Mapping[str, str | Sequence[str]], body: str | None = None) -> Item:
     """A document's item with fields of its draft, and its text, as a person wrote them. Raises DocumentError."""
     if item.draft is None:
         raise CorpusError(_("{id} is no document").format(id=item.id))
+    for name in changes:
+        if name in OF_THE_FILE:
+            raise DocumentError(_("there is no such field"), key=name)
     text = entry_format.edit(item.draft, {name: in_front_matter(name, value) for name, value in changes.items()})
     if body is not None:
         text = entry_format.with_body(text, body)

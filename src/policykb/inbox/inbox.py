@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from policykb.corpus.corpus import Corpus
 from policykb.corpus.findings import Finding
 from policykb.domain.issuers import Authority
-from policykb.domain.relation import relation_type
 from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError
 from policykb.files.journal import Write
 from policykb.i18n import _
-from policykb.inbox import decisions, documents, findings, items, rejections, undo
+from policykb.inbox import decisions, documents, items, proposing, rejections, undo
 from policykb.inbox.decisions import Decided, Verdict
+from policykb.inbox.findings import Findings
 from policykb.inbox.items import Item
 from policykb.inbox.proposal import Proposal
-from policykb.text.fold import fold
+
+if TYPE_CHECKING:
+    from policykb.search.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Inbox:
     ) -> None:  # fmt: skip
         self.corpus, self._authority, self._vocabulary = corpus, authority, vocabulary
         self._today, self._by, self._say = today, by, say
+        self._together = self._more = False
 
     # -- what comes in
 
@@ -70,9 +75,9 @@ class Inbox:
         Raises `CorpusError` for an entry that is not there, a quote that does not stand in it, or what it
         cannot say.
         """
-        checked = [self._checked(one) for one in proposals]
+        checked = [proposing.checked(self.corpus, self._vocabulary, one) for one in proposals]
         rejected = rejections.rejected(self.corpus)
-        kept = tuple(one for one in checked if one.key not in rejected and not self._is_settled(one))
+        kept = tuple(one for one in checked if one.key not in rejected and not proposing.is_settled(self.corpus, one))
         if not kept:
             return None
         id = items.item_id(self._today, *(one.key.encode() for one in kept))
@@ -102,10 +107,13 @@ class Inbox:
         proposals = tuple(replace(one, by=item.by) for item in found if item.draft is None for one in item.proposals)
         return Queue(tuple(item for item in found if item.draft is not None), proposals, tuple(problems))
 
-    def queue(self, linked: findings.Linked) -> Queue:
-        """All that waits: what others brought, and what policykb proposes itself. ``linked`` is the engine's."""
+    def queue(self, engine: Engine, findings: Findings | None = None) -> Queue:
+        """All that waits: what others brought, and what policykb proposes itself.
+
+        ``findings`` are those that the caller keeps, for not to look at all entries again.
+        """
         waiting, rejected = self.stored(), rejections.rejected(self.corpus)
-        own = findings.found_in(self.corpus, self._authority, self._vocabulary, linked, today=self._today)
+        own = (findings or Findings(self.corpus, self._authority, self._vocabulary)).found(engine)
         proposals = {one.key: one for one in (*waiting.proposals, *own) if one.key not in rejected}
         return replace(waiting, proposals=tuple(proposals.values()))
 
@@ -116,13 +124,22 @@ class Inbox:
 
     # -- decisions
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is decided in the ``with`` block is one decision, to be taken back as one."""
+        self._together, self._more = True, False
+        try:
+            yield
+        finally:
+            self._together = False
+
     def decide(self, verdicts: Sequence[Verdict]) -> Decided:
         """Carries out verdicts about entries, and tells which have to be looked at again, and why."""
         self.corpus.finish_change(self._say)
         writes, decided = decisions.carried_out(
             self.corpus, self._vocabulary, verdicts, today=self._today, by=self._by
         )  # fmt: skip
-        said = [one.proposal for one in decided.done if not one.accepted and one.proposal.kind in ("field", "finding")]
+        said = [one.proposal for one in decided.done if not (one.accepted or one.proposal.stands_in_entry)]
         writes += rejections.noted(self.corpus, ((one.key, f"{one.entry} {one.name} {one.value}") for one in said))
         gone = {one.proposal.key for one in decided.done}
         stored, emptied = self._without(gone)
@@ -133,7 +150,7 @@ class Inbox:
         items.tidied(self.corpus, emptied)
         return decided
 
-    def correct(self, id: str, changes: Mapping[str, str], body: str | None = None) -> Item:
+    def correct(self, id: str, changes: Mapping[str, str | Sequence[str]], body: str | None = None) -> Item:
         """Fields of a document's draft, and its text, as a person wrote them. Raises `DocumentError`."""
         item = documents.corrected(self.item(id), changes, body)
         self._write(items.written(self.corpus, item))
@@ -180,8 +197,9 @@ class Inbox:
 
     def _write(self, writes: Iterable[Write], said: str = "") -> None:
         changed = [write for write in writes if write.data != write.expected]
-        if said:
-            undo.remember(self.corpus, changed, said)
+        if said and changed:
+            undo.remember(self.corpus, changed, said, more=self._together and self._more)
+            self._more = True
         self.corpus.write_files(changed)
 
     def _without(self, keys: set[str]) -> tuple[list[Write], list[str]]:
@@ -198,31 +216,6 @@ class Inbox:
                 writes += items.removed(self.corpus, item)
                 emptied.append(item.id)
         return writes, emptied
-
-    def _checked(self, one: Proposal) -> Proposal:
-        """A proposal of somebody else as it may be stored. Raises CorpusError."""
-        path = self.corpus.resolve(one.entry)
-        policy = self.corpus.read(path)
-        if one.kind == "tag":
-            one = replace(one, value=self._vocabulary.resolve(one.value))
-        elif one.kind == "relation":
-            type = relation_type(one.name)
-            if type is None or not one.value.strip():
-                raise CorpusError(_("{name} is no relation").format(name=one.name))
-            one = replace(one, name=type)
-        elif one.kind == "field":
-            self.corpus.revision(path, {one.name: documents.in_front_matter(one.name, one.value)})
-        else:
-            raise CorpusError(_("{kind} cannot be proposed").format(kind=one.kind))
-        if not one.quote.strip() or fold(one.quote) not in fold(f"{policy.title}\n\n{policy.body}"):
-            problem = _("{id}: the quote does not stand in the entry: {quote}")
-            raise CorpusError(problem.format(id=policy.id, quote=one.quote[:80]))
-        return replace(one, entry=policy.id)
-
-    def _is_settled(self, one: Proposal) -> bool:
-        """Whether the entry says so already, or remembers that it was rejected."""
-        path = self.corpus.resolve(one.entry)
-        return decisions.is_settled(self.corpus.read(path), one)
 
 
 def _in_words(done: Sequence[Verdict]) -> str:

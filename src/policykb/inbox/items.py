@@ -129,6 +129,16 @@ def tidied(corpus: Corpus, ids: Iterator[str] | list[str]) -> None:
             (corpus.root / FOLDER / id).rmdir()
 
 
+def stamp(corpus: Corpus) -> tuple[object, ...]:
+    """What changes when an item comes, changes or goes."""
+    place = corpus.root / FOLDER
+    found: list[object] = [os.stat(place).st_mtime_ns if place.is_dir() else None]
+    for id in _ids(corpus):
+        with contextlib.suppress(OSError):
+            found.append((id, os.lstat(place / id / PROPOSALS).st_mtime_ns))
+    return tuple(found)
+
+
 def _ids(corpus: Corpus) -> list[str]:
     """The folders that may be items, the oldest first."""
     place = corpus.root / FOLDER

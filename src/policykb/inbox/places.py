@@ -12,6 +12,7 @@ from policykb.text.fold import fold_with_offsets
 
 _SENTENCE_END = re.compile(r"[。！？；\n]")
 _AROUND = 60  # characters of a sentence that are shown before and after a value
+_SHORT = 24  # characters of a line that says little by itself
 _END = ("signature", "date under the text", "line of the printing office")  # places at the end of a document
 
 
@@ -51,8 +52,13 @@ def _occurrences(name: str, text: str) -> list[Place]:
 
 
 def sentence(text: str, place: Place) -> str:
-    """The sentence around a place, shortened on both sides where it is long."""
+    """The sentence around a place, shortened on both sides where it is long, with its neighbours where it is short."""
     earliest, latest = max(0, place.start - _AROUND), min(len(text), place.end + _AROUND)
     first = max((mark.end() for mark in _SENTENCE_END.finditer(text, earliest, place.start)), default=earliest)
     after = _SENTENCE_END.search(text, place.end, latest)
-    return " ".join(text[first : after.end() if after else latest].split())
+    last = after.end() if after else latest
+    around = [text[first:last]]
+    if last - first < _SHORT:  # a line of a signature
+        around.insert(0, text[max(0, first - _AROUND) : first].rstrip().rpartition("\n")[2])
+        around.append(text[last : last + _AROUND].lstrip().partition("\n")[0])
+    return " ".join(" ".join(around).split())

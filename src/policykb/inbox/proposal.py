@@ -45,6 +45,11 @@ class Proposal:
         said = "\x1f".join((self.kind, self.entry, self.name, self.value))
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
+    @property
+    def stands_in_entry(self) -> bool:
+        """Whether an entry remembers that it was rejected; others are noted in the inbox."""
+        return self.kind in ("tag", "relation") and bool(self.value)
+
     def as_dict(self) -> dict[str, Any]:
         """The machine form."""
         return {

@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from policykb.corpus.corpus import Corpus
 from policykb.errors import CorpusError
@@ -23,32 +24,39 @@ from policykb.i18n import _
 _RECORD = "decision.json"
 
 
-def remember(corpus: Corpus, writes: Iterable[Write], said: str) -> None:
+def remember(corpus: Corpus, writes: Iterable[Write], said: str, *, more: bool = False) -> None:
     """Keeps what files hold before they are written; ``said`` is the decision in words.
 
-    Where the cache cannot be written nothing is kept, and nothing can be taken back.
+    ``more``: it belongs to the decision before, and both are taken back together. Where the cache cannot be written
+    nothing is kept, and nothing can be taken back.
     """
     folder = _folder(corpus)
     try:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        files = []
-        for number, write in enumerate(writes):
-            if write.expected is not None:
-                (folder / f"{number}").write_bytes(write.expected)
+        files: dict[str, list[str | None]] = {}
+        if more and (known := _record(folder)):
+            said = f"{known['said']}; {said}"
+            files = {name: [before, after] for name, before, after in known["files"]}
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+        for write in writes:
             path = write.path.relative_to(corpus.root).as_posix()
-            files.append([path, None if write.expected is None else f"{number}", _digest(write.data)])
-        (folder / _RECORD).write_text(json.dumps({"said": said, "files": files}), encoding="utf-8")
+            if path not in files:
+                files[path] = [None, None]
+                if write.expected is not None:
+                    files[path][0] = f"{len(files)}"
+                    (folder / f"{len(files)}").write_bytes(write.expected)
+            files[path][1] = _digest(write.data)
+        rows = [[path, *both] for path, both in files.items()]
+        (folder / _RECORD).write_text(json.dumps({"said": said, "files": rows}), encoding="utf-8")
     except OSError:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def what(corpus: Corpus) -> str:
     """The decision that can be taken back, in words; empty where there is none."""
-    try:
-        return str(json.loads((_folder(corpus) / _RECORD).read_text(encoding="utf-8"))["said"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return ""
+    known = _record(_folder(corpus))
+    return str(known["said"]) if known else ""
 
 
 def undone(corpus: Corpus) -> tuple[str, list[Write]]:
@@ -57,24 +65,31 @@ def undone(corpus: Corpus) -> tuple[str, list[Write]]:
     Raises CorpusError where there is nothing to take back, or a file is not as the decision left it.
     """
     folder = _folder(corpus)
-    try:
-        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
-        writes = []
-        for name, before, after in record["files"]:
-            path = corpus.root / name
-            now = read_if_there(path)
-            if _digest(now) != after:
-                raise CorpusError(_("{path}: changed since it was decided; mend it by hand").format(path=path))
-            data = None if before is None else (folder / before).read_bytes()
-            writes.append(Write(path, data, now))
-        return str(record["said"]), writes
-    except (OSError, ValueError, LookupError, TypeError):
-        raise CorpusError(_("there is no decision to take back")) from None
+    known = _record(folder)
+    if not known:
+        raise CorpusError(_("there is no decision to take back"))
+    writes = []
+    for name, before, after in known["files"]:
+        path = corpus.root / name
+        now = read_if_there(path)
+        if _digest(now) != after:
+            raise CorpusError(_("{path}: changed since it was decided; mend it by hand").format(path=path))
+        writes.append(Write(path, None if before is None else read_if_there(folder / before), now))
+    return str(known["said"]), writes
 
 
 def forget(corpus: Corpus) -> None:
     """After it has been taken back there is nothing more to take back."""
     shutil.rmtree(_folder(corpus), ignore_errors=True)
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    """What `remember` wrote; empty where there is nothing, or something else."""
+    try:
+        known = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+        return known if isinstance(known, dict) and {"said", "files"} <= known.keys() else {}
+    except (OSError, ValueError):
+        return {}
 
 
 def _folder(corpus: Corpus) -> Path:

@@ -14,7 +14,16 @@ from starlette.staticfiles import StaticFiles
 
 from policykb.errors import PolicyKBError
 from policykb.i18n import _
-from policykb.web import deliveries, entry_page, news_page, overviews, search_page
+from policykb.web import (
+    add_page,
+    deliveries,
+    edit_page,
+    entry_page,
+    inbox_page,
+    news_page,
+    overviews,
+    search_page,
+)
 from policykb.web.guard import Guard
 from policykb.web.view import page
 
@@ -52,6 +61,7 @@ def application(site: Site, *, hosts: Collection[str] = ()) -> ASGIApp:
             Route("/report/{period}", deliveries.report),
             Route("/export", deliveries.export),
             Route("/feed.atom", deliveries.feed),
+            *(_writing() if site.writable else ()),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
         exception_handlers={PolicyKBError: _problem, 404: _missing, 500: _defect},
@@ -61,8 +71,24 @@ def application(site: Site, *, hosts: Collection[str] = ()) -> ASGIApp:
     return Guard(app, hosts=hosts, lang=site.lang, writable=site.writable)
 
 
+def _writing() -> list[Route]:
+    """The pages from which the knowledge base is changed: where nobody may, there are none."""
+    return [
+        Route("/inbox", inbox_page.show),
+        Route("/inbox", inbox_page.decide, methods=["POST"]),
+        Route("/inbox/undo", inbox_page.undo, methods=["POST"]),
+        Route("/inbox/{id}", add_page.draft),
+        Route("/inbox/{id}", add_page.decide, methods=["POST"]),
+        Route("/inbox/{id}/original", add_page.original),
+        Route("/add", add_page.show),
+        Route("/add", add_page.add, methods=["POST"]),
+        Route("/edit/{id}", edit_page.show),
+        Route("/edit/{id}", edit_page.save, methods=["POST"]),
+    ]
+
+
 def _problem(request: Request, error: Exception) -> Response:
-    return page(request, "problem.html.j2", 400, problem=str(error))
+    return page(request, "problem.html.j2", getattr(error, "status", 400), problem=str(error))
 
 
 def _missing(request: Request, error: Exception) -> Response:

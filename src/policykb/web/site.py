@@ -15,6 +15,7 @@ from policykb.corpus.settings import load_settings
 from policykb.digest.key_dates import Deadlines
 from policykb.errors import PolicyKBError
 from policykb.render.labels import Labels
+from policykb.web.waiting import Waiting
 
 if TYPE_CHECKING:
     from policykb.corpus.settings import Settings
@@ -39,6 +40,7 @@ class Site:
     ) -> None:
         self._kb, self.lang, self.today, self.writable = kb, lang, today, writable
         self._shown: KnowledgeBase | None = None
+        self.waiting = Waiting(kb, today)
         self._looked, self._looking = float("-inf"), Lock()
 
     @property

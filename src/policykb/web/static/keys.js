@@ -2,12 +2,80 @@
 // script can do: print, copy, narrow a list. Every page works without it.
 "use strict";
 (() => {
-  const hits = () => [...document.querySelectorAll(".hit h2 a")];
+  const hits = () => [...document.querySelectorAll(".hit h2 a, .row h2 a")];
   const step = (by) => {
     const all = hits();
     const next = all[Math.min(Math.max(all.indexOf(document.activeElement) + by, 0), all.length - 1)];
     if (next) next.focus();
   };
+  // The inbox: y, n, e, x decide about the row that the hand is in, or the first; u takes back.
+  const press = (key) => {
+    const row = document.activeElement.closest(".row") || document.querySelector(".row");
+    const found = key === "u" ? document.querySelector('[data-key="u"]')
+      : row && row.querySelector(key === "x" ? 'input[name="pick"]' : `[data-key="${key}"]`);
+    if (found) found.click();
+  };
+  const less = (kind) => document.querySelectorAll(`[data-count=""], [data-count="${kind}"]`).forEach((one) => {
+    one.textContent = Math.max(0, Number(one.textContent.replace(/,/g, "")) - 1).toLocaleString("en");
+  });
+  const decided = (row, answer) => {
+    for (const [entry, state] of Object.entries(answer.states)) {
+      for (const other of document.querySelectorAll(".row")) {
+        if (other.dataset.entry === entry) other.querySelectorAll('[name="key"], [name="pick"]').forEach((one) => {
+          one.value = one.value.replace(/@.*/, "@" + state);
+        });
+      }
+    }
+    row.querySelectorAll(".problem").forEach((one) => one.remove());
+    for (const text of answer.again) {
+      const said = document.createElement("p");
+      said.className = "problem";
+      said.setAttribute("role", "alert");
+      said.textContent = text;
+      row.querySelector(".evidence").append(said);
+    }
+    const undo = document.querySelector("form.undo");
+    undo.querySelector("span").textContent = answer.last;
+    undo.hidden = !answer.last;
+    if (answer.again.length) return;
+    const next = row.nextElementSibling || row.previousElementSibling;
+    less(row.dataset.kind);
+    row.remove();
+    if (next) next.querySelector("h2 a").focus();
+    else location.reload();
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const row = form.closest(".row");
+    if (!row || !form.matches(".deciding")) return;
+    event.preventDefault();
+    if (row.hasAttribute("aria-busy")) return;
+    row.setAttribute("aria-busy", "true");
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } })
+      .then((answer) => answer.json())
+      .then((answer) => decided(row, answer))
+      .catch(() => location.reload())
+      .finally(() => row.removeAttribute("aria-busy"));
+  });
+  // Forms: another box where the last one is filled; files dropped beside their button.
+  document.addEventListener("input", (event) => {
+    const boxes = event.target.closest(".boxes.many");
+    if (!boxes || !event.target.value || boxes.lastElementChild !== event.target) return;
+    const more = event.target.cloneNode();
+    more.value = "";
+    more.removeAttribute("id");
+    more.setAttribute("aria-label", event.target.getAttribute("aria-label") || event.target.name);
+    boxes.append(more);
+  });
+  const drop = document.querySelector(".dropping");
+  if (drop) {
+    drop.addEventListener("dragover", (event) => event.preventDefault());
+    drop.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (event.dataTransfer.files.length) drop.querySelector("input").files = event.dataTransfer.files;
+    });
+  }
   const go = (selector) => document.querySelector(selector)?.click();
   const keys = {
     "/": () => {
@@ -21,6 +89,7 @@
     "[": () => go("a[rel=prev]"),
     "]": () => go("a[rel=next]"),
     "?": () => go("a[href='/help']"),
+    ...Object.fromEntries([..."ynexu"].map((key) => [key, () => press(key)])),
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,0 +1,107 @@
+"""`Waiting`: the queue of the inbox, worked out behind the pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, NamedTuple
+
+from policykb.corpus.folder import id_of
+from policykb.errors import PolicyKBError
+from policykb.i18n import language, spoken
+from policykb.inbox import items
+from policykb.inbox.findings import Findings
+from policykb.inbox.inbox import Inbox, Queue
+
+if TYPE_CHECKING:
+    from policykb.inbox.proposal import Proposal
+    from policykb.kb import KnowledgeBase
+
+_PATIENCE = 3.0  # seconds that a page waits for the queue; then it shows what there is
+_LOG = logging.getLogger("policykb.web")
+
+
+class Seen(NamedTuple):
+    """A queue, and the files of the entries as they were when it was worked out: path -> `Corpus.stats`."""
+
+    queue: Queue
+    stats: dict[str, tuple[int, int]]
+
+
+class Waiting:
+    """One queue for all requests; it is worked out anew when an entry or an item has changed."""
+
+    def __init__(self, kb: KnowledgeBase, today: Callable[[], date]) -> None:
+        self._kb, self._today = kb, today
+        self._findings: Findings | None = None
+        self._seen = Seen(Queue((), ()), {})
+        self._of: tuple[object, ...] = ()
+        self._decided: set[str] = set()
+        self._lock, self._done, self._working = Lock(), Event(), False
+        self.deciding = Lock()  # one decision at a time: each can be taken back
+
+    @property
+    def inbox(self) -> Inbox:
+        """The inbox today."""
+        kb = self._kb
+        return Inbox(kb.corpus, kb.authority, kb.vocabulary, today=self._today(), say=kb.say)
+
+    @property
+    def total(self) -> int:
+        """How many things waited when it was last worked out."""
+        return self._seen.queue.total
+
+    def now(self) -> tuple[Queue, bool]:
+        """What waits, without what has changed since or was decided; whether that is all."""
+        stats, stamp = self._kb.corpus.stats(), items.stamp(self._kb.corpus)
+        wanted = (self._today(), stamp, tuple(stats.items()))
+        if wanted != self._of:
+            self._begin()
+            self._done.wait(_PATIENCE)
+        seen = self._seen
+        changed = {path for path, stat in stats.items() if seen.stats.get(path) != stat}
+        ids = set(map(id_of, changed))
+        stored = self.inbox.stored()
+        own = (one for one in seen.queue.proposals if not one.item and one.entry not in ids)
+        found = {one.key: one for one in (*stored.proposals, *own) if one.key not in self._decided}
+        return replace(stored, proposals=tuple(found.values())), wanted == self._of
+
+    def decided(self, proposals: Iterable[Proposal]) -> None:
+        """Leaves out what was decided until the queue is worked out anew."""
+        self._decided |= {one.key for one in proposals}
+
+    def undone(self) -> None:
+        """After a decision was taken back nothing is left out."""
+        self._decided.clear()
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._working:
+                return
+            self._working = True
+            self._done.clear()
+        Thread(target=self._work, args=(spoken(),), daemon=True).start()
+
+    def _work(self, speaks: str) -> None:
+        corpus = self._kb.corpus
+        try:
+            with language(speaks):
+                stats, stamp, today = corpus.stats(), items.stamp(corpus), self._today()
+                if self._findings is None:
+                    self._findings = Findings(corpus, self._kb.authority, self._kb.vocabulary)
+                decided = set(self._decided)
+                self._seen = Seen(self.inbox.queue(self._kb.engine, self._findings), stats)
+                self._of = (today, stamp, tuple(stats.items()))
+                self._decided -= decided
+        except PolicyKBError as error:
+            _LOG.error("%s", error)
+        except Exception as error:
+            _LOG.error("%s", error, exc_info=error)
+            self._findings = None
+        finally:
+            with self._lock:
+                self._working = False
+            self._done.set()
