@@ -58,13 +58,11 @@ class Findings:
         self._tagger: Tagger | None = None
         self._taught = 0
 
-    def found(self, engine: Engine) -> list[Proposal]:
-        """All of them, by kind."""
+    def found(self, engine: Engine, stats: Mapping[str, tuple[int, int]] | None = None) -> list[Proposal]:
+        """All of them, by kind; ``stats`` are those of the corpus before the engine was brought up to date, if it is."""
         engine.open()
-        stats = self._corpus.stats()
+        stats = dict(self._corpus.stats() if stats is None else stats)
         changed = {path for path, stat in stats.items() if self._seen.get(path) != stat}
-        if self._seen and changed:
-            engine.refresh()  # what is read now is kept
         for path in {*self._seen} - {*stats} | changed:
             self._read.pop(path, None)
             self._checked.pop(path, None)

@@ -107,13 +107,11 @@ class Inbox:
         proposals = tuple(replace(one, by=item.by) for item in found if item.draft is None for one in item.proposals)
         return Queue(tuple(item for item in found if item.draft is not None), proposals, tuple(problems))
 
-    def queue(self, engine: Engine, findings: Findings | None = None) -> Queue:
-        """All that waits: what others brought, and what policykb proposes itself.
-
-        ``findings`` are those that the caller keeps, for not to look at all entries again.
-        """
+    def queue(self, engine: Engine, own: Iterable[Proposal] | None = None) -> Queue:
+        """All that waits: what others brought, and what policykb proposes itself, where the caller has not found it."""
         waiting, rejected = self.stored(), rejections.rejected(self.corpus)
-        own = (findings or Findings(self.corpus, self._authority, self._vocabulary)).found(engine)
+        if own is None:
+            own = Findings(self.corpus, self._authority, self._vocabulary).found(engine)
         proposals = {one.key: one for one in (*waiting.proposals, *own) if one.key not in rejected}
         return replace(waiting, proposals=tuple(proposals.values()))
 

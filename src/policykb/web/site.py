@@ -40,7 +40,7 @@ class Site:
     ) -> None:
         self._kb, self.lang, self.today, self.writable = kb, lang, today, writable
         self._shown: KnowledgeBase | None = None
-        self.waiting = Waiting(kb, today)
+        self.waiting = Waiting(self)
         self._looked, self._looking = float("-inf"), Lock()
 
     @property
@@ -55,6 +55,13 @@ class Site:
                 self._look()
             else:
                 Thread(target=self._look, daemon=True).start()
+        assert self._shown is not None
+        return self._shown
+
+    def fresh(self) -> KnowledgeBase:
+        """The knowledge base with all files as they are now, for which the caller waits."""
+        self._looking.acquire()
+        self._look()
         assert self._shown is not None
         return self._shown
 

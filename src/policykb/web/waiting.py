@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +17,7 @@ from policykb.inbox.inbox import Inbox, Queue
 
 if TYPE_CHECKING:
     from policykb.inbox.proposal import Proposal
-    from policykb.kb import KnowledgeBase
+    from policykb.web.site import Site
 
 _PATIENCE = 3.0  # seconds that a page waits for the queue; then it shows what there is
 _LOG = logging.getLogger("policykb.web")
@@ -34,8 +33,8 @@ class Seen(NamedTuple):
 class Waiting:
     """One queue for all requests; it is worked out anew when an entry or an item has changed."""
 
-    def __init__(self, kb: KnowledgeBase, today: Callable[[], date]) -> None:
-        self._kb, self._today = kb, today
+    def __init__(self, site: Site) -> None:
+        self._site = site
         self._findings: Findings | None = None
         self._seen = Seen(Queue((), ()), {})
         self._of: tuple[object, ...] = ()
@@ -46,8 +45,8 @@ class Waiting:
     @property
     def inbox(self) -> Inbox:
         """The inbox today."""
-        kb = self._kb
-        return Inbox(kb.corpus, kb.authority, kb.vocabulary, today=self._today(), say=kb.say)
+        kb = self._site.kb
+        return Inbox(kb.corpus, kb.authority, kb.vocabulary, today=self._site.today(), say=kb.say)
 
     @property
     def total(self) -> int:
@@ -56,8 +55,7 @@ class Waiting:
 
     def now(self) -> tuple[Queue, bool]:
         """What waits, without what has changed since or was decided; whether that is all."""
-        stats, stamp = self._kb.corpus.stats(), items.stamp(self._kb.corpus)
-        wanted = (self._today(), stamp, tuple(stats.items()))
+        stats, wanted = self._state()
         if wanted != self._of:
             self._begin()
             self._done.wait(_PATIENCE)
@@ -68,6 +66,12 @@ class Waiting:
         own = (one for one in seen.queue.proposals if not one.item and one.entry not in ids)
         found = {one.key: one for one in (*stored.proposals, *own) if one.key not in self._decided}
         return replace(stored, proposals=tuple(found.values())), wanted == self._of
+
+    def _state(self) -> tuple[dict[str, tuple[int, int]], tuple[object, ...]]:
+        """The files of the entries, and all that the queue is worked out from."""
+        corpus = self._site.kb.corpus
+        stats = corpus.stats()
+        return stats, (self._site.today(), items.stamp(corpus), tuple(stats.items()))
 
     def decided(self, proposals: Iterable[Proposal]) -> None:
         """Leaves out what was decided until the queue is worked out anew."""
@@ -86,15 +90,15 @@ class Waiting:
         Thread(target=self._work, args=(spoken(),), daemon=True).start()
 
     def _work(self, speaks: str) -> None:
-        corpus = self._kb.corpus
         try:
             with language(speaks):
-                stats, stamp, today = corpus.stats(), items.stamp(corpus), self._today()
-                if self._findings is None:
-                    self._findings = Findings(corpus, self._kb.authority, self._kb.vocabulary)
+                stats, of = self._state()
                 decided = set(self._decided)
-                self._seen = Seen(self.inbox.queue(self._kb.engine, self._findings), stats)
-                self._of = (today, stamp, tuple(stats.items()))
+                kb = self._site.fresh()
+                if self._findings is None:
+                    self._findings = Findings(kb.corpus, kb.authority, kb.vocabulary)
+                own = self._findings.found(kb.engine, stats)
+                self._seen, self._of = Seen(self.inbox.queue(kb.engine, own), stats), of
                 self._decided -= decided
         except PolicyKBError as error:
             _LOG.error("%s", error)
