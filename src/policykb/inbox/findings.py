@@ -59,7 +59,7 @@ class Findings:
         self._taught = 0
 
     def found(self, engine: Engine, stats: Mapping[str, tuple[int, int]] | None = None) -> list[Proposal]:
-        """All of them, by kind; ``stats`` are those of the corpus before the engine was brought up to date, if it is."""
+        """All of them, by kind; ``stats`` are those of the corpus before its index was brought up to date."""
         engine.open()
         stats = dict(self._corpus.stats() if stats is None else stats)
         changed = {path for path, stat in stats.items() if self._seen.get(path) != stat}
