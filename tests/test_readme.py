@@ -334,6 +334,7 @@ def test_every_data_file_is_described(tmp_path: Path) -> None:
 
 
 MODULES = {
+    "opensearch-py": "opensearchpy",
     "whoosh3": "whoosh",
     "PyYAML": "yaml",
     "python-docx": "docx",

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from policykb.domain.issuers import Authority
     from policykb.domain.policy import Policy
     from policykb.domain.vocabulary import Vocabulary
-    from policykb.engines.whoosh.engine import WhooshEngine
     from policykb.relations.overview import Overview
+    from policykb.search.engine import Engine
 
 
 class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
@@ -58,11 +58,11 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
             self.engine.close()
 
     @cached_property
-    def engine(self) -> WhooshEngine:
-        """What finds entries."""
-        from policykb.engines.whoosh.engine import WhooshEngine
+    def engine(self) -> Engine:
+        """What finds entries: what ``kb.toml`` names."""
+        from policykb.engines.choosing import engine_of
 
-        return WhooshEngine(self.corpus, self._index, say=self.say, progress=self._progress)
+        return engine_of(self.corpus, self._index, say=self.say, progress=self._progress)
 
     @cached_property
     def authority(self) -> Authority:

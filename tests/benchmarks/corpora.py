@@ -10,6 +10,7 @@ with the same seed.
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import sys
 import tempfile
@@ -31,6 +32,7 @@ from policykb.files.wordlists import read_terms
 from policykb.text.lexicon import Lexicon
 from policykb.text.lexicon_file import compile_lexicon
 
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "policykb-benchmarks"  # of what is made
 SOURCE = Path(__file__).parents[2] / "corpus"
 DEPARTMENTS = 40
 FIRST, LAST = date(2015, 1, 1), date(2025, 12, 31)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,12 @@ name = {name}
 # The language of messages, by default that of the environment:
 # lang = "en"
 
+# A cluster as its engine, for more entries than one machine takes (pip install 'policykb[opensearch]'):
+# engine = "opensearch"
+# [opensearch]
+# url = "https://search.example.cn:9200"
+# index = "policies"
+#
 # Beside this file, each added to what policykb brings along, with examples to begin from:
 #   issuers.toml   departments, with their abbreviations and former names
 #   tags.toml      tags, with the words that speak for them
@@ -36,16 +43,35 @@ name = {name}
 # for you to review; 'policykb market import FILE' takes the daily series of an exchange (CSV, Excel). 'policykb market'
 # shows them.
 """
+ENGINES = ("whoosh", "opensearch")
+_KEYS = ("name", "description", "lang", "engine", "opensearch")
+_MOST_SHARDS = 1000
+_INDEX_NAME = re.compile(r"[a-z][a-z0-9-]{0,99}")
 _EXAMPLES = ("issuers.toml", "tags.toml", "terms.txt", "synonyms.txt")
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """The table ``[opensearch]``: where the cluster is, the name of our index there, how it is parted and copied."""
+
+    url: str
+    index: str
+    shards: int = 1
+    replicas: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """What ``kb.toml`` says; ``lang`` is the language of messages, by default that of the environment."""
+    """What ``kb.toml`` says; ``lang`` is the language of messages, by default that of the environment.
+
+    ``engine`` is what finds entries: whoosh, on this machine, or opensearch, in a cluster.
+    """
 
     name: str
     description: str | None = None
     lang: str | None = None
+    engine: str = "whoosh"
+    opensearch: ClusterSettings | None = None
 
 
 def load_settings(corpus: Path) -> Settings:
@@ -59,16 +85,49 @@ def load_settings(corpus: Path) -> Settings:
     text = read_text(path)
     table = toml.parse(text, path)
     for key, value in table.items():
-        if key not in ("name", "description", "lang"):
-            problem = _("no such key; it takes name, description and lang")
+        if key not in _KEYS:
+            problem = _("no such key; it takes {known}").format(known=", ".join(_KEYS))
+        elif key == "opensearch":
+            problem = _wrong_cluster(value)
         elif not isinstance(value, str) or not value.strip():
             problem = _("must be text that is not empty, not {value}").format(value=f"{value!r:.40}")
+        elif key == "engine" and value not in ENGINES:
+            problem = _("must be one of {known}, not {value}").format(known=", ".join(ENGINES), value=value)
         else:
             continue
-        raise DataError(f"{path}:{toml.line_of(text, key)}: {key}: {problem}")
+        if problem:
+            raise DataError(f"{path}:{toml.line_of(text, key)}: {key}: {problem}")
+    if table.get("engine") == "opensearch" and "opensearch" not in table:
+        problem = _('needs a table [opensearch] with url = "https://..." and index = "..."')
+        raise DataError(f"{path}:{toml.line_of(text, 'engine')}: engine: {problem}")
+    if "opensearch" in table:
+        table["opensearch"] = ClusterSettings(**table["opensearch"])
     if "name" not in table:
         raise DataError(_('{path}:1: name: is missing: write a line like name = "..."').format(path=path))
     return Settings(**table)
+
+
+def _wrong_cluster(table: object) -> str:
+    """What is wrong with the table ``[opensearch]``, nothing if it is right; the engine looks at the address itself."""
+    if not isinstance(table, dict):
+        return _("must be a table: [opensearch]")
+    for key, value in table.items():
+        if key in ("url", "index"):
+            if not isinstance(value, str) or not value:
+                return _("{key}: must be text that is not empty, not {value}").format(key=key, value=f"{value!r:.40}")
+        elif key in ("shards", "replicas"):
+            least = 1 if key == "shards" else 0
+            if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST_SHARDS:
+                text = _("{key}: must be a number from {least} to {most}, not {value}")
+                return text.format(key=key, least=least, most=_MOST_SHARDS, value=f"{value!r:.40}")
+        else:
+            return _("{key}: no such key; it takes {known}").format(key=key, known="url, index, shards, replicas")
+    for key in ("url", "index"):
+        if key not in table:
+            return _("{key} is missing").format(key=key)
+    if not _INDEX_NAME.fullmatch(table["index"]):
+        return _("index: must be lower-case letters, digits and hyphens, beginning with a letter")
+    return ""
 
 
 def init(folder: Path, name: str, entries: Path | None = None) -> Path:

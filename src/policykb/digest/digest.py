@@ -19,8 +19,8 @@ from policykb.relations.standing import said_by
 if TYPE_CHECKING:
     from policykb.digest.key_dates import KeyDate
     from policykb.domain.policy import Policy
-    from policykb.engines.whoosh.engine import WhooshEngine
     from policykb.relations.standing import Said
+    from policykb.search.engine import Engine
     from policykb.search.request import Result
 
 GROUPS = ("month", "quarter", "issuer", "tag", "kind", "none")
@@ -169,7 +169,7 @@ def build(
     )
 
 
-def of_engine(engine: WhooshEngine, found: Result, *, day: date, **asked: Any) -> Digest:
+def of_engine(engine: Engine, found: Result, *, day: date, **asked: Any) -> Digest:
     """The digest that `build` makes of what a search found, as the documents stand on a day."""
     return build(
         [hit.policy for hit in found.hits],

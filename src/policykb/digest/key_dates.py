@@ -23,8 +23,8 @@ from policykb.files.packaged import data_files
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
-    from policykb.engines.whoosh.engine import WhooshEngine
     from policykb.relations.standing import Standing
+    from policykb.search.engine import Engine
 
 _NAMES = (
     *("after", "not_after", "ends", "before", "consultation", "drafts"),
@@ -75,7 +75,7 @@ class Deadlines:
         return cls(words)
 
     @classmethod
-    def of_day(cls, engine: WhooshEngine, day: date) -> Deadlines:
+    def of_day(cls, engine: Engine, day: date) -> Deadlines:
         """Those of the engine's corpus, its documents as they stand on a day."""
         from policykb.relations.standing import standings  # few commands need it
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from policykb.digest.digest import Digest
     from policykb.digest.key_dates import KeyDate
     from policykb.domain.policy import Policy
-    from policykb.engines.whoosh.engine import WhooshEngine
     from policykb.market.findings import Finding
     from policykb.market.market import Market, Period
     from policykb.relations.standing import Said
+    from policykb.search.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def build(
     )
 
 
-def of_engine(engine: WhooshEngine, period: DateRange, *, today: date) -> Report:
+def of_engine(engine: Engine, period: DateRange, *, today: date) -> Report:
     """The report that `build` makes of the engine's corpus, its documents as they stood at the end of the period."""
     corpus = engine.corpus
     return build(

@@ -19,8 +19,8 @@ from policykb.news.snapshot import BODY, STATE, seen
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
-    from policykb.engines.whoosh.engine import WhooshEngine
     from policykb.news.snapshot import Snapshot
+    from policykb.search.engine import Engine
 
 
 class FieldChange(NamedTuple):
@@ -69,7 +69,7 @@ class News:
 
 def news(
     policies: Iterable[Policy],
-    engine: WhooshEngine,
+    engine: Engine,
     *,
     since: date | Snapshot | None,
     today: date,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from policykb.corpus.corpus import Corpus
     from policykb.corpus.findings import Finding
     from policykb.search.links import Links
     from policykb.search.request import Result, SearchRequest, SimilarHit
@@ -39,6 +40,9 @@ class Engine(Protocol):
     ends with the snapshot that it began with. All methods raise `IndexUnusableError` where there is no index that can
     be used.
     """
+
+    corpus: Corpus
+    follows: bool  # whether a look at the files is cheap enough to be taken before each answer
 
     def open(self, *, fresh: bool = True) -> None:
         """Opens a snapshot where none is open, brought up to date with the files unless ``fresh`` is false."""

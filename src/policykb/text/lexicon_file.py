@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import log
 from pathlib import Path
 from typing import Protocol
@@ -41,7 +41,17 @@ class MappedLogProbs:
             self._seen[word] = self._find(word.encode())
         return self._seen[word]
 
-    def _find(self, key: bytes) -> float | None:
+    def beginning(self, prefix: str) -> Iterator[str]:
+        """The words that begin with ``prefix``, in the order of their bytes."""
+        key = prefix.encode("utf-8", "replace")
+        start = self._place(key)
+        while self._map[start : start + len(key)] == key and start < len(self._map):
+            tab = self._map.find(b"\t", start)
+            yield self._map[start:tab].decode()
+            start = self._map.find(b"\n", tab) + 1
+
+    def _place(self, key: bytes) -> int:
+        """Where the first line stands whose word is not before ``key``."""
         table = self._map
         low, high = self._first, len(table)
         while low < high:
@@ -51,6 +61,10 @@ class MappedLogProbs:
                 low = table.find(b"\n", tab) + 1 or high
             else:
                 high = start
+        return low
+
+    def _find(self, key: bytes) -> float | None:
+        table, low = self._map, self._place(key)
         tab = table.find(b"\t", low)
         found = table[low:tab]
         if found == key:

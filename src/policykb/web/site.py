@@ -67,7 +67,10 @@ class Site:
 
     def _look(self) -> None:
         try:
-            if self._shown is None or self._kb.engine.is_stale():
+            if not self._kb.engine.follows:  # whoever changes files has them indexed
+                self._kb.engine.open()
+                self._take()
+            elif self._shown is None or self._kb.engine.is_stale():
                 self._kb.refresh()
                 self._take()
             for name in ("labels", "deadlines", "settings"):

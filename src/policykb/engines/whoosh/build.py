@@ -63,13 +63,13 @@ def add_files(
     authority = Authority.load(corpus.root)
     digests = {}
     for done, path in enumerate(paths, 1):
-        digests[path] = _index_file(corpus, path, lexicon, authority, update.add, problems)
+        digests[path] = index_file(corpus, path, lexicon, authority, update.add, problems)
         if progress and len(paths) > LOAD:
             progress(done, len(paths))
     return digests
 
 
-def _index_file(
+def index_file(
     corpus: Corpus,
     path: str,
     lexicon: Lexicon,
@@ -231,7 +231,7 @@ def work() -> None:
     unreported = 0
     for path in job["paths"]:
         with language(job["language"]):  # what is wrong with a file is told by the process that gave the job
-            digests[path] = _index_file(corpus, path, lexicon, authority, builder.add, problems)
+            digests[path] = index_file(corpus, path, lexicon, authority, builder.add, problems)
         unreported += 1
         if unreported == 50:
             print(unreported, flush=True)

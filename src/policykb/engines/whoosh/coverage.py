@@ -20,7 +20,7 @@ class Coverage:
     def __init__(self, parts: Iterable[tuple[DocSet, float]]) -> None:
         """``parts`` are the documents that have each, and what it counts; one that no document has counts nothing."""
         self._planes = [0] * _PLANES
-        weighed = [(documents.bits, worth) for documents, worth in parts if documents]
+        weighed = [(documents.bits, worth) for documents, worth in parts if worth]
         total = sum(worth for _, worth in weighed)
         for bits, worth in weighed:
             self._add(bits, round(worth / total * FULL))

@@ -37,10 +37,10 @@ class DocSet:
         """The set of the places of ``flags`` that are not 0."""
         return cls(int(flags.translate(_DIGIT)[::-1] or b"0", 2))
 
-    @classmethod
-    def any_of(cls, sets: Iterable[DocSet]) -> DocSet:
+    @staticmethod
+    def any_of(sets: Iterable[DocSet]) -> DocSet:
         """The union of some sets."""
-        return cls(reduce(or_, (documents.bits for documents in sets), 0))
+        return reduce(or_, sets, NONE)
 
     def __and__(self, other: DocSet) -> DocSet:
         return DocSet(self.bits & other.bits)

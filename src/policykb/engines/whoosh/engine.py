@@ -6,26 +6,22 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from pathlib import Path
 from threading import RLock
-from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from policykb.domain.policy import Policy
+from policykb.engines.whoosh.answering import alike, answer
 from policykb.engines.whoosh.index import Index
-from policykb.engines.whoosh.marks import articles, marked
 from policykb.engines.whoosh.opening import index_folder, refresh_anywhere
 from policykb.engines.whoosh.refresh import open_as_is
-from policykb.engines.whoosh.searcher import Found, Searcher
+from policykb.engines.whoosh.searcher import Searcher
 from policykb.engines.whoosh.state import DamagedIndexError
-from policykb.errors import CorpusError, IndexUnusableError, PolicyKBError
+from policykb.errors import IndexUnusableError, PolicyKBError
 from policykb.i18n import _
 from policykb.search.engine import WAIT_SEARCH, Outcome
-from policykb.search.request import Hit, Result, SearchRequest, SimilarHit
-from policykb.search.snippets import snippet
+from policykb.search.request import Result, SearchRequest, SimilarHit
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
     from policykb.corpus.findings import Finding
-    from policykb.engines.whoosh.passages import Passage
     from policykb.search.links import Links
 
 T = TypeVar("T")
@@ -34,6 +30,8 @@ NAMED = 3  # files that cannot be read, each in a line of its own; more are coun
 
 class WhooshEngine:
     """The `policykb.search.engine.Engine` over Whoosh segments in a folder."""
+
+    follows = True
 
     def __init__(
         self,
@@ -132,57 +130,13 @@ class WhooshEngine:
                 self.refresh(rebuild=True)
 
     def search(self, request: SearchRequest) -> Result:
-        return self._read(lambda searcher: self._answer(searcher, request))
-
-    def _answer(self, searcher: Searcher, request: SearchRequest) -> Result:
-        clock = [perf_counter()]
-        found = searcher.search(request)
-        clock.append(perf_counter())
-        facets = {}
-        if request.facets or request.facet_siblings:
-            facets = searcher.facets.asked(request, found.documents, lambda one: searcher.search(one).documents)
-        clock.append(perf_counter())
-        page = found.ranked[request.offset : request.offset + request.limit]
-        shown = articles(searcher, page, found)
-        hits = [_hit(searcher, number, found, shown.get(number)) for number in page]
-        notes: Sequence[str] = ()
-        if found.partial or found.respelt or not found.documents:
-            from policykb.engines.whoosh.advice import advise  # most searches find what they ask for
-
-            notes = advise(searcher, request, found)
-        undated = searcher.undated(request) if request.filters.dates else 0
-        if undated:
-            from policykb.engines.whoosh.advice import without_a_date
-
-            notes = [*notes, without_a_date(undated)]
-        explanation: Sequence[str] = ()
-        if request.explain:
-            from policykb.engines.whoosh.explain import explain_query, shares
-
-            explanation = explain_query(searcher, request, found)
-            parts = (shares(searcher, number, found) for number in page)
-            hits = [hit._replace(explanation=part) for hit, part in zip(hits, parts, strict=True)]
-        clock.append(perf_counter())
-        phases = ("search", "facets", "show")
-        timings = {phase: end - start for phase, start, end in zip(phases, clock, clock[1:], strict=False)}
-        return Result(len(found.documents), hits, found.partial, facets, notes, explanation, timings, undated)
+        return self._read(lambda searcher: answer(searcher, request))
 
     def similar(self, path: str, limit: int) -> Sequence[SimilarHit]:
-        return self._read(lambda searcher: self._alike(searcher, path, limit))
+        def read(searcher: Searcher) -> Sequence[SimilarHit]:
+            return alike(searcher, self.corpus.root / path, path, limit)
 
-    def _alike(self, searcher: Searcher, path: str, limit: int) -> Sequence[SimilarHit]:
-        from policykb.engines.whoosh.similar import similar
-
-        own = list(searcher.reader.postings("path", path).documents)
-        if not own:
-            text = _("{path} is not in the index; run 'policykb check {file}'")
-            raise CorpusError(text.format(path=path, file=self.corpus.root / path))
-        found = []
-        for document, score, shared in similar(searcher, own[0], limit):
-            entry = searcher.reader.entry(document)
-            shown = snippet(entry["title"], entry["body"], shared)
-            found.append(SimilarHit(Hit(Policy.from_data(entry), entry["path"], round(score, 4), shown), shared))
-        return found
+        return self._read(read)
 
     def terms(self, field: str, prefix: str = "") -> Sequence[str]:
         def read(searcher: Searcher) -> Sequence[str]:
@@ -201,17 +155,3 @@ class WhooshEngine:
 
     def close(self) -> None:
         self._searcher = None  # the files are unmapped when no thread uses the snapshot any more
-
-
-def _hit(searcher: Searcher, document: int, found: Found, passage: Passage | None) -> Hit:
-    entry = searcher.reader.entry(document)
-    exact, synonyms = marked(searcher, document, found)
-    within = (passage.start, passage.end) if passage else None
-    return Hit(
-        policy=Policy.from_data(entry),
-        path=entry["path"],
-        score=round(found.scores.get(document, 0.0), 4),
-        snippet=snippet(entry["title"], entry["body"], exact, synonyms, within=within),
-        partial=document in found.lacking,
-        article=passage.name if passage else "",
-    )

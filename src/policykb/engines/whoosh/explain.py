@@ -12,7 +12,8 @@ from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Within,
 from policykb.search.record import FIELD_WEIGHTS, STEPS, count_words, weighted_sections
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.searcher import Found, Searcher
+    from policykb.engines.whoosh.found import Found
+    from policykb.engines.whoosh.searcher import Searcher
     from policykb.search.nodes import Node
     from policykb.search.request import SearchRequest
 

@@ -9,8 +9,9 @@ from policykb.engines.whoosh.docset import DocSet
 from policykb.engines.whoosh.scoring import CALLED
 
 if TYPE_CHECKING:
+    from policykb.engines.whoosh.found import Found
     from policykb.engines.whoosh.passages import Passage
-    from policykb.engines.whoosh.searcher import Found, Searcher
+    from policykb.engines.whoosh.searcher import Searcher
 
 
 def marked(searcher: Searcher, document: int, found: Found) -> tuple[list[str], list[str]]:

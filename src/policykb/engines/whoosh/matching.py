@@ -34,6 +34,11 @@ _NAMED = re.compile("[《<＜]([^《》<>＜＞]+)[》>＞]")
 _REST_OF_RUN = re.compile(r"[^\W_]*")
 
 
+def is_accidental(synonym: str) -> bool:
+    """Whether a synonym may stand inside other words by accident."""
+    return len(synonym) <= ACCIDENTAL or synonym.isascii()
+
+
 class Matcher:
     """Finds the documents of one snapshot of the index; keeps what it has read for the next query."""
 
@@ -88,7 +93,7 @@ class Matcher:
 
     def synonym(self, synonym: str) -> Postings:
         """The documents that contain a synonym, and its weights there; a short one has to stand there as a word."""
-        if len(synonym) <= ACCIDENTAL or synonym.isascii():
+        if is_accidental(synonym):
             return self._reader.postings("word", synonym)
         return self.word(synonym)
 
@@ -97,7 +102,7 @@ class Matcher:
         documents = self._reader.live
         for word in term.words:
             documents &= self.word(word).documents
-            if not documents:
+            if documents == NONE:
                 break
         return DocSet.any_of((documents, *(self.synonym(name).documents for name in term.names)))
 
@@ -110,7 +115,7 @@ class Matcher:
         documents = self._reader.live
         for term in clause.terms:
             documents &= self.matching(term)
-            if not documents:
+            if documents == NONE:
                 break
         return documents
 

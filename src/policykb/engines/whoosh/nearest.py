@@ -12,13 +12,11 @@ from policykb.search.spelling import SURE, first_characters, likeness, one_apart
 from policykb.text.fold import fold
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.searcher import Found, Searcher
+    from policykb.engines.whoosh.found import Found, Respelt
+    from policykb.engines.whoosh.searcher import Searcher
     from policykb.search.nodes import Node
     from policykb.search.query_terms import QueryTerm
     from policykb.search.request import SearchRequest
-
-Respelt = tuple[tuple[str, str], ...]
-"""What was typed, and what was searched for in its place."""
 
 _NAME = (4, 120)  # characters of a name that is compared
 
@@ -95,11 +93,12 @@ def nearly_called(searcher: Searcher, words: Iterable[str]) -> tuple[DocSet, str
         return NONE, ""
     half = len(whole) // 2
     near, called = [], ""
-    for document in DocSet.any_of(
-        searcher.matcher.containing(part, title=True) for part in (whole[:half], whole[half:])
+    halves = (whole[:half], whole[half:])
+    for document in searcher.reader.each(
+        DocSet.any_of(searcher.matcher.containing(part, title=True) for part in halves)
     ):
         title = fold(searcher.reader.sections(document)[0])
         if any(one_apart(whole, name_key(name, 1)[1:]) for name, _ in spoken_names(title)):
             near.append(document)
             called = searcher.reader.entry(document)["title"]
-    return DocSet.of(near), called
+    return searcher.reader.all_of(near), called

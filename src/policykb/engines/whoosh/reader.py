@@ -10,7 +10,7 @@ import json
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -89,6 +89,18 @@ class Reader:
         if not bits:
             return NOWHERE
         return Postings(DocSet(bits) & self.live, b"".join(weights) if weighted else b"")
+
+    def frequency(self, field: str, term: str, found: Postings) -> int:
+        """How many documents of the collection have a term, whose postings are ``found``."""
+        return len(found.documents)
+
+    def each(self, documents: DocSet) -> Iterable[int]:
+        """The documents of a set, to be read one after the other."""
+        return documents
+
+    def all_of(self, documents: Iterable[int]) -> DocSet:
+        """The set of documents that were read."""
+        return DocSet.of(documents)
 
     def terms(self, field: str, prefix: str = "") -> Iterator[str]:
         """The terms of a field that begin with ``prefix``, sorted; some may only stand in deleted documents."""

@@ -6,7 +6,7 @@ that is never negative. BM25F: the weights of `policykb.search.record.FIELD_WEIG
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from heapq import nlargest, nsmallest
 from itertools import compress, groupby, pairwise
@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from policykb.engines.whoosh.docset import DocSet
+from policykb.engines.whoosh.matching import is_accidental
 from policykb.search.record import STEPS, UNDATED
 from policykb.text.bigrams import runs
 
@@ -93,7 +94,8 @@ class Ranker:
 
     def worth(self, term: QueryTerm) -> float:
         """What the words of a term tell together."""
-        return sum(self.idf(len(self._reader.postings("word", word).documents)) for word in term.words)
+        found = ((word, self._reader.postings("word", word)) for word in term.words)
+        return sum(self.idf(self._reader.frequency("word", word, postings)) for word, postings in found)
 
     @cached_property
     def norms(self) -> Sequence[float]:
@@ -123,16 +125,16 @@ class Ranker:
 
     def parts(self, clauses: Sequence[Clause]) -> list[Part]:
         """What counts where all clauses are asked for: the words of their terms, and what stands for them."""
-        parts = []
-        for term in dict.fromkeys(term for clause in clauses for term in clause.terms):
-            words = [(word, 1.0, self._matcher.word(word)) for word in term.words]
-            words += [(name, 1.0, self._matcher.synonym(name)) for name in term.names]
-            words += [(synonym, SYNONYM, self._matcher.synonym(synonym)) for synonym in term.synonyms]
-            parts += [self._part(*word) for word in words if word[2].weights]
-        return parts
+        found = []
+        for field, text, weight in whole_terms(clauses):
+            postings = self._matcher.word(text) if field == "string" else self._reader.postings(field, text)
+            if postings.weights:
+                found.append(self._part(field, text, weight, postings))
+        return found
 
-    def _part(self, text: str, weight: float, found: Postings) -> Part:
-        return Part(text, weight * self.idf(len(found.documents)) * (K1 + 1), found)
+    def _part(self, field: str, text: str, weight: float, found: Postings) -> Part:
+        frequency = self._reader.frequency(field, text, found)
+        return Part(text, weight * self.idf(frequency) * (K1 + 1) if frequency else 0.0, found)
 
     def partial(self, clauses: Sequence[Clause], allowed: DocSet) -> tuple[DocSet, dict[int, float]]:
         """Those of the documents that cover `COVERED` of a query, and the scores of those that cover the most.
@@ -155,26 +157,40 @@ class Ranker:
 
     def partial_parts(self, clauses: Sequence[Clause]) -> list[Part]:
         """What counts where some of a question will do."""
-        parts: dict[str, Part] = {}
+        found = []
+        for field, text, weight in partial_terms(clauses):
+            postings = self._reader.postings(field, text)
+            frequency = self._reader.frequency(field, text, postings)
+            if weight != CHARACTER or frequency <= COMMON * self._reader.count:
+                found.append(self._part(field, text, weight, postings))
+        return found
 
-        def add(field: str, term: str, weight: float) -> None:
-            if term not in parts:
-                parts[term] = self._part(term, weight, self._reader.postings(field, term))
 
-        for clause in clauses:
-            for word in clause.words:
-                if len(word) > 1:
-                    add("word", word, 1.0)
-            for term in clause.terms:
-                for synonym in (*term.names, *term.synonyms):
-                    add("word", synonym, SYNONYM)
-            for run in runs(clause.text):
-                for a, b in pairwise(run):
-                    add("pair", a + b, PAIR)
-            for char in "".join(clause.words):
-                if len(self._reader.postings("word", char).documents) <= COMMON * self._reader.count:
-                    add("word", char, CHARACTER)
-        return list(parts.values())
+def whole_terms(clauses: Sequence[Clause]) -> Iterator[tuple[str, str, float]]:
+    """What counts where all clauses are asked for: field, text, weight; a ``string`` counts across words, too."""
+    for term in dict.fromkeys(term for clause in clauses for term in clause.terms):
+        yield from (("string", word, 1.0) for word in term.words)
+        for others, weight in ((term.names, 1.0), (term.synonyms, SYNONYM)):
+            yield from (("word" if is_accidental(other) else "string", other, weight) for other in others)
+
+
+def partial_terms(clauses: Sequence[Clause]) -> Iterator[tuple[str, str, float]]:
+    """What may count where some of a question will do, each text once: field, text, weight."""
+    seen: set[str] = set()
+    for found in _partial_terms(clauses):
+        if found[1] not in seen:
+            seen.add(found[1])
+            yield found
+
+
+def _partial_terms(clauses: Sequence[Clause]) -> Iterator[tuple[str, str, float]]:
+    for clause in clauses:
+        yield from (("word", word, 1.0) for word in clause.words if len(word) > 1)
+        for term in clause.terms:
+            yield from (("word", synonym, SYNONYM) for synonym in (*term.names, *term.synonyms))
+        for run in runs(clause.text):
+            yield from (("pair", a + b, PAIR) for a, b in pairwise(run))
+        yield from (("word", char, CHARACTER) for char in "".join(clause.words))
 
 
 def leading(items: Sequence[Item], values: Sequence[float], need: int) -> Iterable[Item]:

@@ -6,22 +6,21 @@ order.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policykb.engines.whoosh.docset import NONE, DocSet
+from policykb.engines.whoosh.found import Asked, Found, scored_in
 from policykb.engines.whoosh.matching import Matcher
 from policykb.engines.whoosh.rescoring import RESCORED, Rescorer
 from policykb.engines.whoosh.scoring import CALLED, NUMBERED, Ranker, leading
-from policykb.search.nodes import And, Field, Or, Phrase, Wildcard, Word, unquoted
+from policykb.search.nodes import And, Phrase, Word, unquoted
 from policykb.search.query_terms import QueryAnalyzer
 from policykb.search.request import Filters
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.facets import Facets
-    from policykb.engines.whoosh.nearest import Respelt
     from policykb.engines.whoosh.reader import Reader
     from policykb.search.nodes import Node
     from policykb.search.query_terms import Clause
@@ -30,34 +29,17 @@ if TYPE_CHECKING:
     from policykb.text.thesaurus import Thesaurus
 
 
-class Found(NamedTuple):
-    """The documents that match, best first as far as they were asked for, with the scores of these.
-
-    ``loose``: some of the words did, and count as `Ranker.partial_parts`; ``partial``: no document has them all;
-    ``lacking`` are those shown that have not. ``unquoted``: nothing had what stands in quotation marks beside other
-    words, so its words counted. ``respelt`` are words that nothing has, each with what was searched for in its place.
-    """
-
-    documents: DocSet
-    ranked: Sequence[int]
-    scores: Mapping[int, float]
-    clauses: Sequence[Clause] = ()
-    loose: bool = False
-    partial: bool = False
-    lacking: DocSet = NONE
-    unquoted: bool = False
-    respelt: Respelt = ()
-
-
 class Searcher:
     """Searches one snapshot of the index; keeps what it has read for the next query."""
 
-    def __init__(self, reader: Reader, lexicon: Lexicon, thesaurus: Thesaurus) -> None:
+    def __init__(
+        self, reader: Reader, lexicon: Lexicon, thesaurus: Thesaurus, matcher: type[Matcher] = Matcher
+    ) -> None:
         self.reader = reader
         self.lexicon = lexicon
         self.thesaurus = thesaurus
         self.analyzer = QueryAnalyzer(lexicon, thesaurus)
-        self.matcher = Matcher(reader, self.analyzer)
+        self.matcher = matcher(reader, self.analyzer)
         self.ranker = Ranker(reader, self.matcher)
         self.rescorer = Rescorer(reader, self.ranker)
         self._rescore = self.rescorer.rescore
@@ -93,12 +75,15 @@ class Searcher:
 
     def find(self, request: SearchRequest, near: DocSet = NONE) -> Found:
         """What has the words, or some of them; documents that are ``near`` lead."""
-        node, filters, match, exact = request.node, request.filters, request.match, request.exact
-        sort, need = request.order, request.offset + request.limit
-        matcher = self.matcher
-        if node is None:
-            documents = matcher.within(self.reader.live, filters)
-            return Found(documents, self.ranker.by_day(documents, sort, need), {})
+        if request.node is None:
+            documents = self.matcher.within(self.reader.live, request.filters)
+            need = request.offset + request.limit
+            return Found(documents, self.ranker.by_day(documents, request.order, need), {})
+        return self.ranked(request, self.asked(request, request.node, near))
+
+    def asked(self, request: SearchRequest, node: Node, near: DocSet = NONE) -> Asked:
+        """What a request asks for with its query ``node``; documents that are ``near`` are called so, too."""
+        match, exact, matcher = request.match, request.exact, self.matcher
         items = node.items if isinstance(node, And) else (node,)
         typed = list({item.text: item for item in items if isinstance(item, Word)}.values())
         others = [item for item in items if not isinstance(item, Word)]
@@ -107,24 +92,45 @@ class Searcher:
             typed = []
         clauses = [self.analyzer.clause(word.text, exact=exact) for word in typed]
         clauses = [clause for clause in clauses if clause.terms]
-        scored = [*clauses, *(clause for item in others for clause in self._scored(item, exact))]
+        scored = [*clauses, *(clause for item in others for clause in scored_in(item, self.analyzer, exact))]
         required = self.reader.live
         for item in others:
             required &= matcher.evaluate(item, exact=exact)
-        required = matcher.within(required, filters)
+        required = matcher.within(required, request.filters)
         numbered = matcher.numbered(typed) & required
         called = [documents & required - numbered for documents in (*matcher.called(typed), near)]
+        asks = near != NONE or any(clause.is_sentence for clause in clauses)
+        loosely = (match == "any" and bool(clauses)) or (match == "auto" and asks)
+        return Asked(clauses, scored, required, numbered, called, loosely)
 
-        asks = near or any(clause.is_sentence for clause in clauses)
-        if (match == "any" and clauses) or (match == "auto" and asks):
-            return self._any(clauses, scored, numbered, called, required, sort, need)
-        documents = required
-        for clause in clauses:
-            documents &= matcher.having(clause)
-        documents = DocSet.any_of((documents, numbered, *called))
-        if not documents and match == "auto" and sum(len(clause.terms) for clause in clauses) > 1:
-            return self._any(clauses, scored, numbered, called, required, sort, need)
-        return self._all(documents, scored, numbered, called, sort, need)
+    def whole(self, asked: Asked) -> DocSet:
+        """The documents that have all that is asked for, and those with the number or the name."""
+        documents = asked.required
+        for clause in asked.clauses:
+            documents &= self.matcher.having(clause)
+        return DocSet.any_of((documents, asked.numbered, *asked.called))
+
+    def ranked(self, request: SearchRequest, asked: Asked) -> Found:
+        """The documents that answer a request, in order."""
+        clauses, scored, required, numbered, called, loosely = asked
+        sort, need = request.order, request.offset + request.limit
+        if not loosely:
+            documents = self.whole(asked)
+            if documents or request.match != "auto" or sum(len(clause.terms) for clause in clauses) < 2:
+                return self._all(documents, scored, numbered, called, sort, need)
+        return self._any(clauses, scored, numbered, called, required, sort, need)
+
+    def holding(self, found: Found) -> Searcher:
+        """What holds the documents that were found: this snapshot."""
+        return self
+
+    def near(self, path: str, limit: int) -> tuple[Searcher, int | None]:
+        """What holds a document and at least ``limit`` that are most like it, and its number, if it is known."""
+        return self, next(iter(self.reader.postings("path", path).documents), None)
+
+    def counted(self, request: SearchRequest, found: Found) -> dict[str, dict[str, int]]:
+        """The facets of what was found."""
+        return self.facets.asked(request, found.documents, lambda one: self.search(one).documents)
 
     def undated(self, request: SearchRequest) -> int:
         """How many documents a request would find, did its filters name no period, that have no day."""
@@ -132,22 +138,6 @@ class Searcher:
             return 0
         whole = request._replace(filters=request.filters._replace(dates=None), limit=1, offset=0)
         return len(self.search(whole).documents & self.reader.undated)
-
-    def _scored(self, node: Node, exact: bool) -> list[Clause]:
-        """What in a query tree's operators and fields counts for the score."""
-        match node:
-            case Word():
-                return [self.analyzer.clause(node.text, exact=exact)]
-            case Phrase():
-                return [self.analyzer.clause(node.text, exact=True)]
-            case Field(name="title"):
-                return [self.analyzer.clause(node.value, exact=True)]
-            case And() | Or():
-                return [clause for item in node.items for clause in self._scored(item, exact)]
-            case Wildcard():
-                literal = max(re.split(r"[*?]", node.pattern), key=len)
-                return [self.analyzer.clause(literal, exact=True)]
-        return []
 
     def _all(
         self,

@@ -27,7 +27,7 @@ def similar(searcher: Searcher, document: int, need: int) -> list[tuple[int, flo
     reader, norms = searcher.reader, searcher.ranker.norms
     scores: dict[int, float] = {}
     shared: dict[int, list[str]] = {}
-    for weight, word in _telling(searcher, document):
+    for weight, word in telling(searcher, document):
         documents, weights = reader.postings("word", word)
         for other in documents:
             if other != document:
@@ -63,20 +63,25 @@ def _documents(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str
             yield f"《{name}》"
 
 
-def _telling(searcher: Searcher, document: int) -> list[tuple[float, str]]:
+def telling(searcher: Searcher, document: int) -> list[tuple[float, str]]:
     """The words of a document that tell the most, with what each does."""
+    found = []
+    for word, count in word_counts(searcher, document).items():
+        frequency = searcher.reader.frequency("word", word, searcher.reader.postings("word", word))
+        if frequency > 1:
+            found.append((searcher.ranker.idf(frequency) * count / (count + K1), word))
+    return sorted(found, key=lambda item: (-item[0], item[1]))[:TELLING]
+
+
+def word_counts(searcher: Searcher, document: int) -> dict[str, float]:
+    """What each word of a document counts that may tell something of its subject."""
     counts: defaultdict[str, float] = defaultdict(float)
     for name, text in weighted_sections(Policy.from_data(searcher.reader.entry(document))).items():
         if name != "issuers":
             for word, _, _ in searcher.lexicon.tokens(text):
                 if len(word) > 1 and not searcher.thesaurus.is_stopword(word) and not word.isdigit():
                     counts[word] += FIELD_WEIGHTS[name]
-    telling = []
-    for word, count in counts.items():
-        frequency = len(searcher.reader.postings("word", word).documents)
-        if frequency > 1:
-            telling.append((searcher.ranker.idf(frequency) * count / (count + K1), word))
-    return sorted(telling, key=lambda item: (-item[0], item[1]))[:TELLING]
+    return counts
 
 
 def _outermost(words: Sequence[str]) -> list[str]:

@@ -1,0 +1,219 @@
+"""`ClusterEngine`: the engine of a knowledge base whose index is in an OpenSearch cluster."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from copy import copy
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, TypeVar
+
+from policykb.corpus.settings import load_settings
+from policykb.engines.opensearch.building import Building, patiently
+from policykb.engines.opensearch.cluster import BlockedError, Cluster, ConflictError, MissingIndexError
+from policykb.engines.opensearch.mapping import VERSION
+from policykb.engines.opensearch.place import host_of
+from policykb.engines.opensearch.reading import QueryReader
+from policykb.engines.opensearch.searcher import ClusterSearcher
+from policykb.engines.opensearch.writing import held
+from policykb.engines.whoosh.answering import alike, answer
+from policykb.engines.whoosh.changes import listing_digest, versions
+from policykb.errors import DataError, IndexUnusableError
+from policykb.files.atomic import write_atomically
+from policykb.files.cache import cache_folder
+from policykb.i18n import _
+from policykb.search.engine import WAIT_SEARCH, Outcome
+from policykb.text.lexicon import Lexicon
+from policykb.text.lexicon_file import MappedLogProbs
+from policykb.text.thesaurus import Thesaurus
+
+if TYPE_CHECKING:
+    from policykb.corpus.corpus import Corpus
+    from policykb.corpus.findings import Finding
+    from policykb.search.links import Links
+    from policykb.search.request import Result, SearchRequest, SimilarHit
+
+T = TypeVar("T")
+NAMED = 3  # files that cannot be read, each in a line of its own; more are counted
+KEPT = 60  # seconds for which what was counted is taken to be so
+OLD = 86_400  # seconds since the last change of an index from which its age is said
+
+
+class ClusterEngine:
+    """The `policykb.search.engine.Engine` over an index of a cluster, which other machines search and write as well.
+
+    Only `refresh` looks at the files; a search finds what the index holds.
+    """
+
+    follows = False
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        folder: Path | None = None,
+        *,
+        say: Callable[[str], None] = lambda text: None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """``folder`` holds the dictionaries, by default one in the user's cache."""
+        self.corpus = corpus
+        settings = load_settings(corpus.root).opensearch
+        assert settings, "kb.toml names no cluster"
+        try:
+            host_of(settings.url)
+        except ValueError as error:
+            raise DataError(f"{corpus.root / 'kb.toml'}: opensearch: url: {error}") from None
+        self._cluster = Cluster(settings)
+        self._folder = folder
+        self._say, self._progress = say, progress
+        self._searcher: ClusterSearcher | None = None
+        self._listing = ""
+        self._opening = RLock()
+
+    @property
+    def searcher(self) -> ClusterSearcher:
+        """What searches, with what it has counted in the last minute; the first use makes a missing index."""
+        while (searcher := self._searcher) is None:
+            self.open()
+        if time.monotonic() - searcher.made > KEPT:  # others may have written
+            searcher = self._searcher = self._made()
+        return searcher
+
+    def open(self, *, fresh: bool = True) -> None:
+        with self._opening:
+            if self._searcher is not None:
+                return
+            self._cluster.check()
+            building = self._building()
+            said = building.says() if building.index() else {}
+            if said.get("fingerprint") != self._fingerprint():
+                if not fresh:
+                    text = _("{url} has no index {name}, or one of another version; run 'policykb index'")
+                    raise IndexUnusableError(text.format(url=self._cluster.url, name=self._cluster.alias))
+                self.refresh()
+                return
+            if time.time() - said["updated"] > OLD:
+                when = time.strftime("%Y-%m-%d", time.localtime(said["updated"]))
+                self._say(_("the index is of {day}; 'policykb index' brings it up to date").format(day=when))
+            self._searcher = self._made()
+
+    def refresh(self, *, rebuild: bool = False, wait: float = WAIT_SEARCH) -> Outcome:
+        with self._opening:
+            self._cluster.check()
+            building = self._building()
+            listing = self.corpus.stats()
+
+            def work() -> Outcome:
+                old = building.index()
+                said = building.says() if old else {}
+                if rebuild or said.get("fingerprint") != self._fingerprint():
+                    if old and not rebuild:
+                        self._say(_("the dictionaries or the version changed; rebuilding the index"))
+                    return building.build(old)
+                return building.update(said)
+
+            outcome = patiently(wait, self._say, work)
+            self._listing = listing_digest(listing)
+            self._searcher = self._made()
+        problems = list(outcome.problems.values())
+        if len(problems) > NAMED:
+            left_out = _("{number} files cannot be read as entries and are left out; 'policykb check' names them")
+            problems = [left_out.format(number=f"{len(problems):,}")]
+        for text in problems:
+            self._say(text)
+        return outcome
+
+    def is_stale(self) -> bool:
+        listing = self.corpus.stats()
+        if self._listing:
+            return self._listing != listing_digest(listing)
+        building = self._building()
+        if not building.index():
+            return True
+        left_out = building.says().get("left_out", {})
+        stats = {path: one.stat for path, one in held(self._cluster).items()}
+        return stats != {path: stat for path, stat in listing.items() if path in stats or path not in left_out}
+
+    def snapshot(self) -> ClusterEngine:
+        """This engine with what it has counted and read so far; the index itself goes on, as others write it."""
+        self.searcher  # noqa: B018 - opens one
+        return copy(self)
+
+    def examine(self, *, mend: bool = False) -> tuple[Sequence[Finding], Sequence[Finding]]:
+        from policykb.engines.opensearch.health import examine
+
+        return examine(self._cluster, self._building(), self.corpus, mend=mend)
+
+    def _fingerprint(self) -> str:
+        return f"{VERSION}.{versions(self.corpus.root)}"
+
+    def _building(self) -> Building:
+        return Building(self._cluster, self.corpus, self._dictionaries()[0], self._progress)
+
+    def _made(self) -> ClusterSearcher:
+        lexicon, thesaurus = self._dictionaries()
+        words = MappedLogProbs(lexicon)
+        reader = QueryReader(self._cluster, words)
+        return ClusterSearcher(self._cluster, reader, Lexicon(words, words.total), Thesaurus.open(thesaurus))
+
+    def _dictionaries(self) -> tuple[Path, Path]:
+        """The lexicon and the thesaurus of this knowledge base, compiled where they are not yet."""
+        from policykb.engines.whoosh.dictionaries import compile_dictionaries
+
+        key = hashlib.sha1(os.fsencode(self.corpus.root), usedforsecurity=False).hexdigest()[:16]
+        folder = self._folder or cache_folder() / f"opensearch-{key}"
+        known = folder / "dictionaries.json"
+        fingerprint = self._fingerprint()
+        try:
+            made, *names = json.loads(known.read_bytes())
+            if made == fingerprint and all((folder / name).is_file() for name in names):
+                return folder / names[0], folder / names[1]
+        except (OSError, ValueError):
+            pass
+        from policykb.domain.issuers import Authority
+        from policykb.domain.vocabulary import Vocabulary
+        from policykb.text.thesaurus import all_terms
+
+        folder.mkdir(parents=True, exist_ok=True)
+        authority = Authority.load(self.corpus.root)
+        terms = all_terms(self.corpus.root, authority, Vocabulary.load(self.corpus.root))
+        names = list(compile_dictionaries(folder, self.corpus.root, terms, authority))
+        write_atomically(known, json.dumps([fingerprint, *names]).encode())
+        return folder / names[0], folder / names[1]
+
+    def _read(self, read: Callable[[ClusterSearcher], T]) -> T:
+        """What is read, once more where the index was replaced meanwhile."""
+        for last in (False, True):
+            try:
+                return read(self.searcher)
+            except MissingIndexError:
+                if last:
+                    text = _("{url} has no index {name}; run 'policykb index'")
+                    raise IndexUnusableError(text.format(url=self._cluster.url, name=self._cluster.alias)) from None
+                self.close()
+            except (BlockedError, ConflictError) as error:
+                text = _("{url} cannot answer in full: {reason}; see GET _cluster/health")
+                raise IndexUnusableError(text.format(url=self._cluster.url, reason=error)) from None
+        raise AssertionError
+
+    def search(self, request: SearchRequest) -> Result:
+        return self._read(lambda searcher: answer(searcher, request))
+
+    def similar(self, path: str, limit: int) -> Sequence[SimilarHit]:
+        return self._read(lambda searcher: alike(searcher, self.corpus.root / path, path, limit))
+
+    def terms(self, field: str, prefix: str = "") -> Sequence[str]:
+        return self._read(lambda searcher: list(searcher.reader.terms(field, prefix)))
+
+    def linked(self, read: Callable[[Links], T]) -> T:
+        return self._read(lambda searcher: read(searcher.links()))
+
+    def cut(self, folded: str) -> Sequence[str]:
+        return self._read(lambda searcher: list(searcher.lexicon.cut(folded)))
+
+    def close(self) -> None:
+        self._searcher = None

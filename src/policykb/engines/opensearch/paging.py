@@ -1,0 +1,54 @@
+"""The first hits of a search, however many: beyond what a cluster gives at once, in pages over one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from policykb.engines.opensearch.cluster import Cluster
+
+_AT_ONCE = 1000  # hits of one page: some megabytes
+_KEPT = "2m"  # between two pages
+
+
+def pages(cluster: Cluster, body: Mapping[str, Any], need: int) -> Any:
+    """The answer to a search with its first ``need`` hits; ``body`` sorts by what is different for each document."""
+    if need <= _AT_ONCE:
+        return cluster.search({**body, "size": need})
+    hits: list[Any] = []
+    first: Any = None
+    for answer in _snapshot(cluster, body):
+        first = first or answer
+        hits += answer["hits"]["hits"]
+        if len(hits) >= need:
+            break
+    first["hits"]["hits"] = hits[:need]
+    return first
+
+
+def each(cluster: Cluster, body: Mapping[str, Any], index: str = "") -> Iterator[Any]:
+    """All hits of a search, one after the other."""
+    answer = cluster.search({**body, "size": _AT_ONCE}, index=index)
+    if answer["hits"]["total"]["value"] <= _AT_ONCE:
+        yield from answer["hits"]["hits"]
+        return
+    for answer in _snapshot(cluster, body, index):
+        yield from answer["hits"]["hits"]
+
+
+def _snapshot(cluster: Cluster, body: Mapping[str, Any], index: str = "") -> Iterator[Any]:
+    path = f"/{index or cluster.alias}/_search/point_in_time"
+    pit = cluster.call("POST", path, keep_alive=_KEPT, preference="policykb")["pit_id"]
+    try:
+        asked = {"pit": {"id": pit, "keep_alive": _KEPT}, "size": _AT_ONCE, **body}
+        while True:
+            answer = cluster.search(asked)
+            yield answer
+            hits = answer["hits"]["hits"]
+            if len(hits) < asked["size"]:
+                return
+            asked = {**asked, "search_after": hits[-1]["sort"], "track_total_hits": False}
+            asked.pop("aggs", None)
+    finally:
+        cluster.call("DELETE", "/_search/point_in_time", {"pit_id": [pit]})

@@ -1,0 +1,204 @@
+"""What is promised of a cluster, held on real nodes: the same answers, nothing lost, nothing half done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import nodes
+from benchmarks import agreement, ranking
+from conftest import write_entry
+from policykb.corpus.corpus import Corpus
+from policykb.domain.policy import Policy
+from policykb.engines.opensearch import paging
+from policykb.engines.opensearch.building import Building
+from policykb.engines.opensearch.cluster import Cluster
+from policykb.engines.opensearch.engine import ClusterEngine
+from policykb.engines.opensearch.writing import Change, held, write
+from policykb.kb import KnowledgeBase
+from policykb.search.nodes import Phrase, Word
+from policykb.search.request import ALL, SearchRequest
+
+pytestmark = pytest.mark.timeout(900)
+
+ONE = Policy("a", "题", date(2024, 1, 1), ("财政部",), body="水泥")
+
+
+@pytest.fixture(autouse=True)
+def _nodes() -> None:
+    nodes.needed()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    """A knowledge base without entries whose index is in the cluster."""
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "kb.toml").write_text(nodes.settings(nodes.address()), encoding="utf-8")
+    yield tmp_path
+
+
+def engine_of(root: Path) -> ClusterEngine:
+    return ClusterEngine(Corpus(root / "corpus"))
+
+
+def cluster_of(engine: ClusterEngine) -> Cluster:
+    return engine._cluster
+
+
+def found(engine: ClusterEngine, text: str) -> list[str]:
+    return [hit.path for hit in engine.search(SearchRequest(Phrase(text), sort="oldest", limit=ALL)).hits]
+
+
+def test_judged_and_random_queries_have_the_answers_of_one_machine(tmp_path: Path) -> None:
+    shutil.copytree(ranking.ROOT / "corpus", tmp_path / "one" / "corpus")
+    shutil.copytree(ranking.ROOT / "corpus", tmp_path / "other" / "corpus")
+    (tmp_path / "other" / "corpus" / "kb.toml").write_text(nodes.settings(nodes.address(), 3), encoding="utf-8")
+    with KnowledgeBase.open(tmp_path / "one") as one, KnowledgeBase.open(tmp_path / "other") as other:
+        judgments = ranking.read_judgments(ranking.JUDGMENTS, [policy.id for policy in one.policies()])
+        asked = [{"query": each.text, **each.filters} for each in judgments]
+        for each in [*asked, *agreement.queries(one, 100)]:
+            assert agreement.answer(one, each) == agreement.answer(other, each), each
+
+
+def test_a_writer_who_read_an_older_version_loses_nothing_of_another(root: Path) -> None:
+    write_entry(root, ONE)
+    one, other = engine_of(root), engine_of(root)
+    one.refresh()
+    stale = held(cluster_of(other))  # what the other one has read
+    write_entry(root, replace(ONE, body="钢铁"))
+    one.refresh()
+    assert write(cluster_of(other), [Change("a.md", None, stale["a.md"])]) == ["a.md"]  # refused
+    assert found(one, "钢铁") == ["a.md"]
+    threads = [threading.Thread(target=engine.refresh) for engine in (one, other)]
+    for number in range(30):
+        write_entry(root, replace(ONE, id=f"n{number:02}", body="铝"))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found(one, "铝")) == 30
+
+
+def test_deleted_documents_change_no_score_before_or_after_a_merge(root: Path) -> None:
+    for number in range(20):
+        write_entry(root, replace(ONE, id=f"e{number:02}", body="水泥，" * (number % 5 + 1) + "配额。" * (number % 3)))
+    engine = engine_of(root)
+    engine.refresh()
+
+    def scores() -> dict[str, float]:
+        engine.refresh()
+        result = engine.search(SearchRequest(Word("水泥"), limit=ALL))
+        return {hit.path: hit.score for hit in result.hits}
+
+    before = scores()
+    for _turn in range(3):  # every entry is replaced, so that deleted ones outnumber the live
+        for path in sorted((root / "corpus").glob("*.md")):
+            path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
+        assert scores() == before
+    cluster_of(engine).call("POST", f"/{cluster_of(engine).alias}/_forcemerge", max_num_segments="1")
+    assert scores() == before
+
+
+def test_a_rebuild_is_never_seen_half_done_and_takes_along_what_others_wrote(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        write_entry(root, replace(ONE, id=f"e{number:02}"))
+    one, other = engine_of(root), engine_of(root)
+    one.refresh()
+    seen: list[int] = []
+    replay = Building._replay
+
+    def meanwhile(self: Building, *arguments: object) -> None:
+        seen.append(other.search(SearchRequest(Phrase("水泥"))).total)
+        replay(self, *arguments)  # type: ignore[arg-type]
+
+    records = Building._records
+
+    def late(self: Building, paths: list[str], problems: dict[str, str]) -> Iterator[object]:
+        yield from records(self, paths, problems)
+        if len(paths) == 40:  # everything has been read: now another process writes
+            monkeypatch.setattr(Building, "_records", records)
+            write_entry(root, replace(ONE, id="late"))
+            (root / "corpus" / "e00.md").unlink()
+            other.refresh()
+
+    monkeypatch.setattr(Building, "_replay", meanwhile)
+    monkeypatch.setattr(Building, "_records", late)
+    outcome = one.refresh(rebuild=True)
+    assert outcome.rebuilt
+    assert outcome.entries == 40
+    assert seen == [40]  # the old one answered until then
+    for engine in (one, other):
+        assert found(engine, "水泥") == [*(f"e{number:02}.md" for number in range(1, 40)), "late.md"]
+    there = cluster_of(one).call("GET", f"/{cluster_of(one).alias}-*")
+    assert len(there) == 1  # nothing is left over
+
+
+def test_a_rebuild_that_fails_leaves_the_old_index_open(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_entry(root, ONE)
+    engine = engine_of(root)
+    engine.refresh()
+
+    def fails(self: Building, *arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Building, "_replay", fails)
+        with pytest.raises(KeyboardInterrupt):
+            engine.refresh(rebuild=True)
+    write_entry(root, replace(ONE, id="b"))
+    engine.refresh()
+    assert found(engine, "水泥") == ["a.md", "b.md"]
+    assert len(cluster_of(engine).call("GET", f"/{cluster_of(engine).alias}-*")) == 1
+
+
+def test_the_doctor_finds_by_digest_what_is_not_as_the_files_are_and_mends_it(root: Path) -> None:
+    write_entry(root, ONE)
+    engine = engine_of(root)
+    engine.refresh()
+    other = root.with_name("elsewhere")
+    shutil.copytree(root, other)
+    write_entry(other, replace(ONE, body="石灰"))  # as long, in bytes
+    file, when = other / "corpus" / "a.md", (root / "corpus" / "a.md").stat()
+    os.utime(file, ns=(when.st_atime_ns, when.st_mtime_ns))
+    elsewhere = engine_of(other)
+    building = elsewhere._building()
+    building.renew(["a.md"], building.says()["average"])
+    assert found(engine, "石灰") == ["a.md"]
+    wrong, mended = engine.examine()
+    assert [finding.problem for finding in wrong] == [
+        "the index holds other content of 1 files than they have, as a.md"
+    ]
+    assert not mended
+    assert engine.examine(mend=True)[1] == wrong
+    assert engine.examine() == ([], [])
+    assert found(engine, "水泥") == ["a.md"]
+
+
+def test_more_hits_than_a_cluster_gives_at_once_come_in_one_order(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "_AT_ONCE", 7)
+    for number in range(40):
+        write_entry(root, replace(ONE, id=f"e{number:02}", date=date(2024, 1, number % 3 + 1)))
+    engine = engine_of(root)
+    engine.refresh()
+    for sort in ("relevance", "newest", "oldest"):
+        result = engine.search(SearchRequest(Phrase("水泥"), sort=sort, limit=ALL, facets=True))  # type: ignore[arg-type]
+        assert len({hit.path for hit in result.hits}) == result.total == 40
+        assert sum(result.facets["month"].values()) == 40
+
+
+def test_a_query_of_any_size_is_answered_or_refused_as_on_one_machine(root: Path) -> None:
+    write_entry(root, replace(ONE, body="水泥" * 3000))
+    engine = engine_of(root)
+    engine.refresh()
+    for text in ("水泥" * 2000, "泥水" * 5000, "如何" + "水泥钢铁铝冶炼配额核查" * 100):
+        assert engine.search(SearchRequest(Word(text))).total in (0, 1)
+    assert found(engine, "水泥" * 2000) == ["a.md"]
