@@ -35,7 +35,8 @@ def title_key(name: str) -> TitleKey:
     """The key of a document's name, written with or without its departments, the notice around it, marks and spaces."""
     bare = clean_name(name)
     numbered = NUMBER.search(bare) if bare.endswith("）") else None
-    if numbered and bare.startswith("（", numbered.end()) and is_organs(bare[: numbered.start()]):
+    plain = numbered and bare.startswith("（", numbered.end()) and "〈" not in bare and "《" not in bare
+    if numbered and plain and is_organs(bare[: numbered.start()]):
         bare = bare[numbered.end() + 1 : -1]  # 某部令〔2024〕第3号（甲办法）
     if "关于" in bare and not bare.startswith("关于"):
         bare = split_organs(bare)[1]
