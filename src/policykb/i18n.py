@@ -32,6 +32,11 @@ def _(message: str) -> str:
     return message if catalogue is None else catalogue.gettext(message)
 
 
+def later(message: str) -> str:
+    """The message as it is, for `_` to say later: what stands in a table is read once, in no language yet."""
+    return message
+
+
 def ngettext(singular: str, plural: str, number: int) -> str:
     """The message for a number of things, in the language of the context; the number is not filled in."""
     catalogue = _read(spoken())
@@ -73,6 +78,9 @@ def _read(name: str) -> NullTranslations | None:
         return None
     import gettext
 
-    with contextlib.suppress(OSError):
-        return gettext.translation("policykb", _CATALOGUES, [name])
-    return None
+    try:
+        found = gettext.translation("policykb", _CATALOGUES, [name])
+    except OSError:
+        return None
+    found.add_fallback(gettext.translation("click", _CATALOGUES, [name], fallback=True))  # what click says by itself
+    return found

@@ -7,39 +7,39 @@ from importlib import import_module
 
 import click
 
-from policykb.i18n import _
+from policykb.i18n import _, later
 
 COMMANDS = {
-    "search": "Find entries by words, period, department, tag ...",
-    "list": "All entries, or those that pass the filters, by date.",
-    "show": "Show one entry.",
-    "similar": "Entries about the same things as one entry.",
-    "relations": "What an entry rests on and changed, and whether it is in force.",
-    "gaps": "Documents that are cited and not held, and other gaps.",
-    "issuers": "Departments with the number of their entries.",
-    "tags": "Tags with the number of their entries; rename, merge, suggest.",
-    "news": "What is new, what has changed, what is due.",
-    "due": "Who has to do what by when.",
-    "digest": "Write a chronological digest of the selected entries.",
-    "report": "Write the quarterly, monthly or annual report.",
-    "timeline": "Draw the selected entries on a time line by topic.",
-    "market": "Show the market figures; check them.",
-    "import": "Import a review that lists dated entries.",
-    "add": "Add one official document.",
-    "inbox": "What waits for a person: show it, accept it, reject it.",
-    "collect": "Take what is new in feeds into the inbox.",
-    "rename": "Give an entry another title and id, with all that hangs on it.",
-    "remove": "Remove an entry with all that hangs on it.",
-    "tag": "Propose tags with the evidence, or set them by hand.",
-    "relate": "Confirm the relations that were found, or set them by hand.",
-    "check": "Find what is wrong in entries: keys, dates, names, duplicates.",
-    "index": "Bring the index up to date, rebuild it, or watch the corpus.",
-    "doctor": "Check corpus, index and data files, and mend what is safe to mend.",
-    "init": "Make a new knowledge base.",
-    "open": "Open an entry in the editor.",
-    "completion": "Print what bash or zsh needs to complete commands and names.",
-    "mcp": "Answer the questions of an assistant.",
-    "serve": "Show the knowledge base as pages in the browser.",
+    "search": later("Find entries by words, period, department, tag ..."),
+    "list": later("All entries, or those that pass the filters, by date."),
+    "show": later("Show one entry."),
+    "similar": later("Entries about the same things as one entry."),
+    "relations": later("What an entry rests on and changed, and whether it is in force."),
+    "gaps": later("Documents that are cited and not held, and other gaps."),
+    "issuers": later("Departments with the number of their entries."),
+    "tags": later("Tags with the number of their entries; rename, merge, suggest."),
+    "news": later("What is new, what has changed, what is due."),
+    "due": later("Who has to do what by when."),
+    "digest": later("Write a chronological digest of the selected entries."),
+    "report": later("Write the quarterly, monthly or annual report."),
+    "timeline": later("Draw the selected entries on a time line by topic."),
+    "market": later("Show the market figures; check them."),
+    "import": later("Import a review that lists dated entries."),
+    "add": later("Add one official document."),
+    "inbox": later("What waits for a person: show it, accept it, reject it."),
+    "collect": later("Take what is new in feeds into the inbox."),
+    "rename": later("Give an entry another title and id, with all that hangs on it."),
+    "remove": later("Remove an entry with all that hangs on it."),
+    "tag": later("Propose tags with the evidence, or set them by hand."),
+    "relate": later("Confirm the relations that were found, or set them by hand."),
+    "check": later("Find what is wrong in entries: keys, dates, names, duplicates."),
+    "index": later("Bring the index up to date, rebuild it, or watch the corpus."),
+    "doctor": later("Check corpus, index and data files, and mend what is safe to mend."),
+    "init": later("Make a new knowledge base."),
+    "open": later("Open an entry in the editor."),
+    "completion": later("Print what bash or zsh needs to complete commands and names."),
+    "mcp": later("Answer the questions of an assistant."),
+    "serve": later("Show the knowledge base as pages in the browser."),
 }
 
 
@@ -57,7 +57,7 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
+        with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(text)) for name, text in COMMANDS.items()])
 
     def resolve_command(
@@ -70,7 +70,7 @@ class Commands(click.Group):
 
             near = get_close_matches(args[0], COMMANDS, n=2)
             if near:
-                question = _("Did you mean {names}?").format(names=" or ".join(near))
+                question = _("Did you mean {names}?").format(names=_(" or ").join(near))
                 raise click.UsageError(f"{error.message} {question}", ctx) from None
             raise
 

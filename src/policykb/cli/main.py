@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from policykb.i18n import _, chosen_language, language
+from policykb.i18n import _, chosen_language, language, ngettext, spoken
 
 _WITH_VALUE = ("--kb", "--today", "--lang", "--color")
 
@@ -42,7 +42,21 @@ def main() -> None:
 def run(args: list[str]) -> int:
     """Runs one command; the one place where errors become a line and an exit code."""
     with language(_language(args)):
+        if spoken() != "en":
+            _let_click_speak()
         return _run(_hoisted(args))
+
+
+def _let_click_speak() -> None:
+    """Has click say its own texts in the language of the context; it would ask for that of the process."""
+    import gettext
+
+    for name, module in [*sys.modules.items()]:
+        if name.startswith("click."):
+            for ours, theirs in ((_, gettext.gettext), (ngettext, gettext.ngettext)):
+                said = "_" if ours is _ else "ngettext"
+                if vars(module).get(said) is theirs:
+                    setattr(module, said, ours)
 
 
 def _run(args: list[str]) -> int:

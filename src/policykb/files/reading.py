@@ -10,12 +10,20 @@ from pathlib import Path
 
 from policykb.errors import DataError
 from policykb.files.sharing import is_held, patiently
-from policykb.i18n import _
+from policykb.i18n import _, later
 
 MAX_BYTES = 20_000_000  # of a data file
 _PATIENCE = 0.2  # seconds in which another process has replaced a file on Windows
 _LONGEST_PATH = 259  # characters on Windows, unless its administrator allows more
 _NAME_TOO_LONG = 206  # Windows' number of that error
+# what systems say most; it is said in the language of the context where it is one of these
+_OF_THE_SYSTEM = (
+    later("No such file or directory"), later("Permission denied"), later("Operation not permitted"),
+    later("No space left on device"), later("Read-only file system"), later("Is a directory"), later("Not a directory"),
+    later("File exists"), later("File name too long"), later("Too many levels of symbolic links"),
+    later("Input/output error"), later("Too many open files"), later("Connection refused"),
+    later("Address already in use"),
+)  # fmt: skip
 _LARGEST = 1_000_000_000  # bytes of a file that policykb writes itself; a sparse one may claim any number
 
 
@@ -72,7 +80,7 @@ def reason(error: Exception) -> str:
         return text.format(number=_LONGEST_PATH)
     if is_held(error):
         return _("no access; it may be open in another program, such as Word: close it there")
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return _(error.strerror) if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def _is_too_long(error: Exception) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from click import style
 
-from policykb.i18n import _
+from policykb.i18n import _, later
 from policykb.render.terminal.widths import columns_of, fit
 from policykb.text.visible import visible
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from policykb.tagging.tagger import Suggestion
 
 _EVIDENCE, _MISTAKES = 3, 10  # how many are shown
+
+# what evidence is, and the parts of an entry where it stands
+_SAID = {
+    "trigger": later("trigger"), "learned": later("learned"), "title": later("title"), "documents": later("documents"),
+    "body": later("body"),
+}  # fmt: skip
 
 
 def suggestions(found: Iterable[tuple[str, Path | None, Sequence[Suggestion]]]) -> str:
@@ -32,7 +38,7 @@ def suggestions(found: Iterable[tuple[str, Path | None, Sequence[Suggestion]]]) 
             lines.append(f"  {fit(visible(suggestion.tag), 14)} {suggestion.score:.2f}")
             for one in suggestion.evidence[:_EVIDENCE]:
                 passage = one.text.replace("\n", " ")
-                line = f"      {one.weight:+.1f} {one.words} ({one.source}, {one.field}): {passage}"
+                line = f"      {one.weight:+.1f} {one.words} ({_(_SAID[one.source])}, {_(_SAID[one.field])}): {passage}"
                 lines.append(visible(line))
     return "".join(f"{line}\n" for line in lines)
 
