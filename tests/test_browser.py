@@ -1,7 +1,7 @@
 """The pages in a real browser: each once with axe and once without a script, and a person's ways from end to end.
 
 ``POLICYKB_BROWSER`` names the browser and has its absence fail; without it the tests are skipped where there is none.
-``tests/browser/every.py`` does the same at all widths, in both schemes and over 10,000 entries.
+``tests/benchmarks/looks.py`` does the same at all widths, in both schemes, over any knowledge base.
 """
 
 from __future__ import annotations

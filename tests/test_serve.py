@@ -380,3 +380,65 @@ def test_news_obligations_and_saved_searches(tmp_path: Path) -> None:
         (tmp_path / "kb" / "corpus" / "searches.toml").write_text("[[search]]\n", encoding="utf-8")
         assert "searches.toml:1" in browser.get("/news").text
         assert browser.get("/").status_code == 200
+
+
+def test_entries_are_picked_for_a_digest_and_dropped_from_it_by_the_address(browser: httpx.Client) -> None:
+    from policykb.web.basket import key
+
+    hits = browser.get("/export", params={"q": "碳足迹", "format": "json"}).json()["hits"]
+    first, second, third = (hit["id"] for hit in hits[:3])
+
+    def entries(**parameters: str) -> list[str]:
+        made = browser.get("/digest.json", params=parameters).json()
+        return sorted(one["id"] for section in made["sections"] for one in section["entries"])
+
+    assert entries(pick=f"{key(first)}.{key(second)}") == sorted([first, second])
+    assert entries(q="碳足迹", drop=key(third)) == sorted(hit["id"] for hit in hits if hit["id"] != third)
+    other = "2024-02-04-碳排放权交易管理暂行条例"
+    assert entries(q="碳足迹", pick=key(other)) == sorted([*(hit["id"] for hit in hits), other])
+    assert "已选 1 项" in browser.get("/", params={"q": "碳足迹", "pick": key(first)}).text
+    assert entries(pick=f"{key(first)}.nothing..") == [first]
+
+
+def test_an_entry_says_in_what_state_it_is_and_what_it_rests_on(browser: httpx.Client) -> None:
+    page = browser.get(f"/entry/{FOOTPRINT}").text
+    assert "<strong>现行有效</strong>（未写明施行日期，以成文日期计）" in page
+    assert re.search(r'class="absent">2030年前碳达峰行动方案</span> <span class="why">本库没有', page)
+    assert re.search(r"<dt>发文字号</dt><dd class=\"unknown\">不详", page)
+    draft = browser.get("/", params={"q": "配额 征求意见稿", "validity": "已定稿"}).text
+    assert '<span class="label">已定稿</span>' in draft
+    assert "《关于建立碳足迹管理体系的实施方案》，2024年6月4日。" in page
+
+
+def test_an_original_is_sent_to_be_saved_whatever_it_says_it_is(tmp_path: Path) -> None:
+    root = make_base(tmp_path / "kb", [{"id": "甲", "title": "甲", "body": "正文"}, {"id": "乙", "title": "乙"}]).root
+    (root / "corpus" / "originals").mkdir()
+    (root / "corpus" / "originals" / "甲.html").write_text("<script>alert(1)</script>", encoding="utf-8")
+    for path, original in (("甲", "originals/甲.html"), ("乙", "../kb.toml")):
+        (file,) = root.rglob(f"{path}.md")
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("title:", f"original: {original}\ntitle:", 1), encoding="utf-8")
+    with serving(root) as (found, _server), httpx.Client(base_url=found, timeout=60, trust_env=False) as client:
+        answer = client.get("/original/甲")
+        assert answer.content == b"<script>alert(1)</script>"
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["content-disposition"].startswith("attachment")
+        assert client.get("/original/乙").status_code in (400, 404)
+        assert client.get("/original/nothing").status_code == 404
+
+
+def test_a_damaged_index_heals_behind_the_page(tmp_path: Path, shipped: Path) -> None:
+    import shutil
+
+    from waiting import wait_until
+
+    root = tmp_path / "kb"
+    shutil.copytree(shipped / "corpus", root / "corpus")
+    with serving(root) as (found, _server), httpx.Client(base_url=found, timeout=120, trust_env=False) as client:
+        assert "共 40 项" in client.get("/").text
+        for file in (root / "index").iterdir():
+            if file.is_file():
+                with file.open("r+b") as written:  # as it is: a mapped file that is cut short ends any process
+                    written.write(b"\0" * file.stat().st_size)
+        wait_until(lambda: "共 11 项" in client.get("/", params={"q": "碳足迹"}).text, "the index is made anew")
+        assert "共 40 项" in client.get("/").text

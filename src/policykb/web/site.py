@@ -41,6 +41,7 @@ class Site:
         self._kb, self.lang, self.today, self.writable = kb, lang, today, writable
         self._shown: KnowledgeBase | None = None
         self.waiting = Waiting(self)
+        self._counted: KnowledgeBase | None = None
         self._looked, self._looking = float("-inf"), Lock()
 
     @property
@@ -92,16 +93,27 @@ class Site:
         shown.__dict__["engine"] = self._kb.engine.snapshot()
         self._shown = shown
         self.__dict__.pop("everything", None)
+        if self.everything.total > _FEW:
+            Thread(target=self._count_states, args=(shown,), daemon=True).start()
+
+    def _count_states(self, shown: KnowledgeBase) -> None:
+        """Works out the states of a snapshot, which keeps them."""
+        try:
+            shown.search(limit=0, facets=True, validity=(), today=self.today())
+        except Exception as error:  # without them a page shows less
+            _LOG.error("%s", error, exc_info=not isinstance(error, PolicyKBError))
+        else:
+            self._counted = shown
 
     @property
     def counts_states(self) -> bool:
-        """Whether a search counts in what states documents are: of many entries nobody waits for it."""
-        return self.everything.total <= _FEW
+        """Whether a search counts in what states documents are: of many entries nobody waits until it is known."""
+        return self._counted is self._shown or self.everything.total <= _FEW
 
     @cached_property
     def everything(self) -> Result:
         """All entries, counted in all and by facet; no hits."""
-        return self.kb.search(limit=0, facets=True)
+        return (self._shown or self.kb).search(limit=0, facets=True)
 
     @cached_property
     def settings(self) -> Settings:
