@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,12 +11,23 @@ from pathlib import Path
 
 import pytest
 
+import making
 from conftest import Run, run_process
 from policykb.cli.group import COMMANDS
 from policykb.kb import KnowledgeBase
 from waiting import LIMIT
 
 ROOT = Path(__file__).parents[1]
+NOTICE = [
+    ("center", "关于做好碳排放权交易配额清缴工作的通知"), ("center", "环办气候〔2025〕3号"),
+    ("left", "各省、自治区、直辖市生态环境厅："), ("indent", "为做好配额清缴工作，现将有关事项通知如下。"),
+    ("right", "生态环境部"), ("right", "2025年3月20日"),
+]  # fmt: skip
+REVIEW = [
+    ("center", "2025年一季度政策综述"),
+    ("left", "2025年1月10日，生态环境部发布《关于碳足迹核算的指导意见》"),
+    ("indent", "要点分析：意见提出建立产品碳足迹核算规则。"),
+]
 Command = Callable[..., Run]
 
 # Names of programs, formats, keys and values that are the same in every language.
@@ -130,6 +142,47 @@ def test_the_language_is_chosen_in_this_order(
     nothing = dict.fromkeys(("POLICYKB_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"))
     done = run_process(*options, "show", "没有", cwd=tmp_path, env=nothing | {"PYTHONUTF8": "1"} | env)
     assert ("没有条目" in done.err) is chinese
+
+
+CHINESE_README = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", CHINESE_README, re.DOTALL | re.MULTILINE)
+SPOKEN = {"PYTHONUTF8": "1", "POLICYKB_LANG": "zh_CN"}
+
+
+def test_the_chinese_readme_shows_what_is_printed() -> None:
+    shown = [block.removeprefix("$ ").partition("\n") for kind, block in BLOCKS if kind == "console"]
+    assert shown
+    for command, _, output in shown:
+        done = run_process(*shlex.split(command)[1:], cwd=ROOT, env=SPOKEN)
+        assert (done.code, done.out) == (0, output)
+
+
+def test_the_first_day_of_the_chinese_readme(tmp_path: Path) -> None:
+    """Its commands, one after the other, as somebody types them who follows it to the letter."""
+    folder = tmp_path
+    lines = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
+    typed = [words for line in lines if (words := shlex.split(line, comments=True))[0] in ("policykb", "cd")]
+    assert len(typed) > 10
+    for words in typed:
+        if words[0] == "cd":
+            folder /= words[1]
+            (folder / "通知.pdf").write_bytes(making.as_pdf(NOTICE))
+            (folder / "季度报告.pdf").write_bytes(making.as_pdf(REVIEW))
+        elif words[1] != "serve":  # it stays, until somebody ends it
+            done = run_process("--today", "2024-12-15", *words[1:], cwd=folder, env=SPOKEN)
+            assert done.code in ((0, 3) if words[1] == "check" else (0,)), f"{words}\n{done.out}{done.err}"
+            if "-o" in words:
+                assert (folder / words[words.index("-o") + 1]).stat().st_size
+
+
+def test_the_chinese_readme_names_messages_as_they_are() -> None:
+    texts = (ROOT / "src/policykb/locale/zh_CN/LC_MESSAGES/policykb.po").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (“[^|]*”)", CHINESE_README, re.MULTILINE)
+    said = [text for row in rows for text in re.findall("“([^“”]+)”", row) if "外部命令" not in text]
+    assert len(said) > 5
+    for text in said:
+        beginning = re.split(r"[… ]", text)[0]
+        assert beginning in texts, text
 
 
 def test_machine_formats_and_exit_codes_do_not_change_with_the_language(run: Command, kb: KnowledgeBase) -> None:
