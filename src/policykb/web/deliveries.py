@@ -85,7 +85,7 @@ def digest(request: Request) -> Response:
         styles=digests.STYLES,
         kept=[pair for pair in address.parameters if pair[0] in (*FILTERS, *BASKET, "from", "to", "as-of")],
         preview=address.href("/digest.html"),
-        files=[Link(form, address.href(f"/digest.{form}")) for form in digests.FORMATS if form != "html"],
+        files=[Link(form, address.href(f"/digest.{form}")) for form in digests.FORMATS],
     )
 
 
@@ -103,8 +103,8 @@ def report(request: Request) -> Response:
     period = DateRange.parse(request.path_params["period"], today=site.today())
     name = period.label() or str(period)
     beside = [one.label() or str(one) for one in (period.previous(), period.next())]
-    files = [Link(form, f"/report/{name}.{form}") for form in reports.FORMATS if form != "html"]
-    shown = {"name": site.labels.period(period), "beside": beside, "preview": f"/report/{name}.html"}
+    files = [Link(form, f"/report/{name}.{form}") for form in reports.FORMATS]
+    shown = {"name": site.labels.period(period), "period": name, "beside": beside, "preview": f"/report/{name}.html"}
     return page(request, "report.html.j2", files=files, **shown)
 
 

@@ -16,6 +16,7 @@ from policykb.market.market import load
 from policykb.relations.contradictions import contradictions
 from policykb.relations.gaps import gaps as find_gaps
 from policykb.render import timeline_page
+from policykb.render.charts import columns
 from policykb.render.market import sources, table
 from policykb.render.market_words import notes, sentences
 from policykb.search.request import ALL
@@ -85,6 +86,8 @@ def market(request: Request) -> Response:
     figures = load(site.kb.corpus.root)
     period = address.period(site.today()) or DateRange()
     found = table(figures, period, labels)
+    quarters = figures.period(period or figures.covered).parts if found else ()
+    drawn = [columns.stacked(what, figures, quarters, labels) for what in ("volume", "turnover")]
     return page(
         request,
         "market.html.j2",
@@ -92,6 +95,7 @@ def market(request: Request) -> Response:
         table=found,
         lead=sentences(figures, period, labels) if found and period else (),
         sources=sources(figures, labels) if found else (),
+        drawings=[Markup(one.svg) for one in drawn if one] if len(quarters) > 1 else (),
         notes=notes([one for one in audit.check(figures) if not period or one.lies_in(period)], period, labels)
         if found
         else (),

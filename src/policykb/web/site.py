@@ -93,7 +93,7 @@ class Site:
         shown.__dict__["engine"] = self._kb.engine.snapshot()
         self._shown = shown
         self.__dict__.pop("everything", None)
-        if self.everything.total > _FEW:
+        if self._kb.engine.follows and self.everything.total > _FEW:
             Thread(target=self._count_states, args=(shown,), daemon=True).start()
 
     def _count_states(self, shown: KnowledgeBase) -> None:
