@@ -604,3 +604,14 @@ def test_the_made_up_system_contradicts_itself_nowhere(run: Callable[..., str], 
     path.write_text(path.read_text(encoding="utf-8").replace("2014-06-01", "2004-06-01"), encoding="utf-8")
     assert "repeals old-measures, which was issued later, on 2005-06-01" in run("check")
     assert "issued later" not in run("check", str(path))
+
+
+def test_gaps_of_the_shipped_entries(kb: KnowledgeBase) -> None:
+    kb.engine.open()
+    found = kb.engine.linked(lambda links: gaps(links, date(2026, 1, 1)))
+    twice = {one.title for one in found.cited if one.entries == 2}
+    assert twice >= {
+        "中共中央 国务院关于全面推进美丽中国建设的意见",
+        "2030年前碳达峰行动方案",
+        "关于加快建立产品碳足迹管理体系的意见",
+    }
