@@ -88,7 +88,7 @@ def answer(desk: Desk, arguments: Arguments) -> Record:
 
 def _gives() -> Record:
     string: Record = {"type": "string"}
-    hit = dict.fromkeys(("id", "date", "title", "number", "kind", "status", "validity", "snippet"), string)
+    hit = dict.fromkeys(("id", "date", "title", "number", "kind", "status", "validity", "article", "snippet"), string)
     return {
         "type": "object",
         "properties": {

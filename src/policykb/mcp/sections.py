@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from policykb.text.articles import articles
+
 _HEADING = re.compile(
-    r"^(?:#{1,6}\s+(?P<title>.+?)\s*#*|\**(?P<article>第[〇零一二三四五六七八九十百千0-9]{1,8}[编章节条])(?P<rest>.*))$",
-    re.M,
+    r"^(?:#{1,6}\s+(?P<title>.+?)\s*#*|(?P<chapter>第[一二三四五六七八九十百0-9]{1,6}[编章节](?!第).*))$", re.MULTILINE
 )
 _LONGEST = 40  # characters of a name
 
@@ -22,15 +23,13 @@ class Section(NamedTuple):
 
 def sections(body: str) -> list[Section]:
     """The sections of a body in order, none inside another; what stands before the first one has no name."""
-    marks = [(match.start(), _name(match)) for match in _HEADING.finditer(body)]
-    if not marks or body[: marks[0][0]].strip():
-        marks.insert(0, (0, ""))
-    ends = [start for start, _name in marks[1:]] + [len(body)]
-    return [Section(name, start, end) for (start, name), end in zip(marks, ends, strict=True)]
-
-
-def _name(match: re.Match[str]) -> str:
-    if match["title"]:
-        return match["title"][:_LONGEST]
-    article, rest = match["article"], match["rest"].strip()
-    return article if article.endswith("条") else f"{article} {rest}"[:_LONGEST].strip()
+    marks = {match.start(): (match["title"] or match["chapter"]).strip() for match in _HEADING.finditer(body)}
+    marks |= {start: name for name, start, _end in articles(body)}
+    starts = sorted(marks)
+    if not starts or body[: starts[0]].strip():
+        marks[0] = ""
+        starts = sorted(marks)
+    return [
+        Section(marks[start][:_LONGEST], start, end)
+        for start, end in zip(starts, [*starts[1:], len(body)], strict=True)
+    ]
