@@ -42,6 +42,10 @@ PAGES = [
     "/digest?during=2024Q2",
     "/report/2024Q4",
     "/help",
+    "/news?from=2024-12-01",
+    "/inbox",
+    "/add",
+    f"/edit/{quote(FOOTPRINT)}",
     "/nothing",
 ]
 
@@ -101,7 +105,7 @@ def test_a_page_has_all_it_says_without_a_script(chromium: Browser, address: str
 def test_what_a_page_asks_for_is_its_own(page: Page, address: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    for path in PAGES[:6]:
+    for path in PAGES:
         page.goto(path)
     assert asked
     assert all(url.startswith((address, "data:")) for url in asked)

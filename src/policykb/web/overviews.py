@@ -95,7 +95,7 @@ def market(request: Request) -> Response:
         table=found,
         lead=sentences(figures, period, labels) if found and period else (),
         sources=sources(figures, labels) if found else (),
-        drawings=[Markup(one.svg) for one in drawn if one] if len(quarters) > 1 else (),
+        drawings=[(one.title, Markup(one.svg)) for one in drawn if one] if len(quarters) > 1 else (),
         notes=notes([one for one in audit.check(figures) if not period or one.lies_in(period)], period, labels)
         if found
         else (),
