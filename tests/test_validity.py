@@ -358,6 +358,13 @@ def test_gaps_of_one_document_are_one(make: Callable[..., KnowledgeBase]) -> Non
     added(kb, "d", "丁办法", "2020-01-01", "根据《财政部关于地的通知》和国发〔2018〕9号，制定本办法。")
     added(kb, "e", "戊办法", "2020-01-01", "根据《旧名》（环发〔2012〕3号），制定本办法。")
     added(kb, "f", "己办法", "2012-01-01", number="环发〔2012〕3号")
+    added(
+        kb,
+        "g",
+        "庚办法",
+        "2020-01-01",
+        "《玄意见》（国家发改委等部门，2019年11月）提出要求。\n\n《黄方案》：2019年由财政部联合两部门发布。",
+    )
     kb.refresh()
     today = date(2024, 1, 1)
     found = kb.engine.linked(lambda links: gaps(links, today))
@@ -365,9 +372,11 @@ def test_gaps_of_one_document_are_one(make: Callable[..., KnowledgeBase]) -> Non
         ("天规划", "国发〔2019〕5号", "国务院", 3),
         ("", "国发〔2018〕9号", "", 1),
         ("财政部关于地的通知", "", "财政部", 1),
+        ("玄意见", "", "国家发改委", 1),
+        ("黄方案", "", "财政部", 1),
     ]
-    assert kb.engine.linked(lambda links: gaps(links, today, 1, 2)).lacking["number"].total == 5
-    assert found.total == 3
+    assert kb.engine.linked(lambda links: gaps(links, today, 1, 2)).lacking["number"].total == 6
+    assert found.total == 5
     kb.close()
     again = KnowledgeBase.open(kb.root).engine  # what was worked out is read again
     again.open()

@@ -24,6 +24,11 @@ _OPEN_FOR = 365  # days after which a draft without a final is worth a look
 _ISSUED_BY = re.compile(
     r"([^\s，。；：、（）()《》0-9]{2,25}?)(?:(?:联合)?(?:印发|发布|公布|制定|出台|下发|颁布)的?)?《$"
 )
+# or behind it: 《甲》（财政部等部门，2023年）, 《甲》由财政部联合两部门印发
+_BEHIND = re.compile(
+    r"(?:（([^（），、0-9]{2,25}?)(?:等[^，）]{0,8})?[，）]"
+    r"|[^。；《》]{0,20}?由([^，。；]{2,20}?)(?:联合[^，。；]{0,12})?(?:印发|发布|公布|制定))"
+)
 
 _Key = tuple[str, str]  # what a document is cited by, as `policykb.mining.indexed` has it, and 征求意见稿 for a draft
 
@@ -138,7 +143,9 @@ def _issuer(title: str, quote: str) -> str:
     at = quote.find(f"《{title}》") if title else -1
     match = _ISSUED_BY.search(quote[max(at - 40, 0) : at + 1]) if at >= 0 else None
     if match is None:
-        return ""
+        behind = _BEHIND.match(quote, at + len(title) + 2) if at >= 0 else None
+        named = (behind[1] or behind[2]) if behind else ""
+        return named if is_organ(named) else ""
     before, cues = match[1], relation_words()["names"]["before_numbers"]
     long = [cue for cue in cues if len(cue) > 1]
     for start in range(len(before)):
