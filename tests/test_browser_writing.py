@@ -86,7 +86,7 @@ def test_a_pdf_is_taken_in_and_found(chromium: Browser, base: tuple[str, Path], 
         row = page.locator(".row", has_text=title).first
         tag = row.locator(".label").inner_text()
         row.get_by_role("button", name="接受").click()
-        page.get_by_text(f"已接受：{tag}").wait_for()
+        page.get_by_text(f"已接受：#{tag}").wait_for()
         (written,) = corpus.rglob("2025-03-21-*.md")
         assert f"[{tag}]" in written.read_text(encoding="utf-8") or f"- {tag}" in written.read_text(encoding="utf-8")
 
@@ -110,7 +110,7 @@ def test_a_rejected_relation_is_never_seen_again(
 
         wait_until(there, "it is proposed")
         page.locator(".row", has_text="定稿").get_by_role("button", name="否").click()
-        page.get_by_text("已否决：finalises").wait_for()
+        page.get_by_text("已否决：定稿").wait_for()
         page.goto("/inbox?kind=relation")
         wait_until(
             lambda: page.goto("/inbox?kind=relation") and page.get_by_text("还在逐条查看").count() == 0, "all of it"

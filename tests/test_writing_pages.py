@@ -150,7 +150,7 @@ def test_a_proposal_is_accepted_and_taken_back(browser: Page) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/inbox?kind=field&page=1")
     assert browser.entry("甲") == ENTRY.replace("领域", "effective: 2024-03-01\n领域")
     page = browser.client.get("/inbox").text
-    assert "已接受：effective 2024-03-01（甲）" in page
+    assert "已接受：施行日期: 2024-03-01（甲）" in page
     action, undo = browser.form("/inbox", "/inbox/undo")
     assert browser.send(action, undo).status_code == 303
     assert browser.entry("甲") == ENTRY

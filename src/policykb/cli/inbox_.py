@@ -14,7 +14,7 @@ from policykb.i18n import _
 from policykb.inbox.decisions import Decided, Verdict
 from policykb.inbox.inbox import Inbox, Queue
 from policykb.inbox.items import Item
-from policykb.inbox.proposal import KINDS, Proposal
+from policykb.inbox.proposal import KINDS, Proposal, in_words
 from policykb.render import inbox_records as records
 from policykb.render.records import as_json
 from policykb.render.terminal import inbox as text
@@ -161,5 +161,5 @@ def _said(decided: Decided, taken_in: list[str], turned_away: list[str], form: s
     else:
         emit(text.decided(decided, taken_in, turned_away))
     for verdict, why in decided.again:
-        say(_("{what} was not decided: {reason}").format(what=text.what(verdict.proposal), reason=why))
+        say(_("{what} was not decided: {reason}").format(what=in_words(verdict.proposal), reason=why))
     return 1 if decided.again else 0

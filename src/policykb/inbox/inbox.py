@@ -19,7 +19,7 @@ from policykb.inbox import decisions, documents, items, proposing, rejections, u
 from policykb.inbox.decisions import Decided, Verdict
 from policykb.inbox.findings import Findings
 from policykb.inbox.items import Item
-from policykb.inbox.proposal import Proposal
+from policykb.inbox.proposal import Proposal, in_words
 
 if TYPE_CHECKING:
     from policykb.search.engine import Engine
@@ -221,6 +221,5 @@ def _in_words(done: Sequence[Verdict]) -> str:
         return ""
     first = done[0]
     said = _("accepted: {what} ({entry})") if first.accepted else _("rejected: {what} ({entry})")
-    one = first.proposal
-    text = said.format(what=" ".join(filter(None, (one.name, first.value or one.value))), entry=one.entry)
+    text = said.format(what=in_words(first.proposal, first.value), entry=first.proposal.entry)
     return text if len(done) == 1 else _("{text} and {number} more").format(text=text, number=len(done) - 1)

@@ -129,6 +129,11 @@ def tidied(corpus: Corpus, ids: Iterator[str] | list[str]) -> None:
             (corpus.root / FOLDER / id).rmdir()
 
 
+def number(corpus: Corpus) -> int:
+    """How many items there are, read or not."""
+    return len(_ids(corpus))
+
+
 def stamp(corpus: Corpus) -> tuple[object, ...]:
     """What changes when an item comes, changes or goes."""
     place = corpus.root / FOLDER

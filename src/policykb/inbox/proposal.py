@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, get_args
 
+from policykb.domain.policy import BY_NAME
+from policykb.domain.relation import relation_words
+from policykb.i18n import _
+
 Kind = Literal["tag", "relation", "field", "finding"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -69,3 +73,16 @@ class Proposal:
             "partial": self.partial,
             "line": self.line,
         }
+
+
+def in_words(one: Proposal, value: str = "") -> str:
+    """What is proposed, or the other ``value`` that a person chose."""
+    said = value or one.value
+    if one.kind == "tag":
+        return f"#{said}" if said else _("no tag; choose one")
+    if one.kind == "relation":
+        return f"{relation_words()['label'].get(one.name, one.name)} {said}"
+    if one.kind == "finding":
+        return f"{one.name}: {said}" if one.name else said
+    label = BY_NAME[one.name].label if one.name in BY_NAME else one.name
+    return f"{label}: {said}" if said else _("{field}: is lacking; fill it in").format(field=label)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -11,11 +12,12 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from policykb.corpus.folder import id_of
 from policykb.domain.policy import BY_NAME
 from policykb.domain.relation import relation_words
-from policykb.errors import PolicyKBError
+from policykb.errors import DocumentError, PolicyKBError
 from policykb.i18n import _
-from policykb.inbox.decisions import Verdict
+from policykb.inbox.decisions import Verdict, state_of
 from policykb.inbox.proposal import KINDS, Proposal
 from policykb.render.inbox_records import title_of
 from policykb.render.wheres import said_where
@@ -25,7 +27,6 @@ from policykb.web.view import with_words_marked
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from policykb.domain.policy import Policy
     from policykb.inbox.inbox import Queue
     from policykb.inbox.items import Item
     from policykb.kb import KnowledgeBase
@@ -65,7 +66,7 @@ async def undo(request: Request) -> Response:
 
 def _decide(request: Request, form: forms.Form) -> Response:
     waiting, accepted = request.app.state.site.waiting, form.get("do") == "accept"
-    queue, _all = waiting.now()
+    queue = waiting.known()
     named = {key: state for key, _at, state in (one.partition("@") for one in form.all("pick") or form.all("key"))}
     proposals = {one.key: one for one in queue.proposals}
     verdicts = [
@@ -126,13 +127,13 @@ def _page(request: Request, kind: str, number: str, again: Iterable[str], status
     at = min(int(number), pages) if number.isascii() and number.isdigit() and 0 < len(number) < 6 else 1
     some = shown[(max(at, 1) - 1) * _ON_A_PAGE :][:_ON_A_PAGE]
     proposals = [one for one in some if isinstance(one, Proposal)]
-    titles = _titles(kb, {one.entry for one in proposals})
+    entries = _entries(kb, {one.entry for one in proposals})
     return forms.page(
         request, "inbox.html.j2", status,
         tabs=[("", len(shown) if not kind else queue.total), *((one, counts[one]) for one in _TABS if counts[one])],
         kind=kind, at=at, pages=pages, again=list(again), complete=complete, last=inbox.last(), problems=queue.problems,
         documents=[(item, title_of(item)) for item in some if not isinstance(item, Proposal)],
-        rows=[_row(one, titles, inbox.state(one.entry)) for one in proposals],
+        rows=[_row(one, *entries.get(one.entry, (one.entry, ""))) for one in proposals],
         vocabulary=list(kb.vocabulary) if any(one.kind == "tag" for one in proposals) else [],
         kinds=kinds(), relation_labels=relation_words()["label"],
     )  # fmt: skip
@@ -144,20 +145,22 @@ def kinds() -> dict[str, str]:
     return dict(zip(("document", *KINDS), labels, strict=True))
 
 
-def _titles(kb: KnowledgeBase, entries: set[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for path in kb.corpus.paths():
-        if path.stem in entries:
-            policy: Policy | None = kb.corpus.examine(path).policy
-            found[path.stem] = policy.title if policy else path.stem
+def _entries(kb: KnowledgeBase, ids: set[str]) -> dict[str, tuple[str, str]]:
+    """The title of entries, and the state of their files, by id."""
+    found: dict[str, tuple[str, str]] = {}
+    for path in kb.corpus.paths() if ids else ():
+        if (id := id_of(path)) in ids:
+            with suppress(DocumentError):  # it went just now
+                content = kb.corpus.read_bytes(path)
+                found[id] = kb.corpus.examine(path).fields.get("title", id), state_of(content)
     return found
 
 
-def _row(one: Proposal, titles: dict[str, str], state: str) -> Row:
+def _row(one: Proposal, title: str, state: str) -> Row:
     label = BY_NAME[one.name].label if one.name in BY_NAME and BY_NAME[one.name].label else one.name
     evidence = with_words_marked(Markup.escape(one.quote), one.words)
     completed = {"tag": "tags"}.get(one.kind, "")
-    return Row(one, titles.get(one.entry, one.entry), label, evidence, said_where(one.where), state, completed)
+    return Row(one, title, label, evidence, said_where(one.where), state, completed)
 
 
 def entry_address(id: str) -> str:

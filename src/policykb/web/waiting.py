@@ -50,8 +50,8 @@ class Waiting:
 
     @property
     def total(self) -> int:
-        """How many things waited when it was last worked out."""
-        return self._seen.queue.total
+        """How many things waited when it was last worked out; before that, how many items there are."""
+        return self._seen.queue.total if self._of else items.number(self._site.kb.corpus)
 
     def now(self) -> tuple[Queue, bool]:
         """What waits, without what has changed since or was decided; whether that is all."""
@@ -60,12 +60,17 @@ class Waiting:
             self._begin()
             self._done.wait(_PATIENCE)
         seen = self._seen
-        changed = {path for path, stat in stats.items() if seen.stats.get(path) != stat}
-        ids = set(map(id_of, changed))
+        changed = {id_of(path) for path, stat in stats.items() if seen.stats.get(path) != stat}
+        queue = self.known()
+        left = tuple(one for one in queue.proposals if one.item or one.entry not in changed)
+        return replace(queue, proposals=left), wanted == self._of
+
+    def known(self) -> Queue:
+        """What waited when it was last worked out, without what was decided since: to decide about, at once."""
         stored = self.inbox.stored()
-        own = (one for one in seen.queue.proposals if not one.item and one.entry not in ids)
+        own = (one for one in self._seen.queue.proposals if not one.item)
         found = {one.key: one for one in (*stored.proposals, *own) if one.key not in self._decided}
-        return replace(stored, proposals=tuple(found.values())), wanted == self._of
+        return replace(stored, proposals=tuple(found.values()))
 
     def _state(self) -> tuple[dict[str, tuple[int, int]], tuple[object, ...]]:
         """The files of the entries, and all that the queue is worked out from."""

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from click import style
 
-from policykb.domain.policy import BY_NAME
-from policykb.domain.relation import relation_words
 from policykb.i18n import _, ngettext
+from policykb.inbox.proposal import in_words
 from policykb.render.inbox_records import title_of
 from policykb.render.terminal.widths import fit, wrap
 from policykb.text.visible import visible
@@ -73,28 +72,15 @@ def decided(done: Decided, taken_in: Iterable[str], turned_away: Iterable[str]) 
     lines += [_("rejected: {name}").format(name=id) for id in turned_away]
     for verdict in done.done:
         said = _("accepted: {what} ({entry})") if verdict.accepted else _("rejected: {what} ({entry})")
-        lines.append(said.format(what=what(verdict.proposal, verdict.value), entry=verdict.proposal.entry))
+        lines.append(said.format(what=in_words(verdict.proposal, verdict.value), entry=verdict.proposal.entry))
     return _text(map(visible, lines))
-
-
-def what(one: Proposal, value: str = "") -> str:
-    """What is proposed, in words."""
-    said = value or one.value
-    if one.kind == "tag":
-        return f"#{said}" if said else _("no tag; choose one")
-    if one.kind == "relation":
-        return f"{relation_words()['label'].get(one.name, one.name)} {said}"
-    if one.kind == "finding":
-        return f"{one.name}: {said}" if one.name else said
-    label = BY_NAME[one.name].label if one.name in BY_NAME else one.name
-    return f"{label}: {said}" if said else _("{field}: is lacking; fill it in").format(field=label)
 
 
 def _proposal(one: Proposal, columns: int, *, short: bool = True) -> Iterator[str]:
     sure = f"{one.sureness:.0%}" if one.sureness is not None else ""
     notes = ", ".join(filter(None, (one.where, sure, one.by)))
     head = f"  {style(fit(one.key, 12), fg='yellow')}  " if one.entry else "  "
-    lines = list(_wrapped(what(one) + (f" ({notes})" if notes else ""), columns, " " * (16 if one.entry else 2)))
+    lines = list(_wrapped(in_words(one) + (f" ({notes})" if notes else ""), columns, " " * (16 if one.entry else 2)))
     yield head + lines[0].strip() if lines else head
     yield from lines[1:]
     quote = " ".join(one.quote.split())
