@@ -549,5 +549,5 @@ def test_a_worker_imports_what_its_parent_does(monkeypatch: pytest.MonkeyPatch, 
     assert build.import_path() == [elsewhere, str(tmp_path)]
     home = Path(build.__file__).parents[3]
     monkeypatch.chdir(home)
-    monkeypatch.setattr(sys, "path", [str(home), "/lib"])
-    assert build.import_path() == [str(home), "/lib"]
+    monkeypatch.setattr(sys, "path", [str(home), elsewhere])
+    assert build.import_path() == [str(home), elsewhere]
