@@ -19,7 +19,8 @@ import pytest
 from conftest import Run
 from policykb.errors import SourceError
 from policykb.importing import fetching
-from policykb.importing.fetching import Fetched, attachments, fetch
+from policykb.importing.attachments import attachments
+from policykb.importing.fetching import Fetched, fetch
 from policykb.kb import KnowledgeBase
 from serving import Server, resolving
 

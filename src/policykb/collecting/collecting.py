@@ -21,7 +21,8 @@ from policykb.errors import CorpusError, DocumentError, PolicyKBError, RefusedEr
 from policykb.i18n import _
 from policykb.importing import same_document
 from policykb.importing.addition import incoming, looks_official
-from policykb.importing.fetching import Fetched, attachments
+from policykb.importing.attachments import attachments
+from policykb.importing.fetching import Fetched
 from policykb.inbox.inbox import Inbox
 
 _ATTACHMENTS = 10  # of one page

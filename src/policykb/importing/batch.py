@@ -13,7 +13,8 @@ from policykb.errors import PolicyKBError, SourceError
 from policykb.files.sharing import is_mark
 from policykb.i18n import _
 from policykb.importing.addition import Added, Additions
-from policykb.importing.fetching import attachments, fetch, is_url
+from policykb.importing.attachments import attachments
+from policykb.importing.fetching import fetch, is_url
 
 
 @dataclass(frozen=True, slots=True)

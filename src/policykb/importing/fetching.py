@@ -7,7 +7,6 @@ moment later (DNS rebinding) makes no difference. So it is at every redirect.
 from __future__ import annotations
 
 import ipaddress
-import re
 import socket
 import threading
 import time
@@ -30,9 +29,6 @@ SILENCE = 20.0  # seconds without a byte
 _REDIRECTS = 5
 _PIECE = 1 << 16
 _PORTS = {"http": 80, "https": 443}
-_START = 100_000  # bytes in which a page shows that it is one
-_ATTACHED = (".pdf", ".doc", ".docx", ".wps", ".ofd", ".rtf", ".xls", ".xlsx", ".et", ".zip", ".rar")
-_MOST = 100  # of them
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; policykb)", "Accept": "*/*", "Accept-Encoding": "gzip, identity"}
 
@@ -92,29 +88,6 @@ def fetch(
     if isinstance(results[0], PolicyKBError):
         raise results[0]
     return results[0]
-
-
-def attachments(page: Fetched) -> list[str]:
-    """The addresses of the documents that a web page links to, in its order; none where it is no page."""
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    if not re.search(rb"<(?:html|body|div|p|a)[\s>]", page.data[:_START], re.IGNORECASE):
-        return []
-    try:
-        tree = lxml_html.document_fromstring(page.data)
-    except (etree.ParserError, ValueError):
-        return []
-    found: dict[str, None] = {}
-    for link in tree.iter("a"):
-        try:
-            target = urljoin(page.url, (link.get("href") or "").strip())
-            path = urlsplit(target).path.lower()
-        except ValueError:
-            continue
-        if is_url(target) and path.endswith(_ATTACHED):
-            found[target.partition("#")[0]] = None
-    return list(found)[:_MOST]
 
 
 def _follow(
