@@ -162,6 +162,12 @@ def resident(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def processor(pid: int) -> float:
+    """The seconds of a processor that a process has used: what it does while others use the machine counts not."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def database(root: Path, file: Path) -> None:
     """The entries as datasette has them: a table with indexes to be counted by, and FTS5 by character triples."""
     corpus = Corpus(root / "corpus")
@@ -186,21 +192,27 @@ def measure(root: Path, seconds: float) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     with KnowledgeBase.open(root) as kb:
         kb.refresh()
-        searches, plain = [], []
+        searches: list[float] = []
+        plain: list[float] = []
+        work: list[float] = []
+        bare: list[float] = []
         for one in asked * 3:
             options: dict[str, Any] = {"limit": HITS, "today": TODAY, "validity": ()}
             chosen = {"dates": one.filters.get("during"), "issuers": one.filters.get("issuer", ())}
-            for times, more in ((searches, {"facet_siblings": True}), (plain, {"facets": True})):
-                start = time.perf_counter()
+            for times, spent, more in ((searches, work, {"facet_siblings": True}), (plain, bare, {"facets": True})):
+                start, used = time.perf_counter(), time.process_time()
                 kb.search(one.words, **chosen, **options, **more)
                 times.append(time.perf_counter() - start)
-    searches, plain = searches[QUERIES:], plain[QUERIES:]  # the first round reads what the others find in memory
+                spent.append(time.process_time() - used)
+    searches, plain, work, bare = (times[QUERIES:] for times in (searches, plain, work, bare))  # see `run`
     cold = [process([EXECUTABLE, "--kb", str(root), "search", asked[0].words], root) for _ in range(5)]
     found["KnowledgeBase.search"] = {
         "first answer": statistics.median(cold),
         "page p50": percentile(searches, 0.5),
         "page p95": percentile(searches, 0.95),
+        "processor a page": statistics.fmean(work),
         "facets p50": percentile(plain, 0.5),
+        "processor, facets": statistics.fmean(bare),
     }
     ours = ["/?" + urlencode([("q", one.words), *one.filters.items()]) for one in asked]
     port = free_port()
@@ -230,15 +242,18 @@ def run(command: Sequence[str], port: int, paths: Sequence[str], seconds: float)
         with serving(command, port, paths[0]) as (_pid, first):
             started.append(first)
     with serving(command, port, paths[0]) as (pid, _first):
-        asyncio.run(alone(port, paths))
+        asyncio.run(alone(port, paths))  # reads what the others find in memory
         time.sleep(15)  # what is worked out behind the first pages
+        used = processor(pid)
         times = asyncio.run(alone(port, [*paths, *paths]))
+        used = processor(pid) - used
         size = max(len(asyncio.run(answer(port, path))[1]) for path in paths)
         load = asyncio.run(together(port, paths, pid, seconds))
     return {
         "first answer": statistics.median(started),
         "page p50": percentile(times, 0.5),
         "page p95": percentile(times, 0.95),
+        "processor a page": used / len(times),
         "largest page": float(size),
         "answers a second": len(load.seconds) / seconds,
         "load p50": percentile(load.seconds, 0.5),
@@ -253,7 +268,10 @@ def table(found: Mapping[str, Mapping[str, float]], size: int) -> str:
     """The figures as Markdown."""
     forms: dict[str, Callable[[float], str]] = {
         name: lambda value: f"{value * 1000:,.0f} ms"
-        for name in ("first answer", "page p50", "page p95", "facets p50", "load p50", "load p95")
+        for name in (
+            *("first answer", "page p50", "page p95", "processor a page", "facets p50", "processor, facets"),
+            *("load p50", "load p95"),
+        )
     }
     forms |= {
         "largest page": lambda value: f"{value / 1000:,.0f} KB",
