@@ -60,7 +60,7 @@ def questions(root: Path) -> list[Asked]:
     filters: list[Callable[[Any], dict[str, str]]] = [
         lambda one: {},
         lambda one: {"during": str(one.year)},
-        lambda one: {"issuer": one.issuer},
+        lambda one: {"issuer": one.department},
     ]
     return [Asked(" ".join(one.words), filters[number % 3](one)) for number, one in enumerate(drawn)]
 
