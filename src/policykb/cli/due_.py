@@ -31,6 +31,7 @@ from policykb.i18n import _
 @click.pass_context
 def command(ctx: click.Context, /, within: int, form: str, **options: Any) -> None:
     from policykb.digest.key_dates import Deadlines
+    from policykb.news.news import all_entries
     from policykb.news.obligations import due
     from policykb.render import news_records
     from policykb.render.records import as_json
@@ -40,6 +41,9 @@ def command(ctx: click.Context, /, within: int, form: str, **options: Any) -> No
     now = today(ctx)
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
-        policies = [hit.policy for hit in kb.search(limit=ALL, today=now, **filters).hits]
+        if any(filters.values()):
+            policies = [hit.policy for hit in kb.search(limit=ALL, today=now, **filters).hits]
+        else:
+            policies = all_entries(kb.engine)
         found = due(policies, Deadlines.of_day(kb.engine, now), today=now, within=within)
     emit(as_json(news_records.due_record(found)) if form == "json" else text.due(found, columns()))

@@ -81,15 +81,15 @@ def _day(written: str) -> date:
 
 def _found(ctx: click.Context, kb: KnowledgeBase, name: str | None, since: date | Snapshot | None, within: int) -> News:
     from policykb.cli.saved import opened
-    from policykb.news.news import news
+    from policykb.news.news import all_entries, news
     from policykb.search.request import ALL
 
     now = today(ctx)
     if name is None:
-        hits = kb.search(limit=ALL, today=now).hits
+        policies = all_entries(kb.engine)
     else:
         saved = opened(ctx, kb, name)
         with saved.naming():
             hits = kb.search(saved.query, limit=ALL, today=now, **saved.arguments(now)).hits
-    policies = [hit.policy for hit in hits]
+        policies = [hit.policy for hit in hits]
     return news(policies, kb.engine, since=since, today=now, within=within, name=name or "")

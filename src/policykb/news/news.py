@@ -12,13 +12,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policykb.digest.key_dates import Deadlines
-from policykb.domain.policy import FIELDS
+from policykb.domain.policy import FIELDS, Policy
 from policykb.news.moves import BasisChange, StateChange, moves
 from policykb.news.obligations import Due, due
 from policykb.news.snapshot import BODY, STATE, seen
 
 if TYPE_CHECKING:
-    from policykb.domain.policy import Policy
     from policykb.news.snapshot import Snapshot
     from policykb.search.engine import Engine
 
@@ -110,6 +109,13 @@ def news(
         known,
         {id: found.now.get(id, "") for id in known},
     )
+
+
+def all_entries(engine: Engine) -> list[Policy]:
+    """Every entry of the engine's snapshot, newest first; a search for all of them would show a passage of each."""
+    engine.open()
+    found = engine.linked(lambda links: [Policy.from_data(links.entry(one)) for one in links.documents()])
+    return sorted(found, key=lambda one: (one.date or date.min, one.id), reverse=True)
 
 
 def came(policy: Policy, today: date) -> date | None:

@@ -114,6 +114,8 @@ def _best(
         value = worth(start, end) - (1.5 if heading else 0.0)
         if value > most:
             best, most = (start, end), value
+        if not found and most >= 0:  # nothing later is worth more
+            break
     return best
 
 

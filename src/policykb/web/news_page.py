@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from policykb.domain.dates_in_text import parse_day
 from policykb.i18n import language
-from policykb.news.news import news
+from policykb.news.news import all_entries, news
 from policykb.news.obligations import due
 from policykb.render import feeds, news_view
 from policykb.search.request import ALL
@@ -58,7 +58,7 @@ def _news(request: Request) -> News:
         saved = saved_search(kb.corpus.root, name)
         with saved.naming():
             hits = kb.search(saved.query, limit=ALL, today=today, **saved.arguments(today)).hits
+        policies = [hit.policy for hit in hits]
     else:
-        hits = kb.search(limit=ALL, today=today).hits
-    policies = [hit.policy for hit in hits]
+        policies = all_entries(kb.engine)
     return news(policies, kb.engine, since=since, today=today, within=_SOON, name=name)
