@@ -508,3 +508,19 @@ def test_any_text_is_read_and_no_character_is_lost(text: str) -> None:
         assert one.value not in (None, "", ())
     assert making.control_characters(draft.found) == set()
     assert making.control_characters(draft) <= {"\n", "\t"}  # lines that are left out stand as they are
+
+
+@pytest.mark.parametrize(
+    ("clause", "effective", "expires"),
+    [
+        ("本通知自2031年9月1日起施行，有效期五年。", date(2031, 9, 1), date(2036, 8, 31)),
+        ("本通知自印发之日起试行，试行期两年。", None, date(2033, 7, 29)),
+        ("本通知自2031年9月1日至2032年12月31日施行。", date(2031, 9, 1), date(2032, 12, 31)),
+    ],
+)
+def test_first_and_last_day_are_read_with_their_sentence(clause: str, effective: date | None, expires: date) -> None:
+    lines = ["关于甲工作的通知", "各单位：", "现将有关事项通知如下。", clause, "国务院办公厅", "2031年7月30日"]
+    draft = read_document(read_lines("\n".join(lines).encode(), name="甲.txt"), AUTHORITY)
+    assert (draft.value("effective"), draft.value("expires")) == (effective, expires)
+    assert clause.rstrip("。") in draft.found["expires"].where
+    assert draft.policy().expires == expires
