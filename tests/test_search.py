@@ -613,6 +613,17 @@ def test_a_name_in_a_question_leads_to_its_document(make_kb: Callable[..., Knowl
     assert base.search("甲乙法 解释").hits[0].policy.title != LAW  # it has not all words
 
 
+@pytest.mark.parametrize(
+    "typed", ["适用《甲乙法》若干问题的规定", "适用《甲乙法》若干问题的规走", "适用《甲乙法》若十问题的规定"]
+)
+def test_a_name_that_quotes_another_is_that_of_its_own_document(
+    make_kb: Callable[..., KnowledgeBase], typed: str
+) -> None:
+    title = "关于适用《甲乙法》若干问题的规定（一）"
+    base = make_kb(*INTERPRETATIONS, {"title": LAW, "body": "违反规定的，责令改正。"}, {"title": title}, "水泥")
+    assert base.search(f"关于{typed}").hits[0].policy.title == title
+
+
 # -- quotation marks beside other words
 
 

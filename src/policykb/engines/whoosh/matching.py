@@ -7,7 +7,7 @@ decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,6 @@ REMEMBERED = 256  # words whose documents are kept: a query asks for them more t
 ACCIDENTAL = 3  # characters of a synonym (央行, CEA) that may stand inside other words by accident
 
 _NAMED = re.compile("[《<＜]([^《》<>＜＞]+)[》>＞]")
-_REST_OF_RUN = re.compile(r"[^\W_]*")
 
 
 def is_accidental(synonym: str) -> bool:
@@ -123,6 +122,11 @@ class Matcher:
         """Whether what was typed as one piece of several words stands in no document as it is: a name mistyped?"""
         return any(len(clause.terms) > 1 and not clause.asks and not self.containing(clause.text) for clause in clauses)
 
+    def is_named(self, word: Word) -> bool:
+        """Whether a word is the name or the number of a document."""
+        found = (*self.called([word], quoted=False), self.numbered([word]))
+        return any(documents != NONE for documents in found)
+
     # -- what a query selects
 
     def evaluate(self, node: Node, *, exact: bool = False) -> DocSet:
@@ -156,14 +160,19 @@ class Matcher:
         keys = [key for key in map(number_key, texts) if " " in key]  # a year and a number
         return DocSet.any_of(self._reader.postings("number", key).documents for key in keys)
 
-    def called(self, typed: Sequence[Word]) -> list[DocSet]:
-        """The documents whose name the words together are, or stands in 《》 among them: by how near to their title."""
+    def called(self, typed: Sequence[Word], *, quoted: bool = True) -> list[DocSet]:
+        """The documents whose name the words are, or else, if ``quoted``, stands in 《》 among them: by how near."""
         whole = "".join(word.text for word in typed)
-        names = [whole, *_NAMED.findall(whole)] if typed else []
+        names = [whole] if typed else []
         if "条" in whole:
             from policykb.text.articles import NAME  # few queries name an article
 
             names.append(NAME.sub("", whole))
+        found = self._going_by(names)
+        named = any(documents != NONE for documents in found)
+        return found if named or not quoted else self._going_by(_NAMED.findall(whole))
+
+    def _going_by(self, names: Sequence[str]) -> list[DocSet]:
         found, seen = [], NONE
         for nearness in NEARNESS:
             having = (self._reader.postings("called", name_key(name, nearness)).documents for name in names)
@@ -179,7 +188,9 @@ class Matcher:
             documents &= self.containing(literal)
         if len(pieces) < 2 and "?" not in "".join(pieces):
             return documents
-        matches = _pattern([re.escape(piece).replace(r"\?", r"[^\W_]") for piece in pieces])
+        from policykb.engines.whoosh.wildcards import in_a_run  # few queries have wildcards
+
+        matches = in_a_run([re.escape(piece).replace(r"\?", r"[^\W_]") for piece in pieces])
         return DocSet.of(document for document in documents if matches(self._reader.text(document)))
 
     def _in_field(self, name: str, value: str) -> DocSet:
@@ -220,27 +231,3 @@ class Matcher:
             states = filters.states(WhooshLinks(self._reader))
             documents &= DocSet.of(sorted(one for one, state in states.items() if state in filters.validity))
         return documents
-
-
-def _pattern(pieces: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a text has a run with all of the pieces, which are regular expressions, one after the other.
-
-    Each piece is looked for at its first place after the one before: that is linear, however many there are.
-    """
-    first, *others = [re.compile(piece).search for piece in pieces]
-
-    def matches(text: str) -> bool:
-        at = 0
-        while found := first(text, at):
-            rest = _REST_OF_RUN.match(text, found.end())
-            assert rest
-            for search in others:
-                found = search(text, found.end(), rest.end())
-                if not found:
-                    break
-            else:
-                return True
-            at = max(rest.end(), at + 1)
-        return False
-
-    return matches

@@ -88,16 +88,19 @@ def nearly_called(searcher: Searcher, words: Iterable[str]) -> tuple[DocSet, str
     """
     from policykb.domain.titles import spoken_names
 
-    whole = name_key("".join(words), 1)[1:]
+    typed = fold("".join(words))
+    whole = name_key(typed, 1)[1:]
     if not _NAME[0] <= len(whole) <= _NAME[1]:
         return NONE, ""
-    half = len(whole) // 2
+    half = len(typed) // 2
     near, called = [], ""
-    halves = (whole[:half], whole[half:])
+    halves = (typed[:half], typed[half:])
     for document in searcher.reader.each(
         DocSet.any_of(searcher.matcher.containing(part, title=True) for part in halves)
     ):
         title = fold(searcher.reader.sections(document)[0])
+        if len(set(whole).difference(title)) > 1:  # most of them: their names need not be made
+            continue
         if any(one_apart(whole, name_key(name, 1)[1:]) for name, _ in spoken_names(title)):
             near.append(document)
             called = searcher.reader.entry(document)["title"]

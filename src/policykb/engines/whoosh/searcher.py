@@ -60,7 +60,7 @@ class Searcher:
         found = self.find(request)
         if request.match != "auto" or request.node is None or (found.documents and request.exact):
             return found
-        scattered = isinstance(request.node, Word) and max(found.scores.values(), default=0.0) < CALLED[-1]
+        scattered = isinstance(request.node, Word) and not self.matcher.is_named(request.node)
         if found.documents and not found.partial and not (scattered and self.matcher.is_scattered(found.clauses)):
             return found
         node = unquoted(request.node)
@@ -98,7 +98,7 @@ class Searcher:
             required &= matcher.evaluate(item, exact=exact)
         required = matcher.within(required, request.filters)
         numbered = matcher.numbered(typed) & required
-        called = [documents & required - numbered for documents in (*matcher.called(typed), near)]
+        called = [documents & required - numbered for documents in (*matcher.called(typed, quoted=near == NONE), near)]
         asks = near != NONE or any(clause.is_sentence for clause in clauses)
         loosely = (match == "any" and bool(clauses)) or (match == "auto" and asks)
         return Asked(clauses, scored, required, numbered, called, loosely)
