@@ -624,6 +624,13 @@ def test_a_name_that_quotes_another_is_that_of_its_own_document(
     assert base.search(f"关于{typed}").hits[0].policy.title == title
 
 
+def test_a_wrong_character_may_be_a_word_that_counts_nothing(make_kb: Callable[..., KnowledgeBase]) -> None:
+    base = make_kb(
+        {"title": "某省再生能源条例", "body": "再生能源法，再生能源法"}, {"title": "中华人民共和国可再生能源法"}, "水泥"
+    )
+    assert base.search("上再生能源法").hits[0].policy.title == "中华人民共和国可再生能源法"
+
+
 # -- quotation marks beside other words
 
 

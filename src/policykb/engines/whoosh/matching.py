@@ -119,8 +119,9 @@ class Matcher:
         return documents
 
     def is_scattered(self, clauses: Sequence[Clause]) -> bool:
-        """Whether what was typed as one piece of several words stands in no document as it is: a name mistyped?"""
-        return any(len(clause.terms) > 1 and not clause.asks and not self.containing(clause.text) for clause in clauses)
+        """Whether what was typed as one piece, and is no single word, stands in no document as it is: a name mistyped?"""
+        pieces = (one for one in clauses if one.text != one.terms[0].text and not one.asks)
+        return any(not self.containing(one.text) for one in pieces)
 
     def is_named(self, word: Word) -> bool:
         """Whether a word is the name or the number of a document."""
