@@ -59,6 +59,8 @@ def sentence(text: str, place: Place) -> str:
     last = after.end() if after else latest
     around = [text[first:last]]
     if last - first < _SHORT:  # a line of a signature
-        around.insert(0, text[max(0, first - _AROUND) : first].rstrip().rpartition("\n")[2])
-        around.append(text[last : last + _AROUND].lstrip().partition("\n")[0])
+        before = text[max(0, first - _AROUND) : first].rstrip().rpartition("\n")[2]
+        after_it = text[last : last + _AROUND].lstrip().partition("\n")[0]
+        around = [part if len(part) < _SHORT else "" for part in (before, after_it)]
+        around.insert(1, text[first:last])
     return " ".join(" ".join(around).split())

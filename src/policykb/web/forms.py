@@ -8,6 +8,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.datastructures import UploadFile
@@ -28,7 +29,7 @@ MOST_FILES = 20
 _MOST_FIELDS = 2_000
 _SECONDS = 120.0  # for all of it
 _PATIENCE = 20.0  # seconds between two pieces of it
-_AT_ONCE = 4  # forms that are read at a time: their files are in memory
+_AT_ONCE = 4  # forms with files that are read at a time: these are in memory
 
 _COOKIE = "policykb"
 _SECRET = secrets.token_bytes(32)
@@ -93,7 +94,7 @@ async def read(request: Request, *, largest: int = FORM, files: int = 0) -> Form
     if not length.isdigit() or len(length) > 18 or int(length) > largest:
         raise FormError(_too_large(largest), 413)
     try:
-        async with asyncio.timeout(_SECONDS), _reading:
+        async with asyncio.timeout(_SECONDS), _reading if files else nullcontext():
             bounded = Request(request.scope, receive)
             async with bounded.form(max_files=files, max_fields=_MOST_FIELDS, max_part_size=largest) as form:
                 found = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]

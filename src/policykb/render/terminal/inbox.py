@@ -11,6 +11,7 @@ from policykb.i18n import _, ngettext
 from policykb.inbox.proposal import in_words
 from policykb.render.inbox_records import title_of
 from policykb.render.terminal.widths import fit, wrap
+from policykb.render.wheres import said_where
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def decided(done: Decided, taken_in: Iterable[str], turned_away: Iterable[str]) 
 
 def _proposal(one: Proposal, columns: int, *, short: bool = True) -> Iterator[str]:
     sure = f"{one.sureness:.0%}" if one.sureness is not None else ""
-    notes = ", ".join(filter(None, (one.where, sure, one.by)))
+    notes = ", ".join(filter(None, (said_where(one.where), sure, one.by)))
     head = f"  {style(fit(one.key, 12), fg='yellow')}  " if one.entry else "  "
     lines = list(_wrapped(in_words(one) + (f" ({notes})" if notes else ""), columns, " " * (16 if one.entry else 2)))
     yield head + lines[0].strip() if lines else head
