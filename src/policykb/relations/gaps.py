@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from policykb.search.links import Links
 
 LACKING = ("number", "effective", "source", "text")
+_FIRST = 200  # most cited documents, which are nearly always enough
 _OPEN_FOR = 365  # days after which a draft without a final is worth a look
 # who issued a document, as it stands before its name: 国务院印发的《甲》, 财政部《关于乙的通知》
 _ISSUED_BY = re.compile(
@@ -65,8 +66,8 @@ class Gaps(NamedTuple):
 
 def gaps(links: Links, today: date, limit: int | None = None, listed: int | None = None) -> Gaps:
     """What is lacking on a day: the ``limit`` most cited documents, and ``listed`` ids of each kind, or all."""
-    missing = links.once("missing", lambda: _missing(links))
-    found = [_gap(links, {(key, version) for key, version in keys}, some) for keys, some in missing[:limit]]
+    total, missing = _most_cited(links, limit)
+    found = [_gap(links, {(key, version) for key, version in keys}, some) for keys, some in missing]
     known = courses(Graph(links))
     old = [one for one in links.having("status", DRAFT) if 0 < links.days[one] < today.toordinal() - _OPEN_FOR]
     unfinished = [one for one in old if not any(state == "已定稿" for state, _since in known[one].steps)]
@@ -75,7 +76,18 @@ def gaps(links: Links, today: date, limit: int | None = None, listed: int | None
     for name in LACKING:
         having = {one for _term, documents in links.listed("stated", name) for one in documents}
         lacking[name] = _some(links, everything - having, listed)
-    return Gaps(found, len(missing), _some(links, unfinished, listed), lacking)
+    return Gaps(found, total, _some(links, unfinished, listed), lacking)
+
+
+def _most_cited(links: Links, limit: int | None) -> tuple[int, list[Any]]:
+    """How many documents are cited and not held, and the most cited of them; the first are kept by themselves."""
+
+    def every() -> list[Any]:
+        found: list[Any] = links.once("missing", lambda: _missing(links))
+        return found
+
+    total, first = links.once("cited", lambda: [len(every()), every()[:_FIRST]])
+    return total, (first if limit is not None and limit <= _FIRST else every())[:limit]
 
 
 def _some(links: Links, documents: Collection[int], listed: int | None) -> Some:
