@@ -28,6 +28,11 @@ from policykb.search.request import ALL, SearchRequest
 
 pytestmark = pytest.mark.timeout(900)
 
+# misspelt, of fields and relations, wildcards with punctuation, operators, names nearly right
+ODD = """碳足及|碳排方|tanzuji|ccre|tan pai fang|trq|水尼|zzqqy|绿政|碳市场 水尼|全国碳排放权交易试场|碳捕集 哈哈哈|国国碳市|策保力|泥水料
+碳排放权交易管理暂行條利|关于建立碳足迹管理体系的实施方按|发改〔2024〕*号|碳?场|CO2*|*排放|生*部|title:碳市场|number:2024
+依据:碳排放权交易管理暂行条例|cites:能源法|basis:碳达峰|NOT 碳|date:none OR 水泥|"碳足迹管理 体系"|“水泥 熟料”|碳排放权交易管理暂行条例 第三条"""
+
 ONE = Policy("a", "题", date(2024, 1, 1), ("财政部",), body="水泥")
 
 
@@ -65,6 +70,9 @@ def test_judged_and_random_queries_have_the_answers_of_one_machine(tmp_path: Pat
         asked = [{"query": each.text, **each.filters} for each in judgments]
         for each in [*asked, *agreement.queries(one, 100)]:
             assert agreement.answer(one, each) == agreement.answer(other, each), each
+        for text in ODD.replace("\n", "|").split("|"):
+            first, second = (kb.search(text, facets=True, explain=True, limit=50) for kb in (one, other))
+            assert first._replace(timings={}) == second._replace(timings={}), text
 
 
 def test_a_writer_who_read_an_older_version_loses_nothing_of_another(root: Path) -> None:

@@ -210,7 +210,7 @@ class ClusterEngine:
         return self._read(lambda searcher: list(searcher.reader.terms(field, prefix)))
 
     def linked(self, read: Callable[[Links], T]) -> T:
-        return self._read(lambda searcher: read(searcher.links()))
+        return self._read(lambda searcher: read(searcher.reader.links))
 
     def cut(self, folded: str) -> Sequence[str]:
         return self._read(lambda searcher: list(searcher.lexicon.cut(folded)))

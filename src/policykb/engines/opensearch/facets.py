@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from policykb.search.record import FACETS
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MOST_VALUES = 60_000  # different values of a facet; a cluster gives at most 65,535
 
 
-def counting(links: Callable[[], ClusterLinks], request: SearchRequest) -> dict[str, Any]:
+def counting(links: ClusterLinks, request: SearchRequest) -> dict[str, Any]:
     """The part of a search that counts facets, empty where none are asked for."""
     if not request.facets and not request.facet_siblings:
         return {}
@@ -22,11 +22,10 @@ def counting(links: Callable[[], ClusterLinks], request: SearchRequest) -> dict[
         name: {"terms": {"field": name, "size": MOST_VALUES, "shard_size": MOST_VALUES}} for name in (*FACETS, "month")
     }
     if states := request.filters.states:
-        held = links()
         by_state: dict[str, list[int]] = {}
-        for document, state in states(held).items():
+        for document, state in states(links).items():
             by_state.setdefault(state, []).append(document)
-        chosen = {state: held.selection(documents) for state, documents in by_state.items()}
+        chosen = {state: links.selection(documents) for state, documents in by_state.items()}
         counts["validity"] = {"filters": {"filters": chosen}}
     return {"aggs": counts}
 

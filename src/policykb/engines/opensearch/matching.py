@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from policykb.domain.relation import RELATION_TYPES
 from policykb.engines.opensearch.mapping import BREAK, IN_RUN, clean
 from policykb.engines.opensearch.selection import EVERYTHING, NOTHING, Query
 from policykb.engines.whoosh.docset import NONE, DocSet
@@ -48,6 +49,11 @@ class QueryMatcher(Matcher):
         return documents & self._reader.selection({"intervals": {"text.one": _in_one_run(list(map(clean, pieces)))}})
 
     def _in_field(self, name: str, value: str) -> DocSet:
+        if name in RELATION_TYPES:
+            from policykb.engines.whoosh.related import related  # most queries name no relation
+
+            links = self._reader.links
+            return self._reader.selection(links.selection(related(links, name, value)))
         key = number_key(value) if name == "number" else ""
         exact = super()._in_field(name, value) if not key else self._reader.postings("number", key).documents
         return exact if not key or exact else self._reader.selection(_string("numbers", key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from threading import local
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from policykb.engines.opensearch.candidates import FIELDS, Candidates
 from policykb.engines.opensearch.facets import MOST_VALUES, buckets
+from policykb.engines.opensearch.links import ClusterLinks
 from policykb.engines.opensearch.mapping import clean
 from policykb.engines.opensearch.selection import EVERYTHING, NOTHING, Query, Selection
 from policykb.engines.whoosh.docset import DocSet
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from policykb.engines.opensearch.matching import QueryMatcher
 
 _AT_ONCE = 100  # counts that are asked for in one request
+_SOME = 25  # words that are looked up at once, in order of likeness
 _NEAR = 1000  # titles that are compared with what was typed
 _FIELDS = {"word": "words", "pair": "text"}
 
@@ -31,6 +34,7 @@ class QueryReader:
     def __init__(self, cluster: Cluster, words: MappedLogProbs) -> None:
         self._cluster, self._words = cluster, words
         self._counts: dict[str, int] = {}
+        self.links = ClusterLinks(cluster)  # what was read of the relations is kept as well
         self._near = local()  # of each thread
         self.matcher: QueryMatcher | None = None
         self.live = self.selection(EVERYTHING)
@@ -114,11 +118,15 @@ class QueryReader:
         answer = self._cluster.call("POST", f"/{self._cluster.alias}/_validate/query", {"query": body["query"]},
                                     rewrite="true", all_shards="true")  # fmt: skip
         said = " ".join(one.get("explanation", "") for one in answer.get("explanations", ()))
-        return {
-            part.partition(":")[2].strip("()^0123456789.")
-            for part in said.split()
-            if part.lstrip("(+").startswith("words:")
-        }
+        return set(re.findall(r"words:([^\W_]+)(?![\w*])", said))
+
+    def there(self, field: str, terms: Iterable[str]) -> Iterator[str]:
+        """Those of some terms that documents have; each may be the last that is wanted."""
+        listed = list(terms)
+        for at in range(0, len(listed), _SOME):
+            some = listed[at : at + _SOME]
+            self.count_together((field, term) for term in some)
+            yield from (term for term in some if self._counted(self._query(field, term)))
 
     def each(self, documents: DocSet) -> Iterable[int]:
         """Some documents, to be read one after the other; not those of the selection before any more."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from policykb.engines.opensearch.candidates import FIELDS, Answered, CandidateMatcher, Candidates
 from policykb.engines.opensearch.facets import counted, counting
-from policykb.engines.opensearch.links import ClusterLinks
 from policykb.engines.opensearch.mapping import LEGACY, clean
 from policykb.engines.opensearch.matching import QueryMatcher
 from policykb.engines.opensearch.paging import pages
@@ -44,12 +43,8 @@ class ClusterSearcher(Searcher):
     def __init__(self, cluster: Cluster, reader: QueryReader, lexicon: Lexicon, thesaurus: Thesaurus) -> None:
         super().__init__(reader, lexicon, thesaurus, QueryMatcher)  # type: ignore[arg-type]
         reader.matcher = self.matcher  # type: ignore[assignment]
-        self._cluster, self._links = cluster, ClusterLinks(cluster)
+        self._cluster = cluster
         self.made = monotonic()
-
-    def links(self) -> ClusterLinks:
-        """The relations between the documents; what was read of them is kept."""
-        return self._links
 
     def find(self, request: SearchRequest, near: DocSet = NONE) -> Found:
         if request.node is None:
@@ -104,8 +99,8 @@ class ClusterSearcher(Searcher):
     def _within(self, documents: DocSet, filters: Filters) -> DocSet:
         if not filters.validity or not filters.states:
             return documents
-        wanted = (one for one, state in filters.states(self.links()).items() if state in filters.validity)
-        return documents & self.reader.selection(self.links().selection(wanted))
+        wanted = (one for one, state in filters.states(self.reader.links).items() if state in filters.validity)
+        return documents & self.reader.selection(self.reader.links.selection(wanted))
 
     # -- all that was asked for
 
@@ -133,7 +128,7 @@ class ClusterSearcher(Searcher):
     def _ranked(self, request: SearchRequest, asked: Asked, documents: Selection, query: Query) -> Found:
         """The best by our own score among the best by the cluster's, then the others in its order."""
         need = max(request.offset + request.limit, RESCORED)
-        body = {**_FETCHED, "query": query, "sort": _ORDER, **counting(self.links, request)}
+        body = {**_FETCHED, "query": query, "sort": _ORDER, **counting(self.reader.links, request)}
         answer = pages(self._cluster, body, need)
         return self._found(request, asked, documents, answer)
 
@@ -185,7 +180,7 @@ class ClusterSearcher(Searcher):
         for clause, whole in zip(asked.clauses, strings, strict=True):
             scoring.append(constant(whole, sum(map(self.ranker.worth, clause.terms))))
         scoring += self._leading(asked, NUMBERED)
-        body = {**_FETCHED, "query": query, "size": RESCORED, **counting(self.links, request),
+        body = {**_FETCHED, "query": query, "size": RESCORED, **counting(self.reader.links, request),
                 "rescore": {"window_size": CANDIDATES, "query": {"rescore_query": {"bool": {"should": scoring}},
                             "query_weight": 0.0, "rescore_query_weight": 1.0}}}  # fmt: skip
         answer = self._cluster.search(body)
@@ -230,7 +225,7 @@ class ClusterSearcher(Searcher):
             **_FETCHED,
             "query": query,
             "sort": [*order, {"path": {"order": "asc"}}],
-            **counting(self.links, request),
+            **counting(self.reader.links, request),
         }
         answer = pages(self._cluster, body, max(need, 1 if asked else 0))
         own = self._holding(answer["hits"]["hits"])

@@ -135,5 +135,9 @@ def nearest(searcher: Searcher, words: Iterable[str]) -> list[str]:
                     matcher = SequenceMatcher(None, folded, term, autojunk=False)
                     if matcher.real_quick_ratio() >= LOOSE and (ratio := matcher.ratio()) >= LOOSE:
                         scored[term] = max(ratio, scored.get(term, 0.0))
-    close = {term: ratio for term, ratio in scored.items() if ratio >= CLOSE} or scored
-    return sorted(close, key=lambda term: (-close[term], term))[:NEAREST]
+    found: list[str] = []
+    for term in searcher.reader.there("word", sorted(scored, key=lambda term: (-scored[term], term))):
+        if len(found) == NEAREST or (found and scored[term] < CLOSE <= scored[found[0]]):
+            break
+        found.append(term)
+    return found

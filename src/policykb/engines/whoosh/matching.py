@@ -207,7 +207,7 @@ class Matcher:
         if name in RELATION_TYPES:
             from policykb.engines.whoosh.related import related  # most queries name no relation
 
-            return related(self._reader, name, value)
+            return DocSet.of(related(self._reader, name, value))
         return self._reader.postings(name, value).documents
 
     # -- what filters let through

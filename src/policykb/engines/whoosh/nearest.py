@@ -71,13 +71,17 @@ def _sure(term: QueryTerm, near: str) -> bool:
 def nearest(searcher: Searcher, word: str, most: int = 3) -> list[str]:
     """The words of this corpus that are most like a folded word, and of those as like the most frequent."""
     reader, found = searcher.reader, {}
+    alike: dict[str, float] = {}
     if len(word) < 2:
         return []
     for char in dict.fromkeys(first_characters(word)):
         for term in reader.terms("word", char):
             like = likeness(word, term) if term != word and len(term) > 1 else 0.0
-            if like and (frequency := len(reader.postings("word", term).documents)):
-                found[term] = (-like, -frequency, term)
+            if like:
+                alike[term] = like
+    for term in reader.there("word", alike):
+        frequency = reader.frequency("word", term, reader.postings("word", term))
+        found[term] = (-alike[term], -frequency, term)
     return sorted(found, key=found.__getitem__)[:most]
 
 

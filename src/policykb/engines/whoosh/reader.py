@@ -94,6 +94,10 @@ class Reader:
         """How many documents of the collection have a term, whose postings are ``found``."""
         return len(found.documents)
 
+    def there(self, field: str, terms: Iterable[str]) -> Iterator[str]:
+        """Those of some terms that documents have."""
+        return (term for term in terms if self.postings(field, term).documents)
+
     def each(self, documents: DocSet) -> Iterable[int]:
         """The documents of a set, to be read one after the other."""
         return documents

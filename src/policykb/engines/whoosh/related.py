@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
 from policykb.domain.relation import Relation
-from policykb.engines.whoosh.docset import DocSet
-from policykb.engines.whoosh.reader import Reader
 from policykb.mining.indexed import targets
 from policykb.mining.stored import PART
 from policykb.text.title_keys import letters
 
 
-def related(reader: Reader, type: str, value: str) -> DocSet:
+class Listing(Protocol):
+    """The part of `policykb.search.links.Links` that is needed here."""
+
+    def listed(self, field: str, prefix: str = "") -> Iterator[tuple[str, Sequence[int]]]: ...
+
+    def entry(self, document: int) -> Mapping[str, Any]: ...
+
+
+def related(reader: Listing, type: str, value: str) -> list[int]:
     """The documents with a relation of the type, or with any for ``cites``, to what ``value`` names.
 
     It is a title, a number or an id; where it is none that any relation has, a part of a title.
@@ -26,10 +35,10 @@ def related(reader: Reader, type: str, value: str) -> DocSet:
     part = letters(value)
     if not found and part:
         found = _having(reader, type, "=", part)
-    return DocSet.of(sorted(set(found)))
+    return sorted(set(found))
 
 
-def _having(reader: Reader, type: str, prefix: str, part: str = "") -> list[int]:
+def _having(reader: Listing, type: str, prefix: str, part: str = "") -> list[int]:
     """The documents with a term of the field that begins with ``prefix`` and has ``part`` in its target."""
     found: list[int] = []
     for term, documents in reader.listed("relation", prefix):
