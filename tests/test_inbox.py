@@ -153,6 +153,26 @@ def test_a_document_that_was_rejected_is_not_taken_again(kb: KnowledgeBase, inbo
     assert len(inbox.stored().documents) == 1
 
 
+def test_what_is_decided_together_is_taken_back_together(kb: KnowledgeBase, inbox: Inbox) -> None:
+    first = inbox.add(making.as_docx(NOTICE), name="一.docx")
+    second = inbox.add("关于丁的通知\n\n国办发〔2024〕9号\n\n正文。\n\n2024年3月5日\n".encode(), name="二.txt")
+    third = inbox.add("关于戊的通知\n\n国办发〔2024〕10号\n\n正文二。\n\n2024年3月6日\n".encode(), name="三.txt")
+    inbox.propose([tag()])
+    before = files(kb)
+    with inbox.together():
+        inbox.take_in(first.id)
+        inbox.turn_away(second.id)
+        inbox.turn_away(third.id)
+        inbox.decide([Verdict(tag(), True)])
+    assert len(kb.corpus.paths()) == 4
+    assert not inbox.stored().total
+    inbox.undo()
+    assert files(kb) == before
+    inbox.turn_away(second.id)  # no part of what was decided before
+    inbox.undo()
+    assert files(kb) == before
+
+
 def test_what_cannot_be_read_leaves_nothing(kb: KnowledgeBase, inbox: Inbox) -> None:
     before = files(kb)
     for data in (b"", b"\x89PNG\r\n", b"%PDF-1.4 broken"):

@@ -505,6 +505,7 @@ def test_what_a_stranger_put_into_the_inbox_is_said_and_harmless(browser: Page) 
     html = browser.client.get("/inbox").text
     assert "<script>alert" not in html
     assert "<img" not in html
+    assert "条目里没有这些话" in html
     assert "not TOML" in html or "TOML" in html
     before = browser.entry("甲")
     fields = key_of(browser, "tag", "onerror")

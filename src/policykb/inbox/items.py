@@ -146,15 +146,16 @@ def stamp(corpus: Corpus) -> tuple[object, ...]:
 
 def _ids(corpus: Corpus) -> list[str]:
     """The folders that may be items, the oldest first."""
-    place = corpus.root / FOLDER
-    if place.is_symlink() or not place.is_dir():
+    place, real = corpus.root / FOLDER, corpus.root.resolve() / FOLDER  # Windows' junctions look like folders
+    if place.resolve() != real or not place.is_dir():
         return []
     try:
         with os.scandir(place) as inside:
             found = [one.name for one in inside if _ID.fullmatch(one.name) and one.is_dir(follow_symlinks=False)]
     except OSError as error:
         raise DataError(_("{path}: cannot be read: {reason}").format(path=place, reason=reason(error))) from None
-    return sorted(id for id in found if not _is_empty(place / id))[:MOST_ITEMS]
+    found = [id for id in sorted(found)[:MOST_ITEMS] if (place / id).resolve() == real / id]
+    return [id for id in found if not _is_empty(place / id)]
 
 
 def _is_empty(folder: Path) -> bool:

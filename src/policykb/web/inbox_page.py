@@ -21,6 +21,7 @@ from policykb.inbox.decisions import Verdict, state_of
 from policykb.inbox.proposal import KINDS, Proposal
 from policykb.render.inbox_records import title_of
 from policykb.render.wheres import said_where
+from policykb.text.fold import fold
 from policykb.web import forms
 from policykb.web.view import with_words_marked
 
@@ -45,6 +46,7 @@ class Row(NamedTuple):
     where: str
     state: str
     names: str  # the list of names that a value is completed from
+    foreign: bool = False  # what somebody else brought as evidence does not stand in the entry
 
 
 def show(request: Request) -> Response:
@@ -133,7 +135,7 @@ def _page(request: Request, kind: str, number: str, again: Iterable[str], status
         tabs=[("", len(shown) if not kind else queue.total), *((one, counts[one]) for one in _TABS if counts[one])],
         kind=kind, at=at, pages=pages, again=list(again), complete=complete, last=inbox.last(), problems=queue.problems,
         documents=[(item, title_of(item)) for item in some if not isinstance(item, Proposal)],
-        rows=[_row(one, *entries.get(one.entry, (one.entry, ""))) for one in proposals],
+        rows=[_row(one, *entries.get(one.entry, (one.entry, "", ""))) for one in proposals],
         vocabulary=list(kb.vocabulary) if any(one.kind == "tag" for one in proposals) else [],
         kinds=kinds(), relation_labels=relation_words()["label"],
     )  # fmt: skip
@@ -145,22 +147,24 @@ def kinds() -> dict[str, str]:
     return dict(zip(("document", *KINDS), labels, strict=True))
 
 
-def _entries(kb: KnowledgeBase, ids: set[str]) -> dict[str, tuple[str, str]]:
-    """The title of entries, and the state of their files, by id."""
-    found: dict[str, tuple[str, str]] = {}
+def _entries(kb: KnowledgeBase, ids: set[str]) -> dict[str, tuple[str, str, str]]:
+    """The title of entries, the state of their files and what stands in them, by id."""
+    found: dict[str, tuple[str, str, str]] = {}
     for path in kb.corpus.paths() if ids else ():
         if (id := id_of(path)) in ids:
             with suppress(DocumentError):  # it went just now
                 content = kb.corpus.read_bytes(path)
-                found[id] = kb.corpus.examine(path).fields.get("title", id), state_of(content)
+                title = kb.corpus.examine(path).fields.get("title", id)
+                found[id] = title, state_of(content), content.decode("utf-8", "replace")
     return found
 
 
-def _row(one: Proposal, title: str, state: str) -> Row:
+def _row(one: Proposal, title: str, state: str, text: str) -> Row:
     label = BY_NAME[one.name].label if one.name in BY_NAME and BY_NAME[one.name].label else one.name
     evidence = with_words_marked(Markup.escape(one.quote), one.words)
     completed = {"tag": "tags"}.get(one.kind, "")
-    return Row(one, title, label, evidence, said_where(one.where), state, completed)
+    foreign = bool(one.item) and fold(one.quote) not in fold(text)
+    return Row(one, title, label, evidence, said_where(one.where), state, completed, foreign)
 
 
 def entry_address(id: str) -> str:
