@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
+from policykb.corpus.corpus import Corpus
 from policykb.domain.issuers import Authority
 from policykb.domain.levels import known_levels, level_of, region_of
 from policykb.domain.wording import status_of
 
+ROOT = Path(__file__).parents[1]
 AUTHORITY = Authority.load(None)
 
 CASES = [
@@ -121,3 +123,14 @@ def test_a_search_for_a_province_finds_what_is_for_its_cities(tmp_path: Path, ru
     assert run("search", "region:广东省", "--format", "paths", kb=kb).out.count("\n") == 3
     assert run("search", "雨水", "--region", "深圳市", "--format", "paths", kb=kb).out.count("\n") == 1
     assert run("search", "雨水", "--region", "国家", "--format", "paths", kb=kb).out.count("\n") == 1
+
+
+def test_the_shipped_policies_have_them_where_nothing_is_in_doubt() -> None:
+    corpus = Corpus(ROOT / "corpus")
+    policies = [corpus.read(path) for path in corpus.paths()]
+    for one in policies:
+        level = level_of(one.issuers, one.number, one.kind, one.status, one.title, AUTHORITY)
+        region = region_of(one.issuers, one.number, AUTHORITY)
+        assert one.level == (level.value if level and level.confidence >= 0.9 else None), one.id
+        assert one.region == (region.value if region and region.confidence >= 0.9 else None), one.id
+    assert {one.level for one in policies} == {"法律", "行政法规", "规范性文件", None}
