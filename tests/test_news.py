@@ -220,6 +220,19 @@ def test_the_exit_code_says_whether_there_is_something(
     assert run("news", *options, "--today", "2024-06-10", kb=root).code == 0
 
 
+def test_a_day_after_today_is_an_error(run: Command, root: Path) -> None:
+    done = run("news", "--since", "2024-07-01", "--today", "2024-06-10", kb=root)
+    assert (done.code, done.out) == (1, "")
+    assert "2024-07-01 lies after 2024-06-10" in done.err
+
+
+def test_a_meeting_is_in_no_state_worth_a_word(run: Command, root: Path) -> None:
+    write_entry(root, policy("会", kind="会议", issuers=(), date=date(2024, 6, 9)))
+    done = run("news", "--since", "2024-06-09", "--today", "2024-06-10", "--due", "0d", kb=root)
+    assert "关于会的通知" in done.out
+    assert "不详" not in done.out
+
+
 @pytest.mark.parametrize(("option", "value"), [("--due", "soon"), ("--since", "yesterday"), ("--since", "2024-13")])
 def test_days_that_cannot_be_read(run: Command, root: Path, option: str, value: str) -> None:
     done = run("news", option, value, kb=root)

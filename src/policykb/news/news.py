@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policykb.digest.key_dates import Deadlines
 from policykb.domain.policy import FIELDS, Policy
+from policykb.errors import DateError
+from policykb.i18n import _
 from policykb.news.moves import BasisChange, StateChange, moves
 from policykb.news.obligations import Due, due
 from policykb.news.snapshot import BODY, STATE, seen
@@ -77,10 +79,12 @@ def news(
 ) -> News:
     """The news of the entries of a search since a day, or since the last run, and what is due ``within`` so many days.
 
-    None is a first run: there is nothing to compare with.
+    None is a first run: there is nothing to compare with. Raises DateError for a day after ``today``.
     Since a day, it is new what has that day, or a later one, as its date, its day of publication, or that on which it
     was added. ``engine`` has a snapshot open that holds the entries.
     """
+    if isinstance(since, date) and since > today:
+        raise DateError(_("{since} lies after {today}: there are no news since then").format(since=since, today=today))
     known = {policy.id: policy for policy in policies}
     then = since if isinstance(since, date) else since.day if since else today
     before = {} if isinstance(since, date) or since is None else since.entries

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policykb.domain.daterange import DateRange
-from policykb.domain.policy import BY_NAME
+from policykb.domain.policy import BY_NAME, MEETING
 from policykb.news.news import came
 from policykb.news.snapshot import BODY
 
@@ -80,7 +80,7 @@ def parts(
         return words["field"].format(field=label(one.name) or one.name, before=before, after=after)
 
     def new(policy: Policy) -> Item:
-        state = news.states.get(policy.id, "")
+        state = news.states.get(policy.id, "") if policy.kind != MEETING else ""
         facts = "　".join(filter(None, [about(policy), state if state not in _USUAL else ""]))
         return Item(("new", policy.id), policy.id, came(policy, news.today) or news.today, policy.title, facts)
 
