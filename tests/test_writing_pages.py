@@ -344,6 +344,7 @@ def test_two_people_at_one_entry(browser: Page) -> None:
     answer = browser.send(action, fields | {"number": ["甲发〔2024〕1号"], "body": ["我的正文。"]})
     assert answer.status_code == 409
     assert "同时被别人改动" in answer.text
+    assert "文件里现在的正文" not in answer.text
     ((_found, again),) = [one for one in Forms(answer.text).forms if one[0].startswith("/edit")]
     values: dict[str, list[str]] = {}
     for key, value in again:
@@ -355,6 +356,17 @@ def test_two_people_at_one_entry(browser: Page) -> None:
     assert "date: 2024-01-11   # 落款" in written
     assert "number: 甲发〔2024〕1号" in written
     assert "我的正文。" in written
+
+
+def test_two_people_at_one_text(browser: Page) -> None:
+    action, fields = browser.form(f"/edit/{quote('甲')}", "/edit")
+    path = browser.root / "corpus" / "甲.md"
+    path.write_text(ENTRY + "别人的一段。\n", encoding="utf-8")
+    answer = browser.send(action, fields | {"body": ["我的正文。"]})
+    assert answer.status_code == 409
+    assert "文件里现在的正文" in answer.text
+    assert "别人的一段。" in answer.text
+    assert "我的正文。" in answer.text
 
 
 def test_an_entry_that_cannot_be_read_is_mended_as_a_whole(browser: Page) -> None:

@@ -25,6 +25,7 @@ from policykb.inbox import items, places
 from policykb.inbox.items import Item
 from policykb.inbox.proposal import Proposal
 
+_CONCLUDED = ("kind", "status", "level", "region")  # from the title, the number, the issuers
 UNTITLED = "?"  # stands for the title that a document does not state
 
 
@@ -53,12 +54,14 @@ def text_of(data: bytes, name: str) -> str:
 
 def _read(draft: Draft, text: str, authority: Authority) -> list[Proposal]:
     """What was read for each field, the evidence beside it."""
-    found = []
+    found, title = [], str(draft.value("title", ""))
     for one in FIELDS:
         read = draft.found.get(one.name)
         if read is None or one.type == "mappings" or one.name in OF_THE_FILE:
             continue
         stands = places.find(read.value, read.where, text, authority)
+        if one.name in _CONCLUDED and str(read.value) not in title:
+            stands = []  # the word stands elsewhere, and says nothing there
         quotes = dict.fromkeys(places.sentence(text, place) for place in stands)
         words = dict.fromkeys(" ".join(text[place.start : place.end].split()) for place in stands)
         proposal = Proposal("field", "", one.name, written(read.value), " … ".join(quotes), tuple(filter(None, words)))

@@ -36,7 +36,10 @@ def said_where(where: str) -> str:
 
 
 def _other(place: str) -> str:
-    """A tag of a page (meta description), or what a value was concluded from (concluded from issuer, number)."""
+    """A part of a place (front matter: title), a tag of a page (meta description), what a value was concluded from."""
+    head, colon, what = place.partition(": ")
+    if colon:
+        return f"{said_where(head)}: {what}"
     kind, _space, name = place.partition(" ")
     if kind == "meta":
         return _("tag {name} of the page").format(name=name)

@@ -82,13 +82,14 @@ def _form(
         shown["whole"] = form.get("whole") if form and form.get("whole") else text
         return forms.page(request, "edit.html.j2", status, title=path.stem, **shown)
     now = fields.standing(reading.fields)
-    values, body = dict(now), reading.policy.body
+    values, body, other = dict(now), reading.policy.body, ""
     if form:
         made, written = fields.changed(form)
         values |= made
-        body = body if written is None else written
+        if written is not None:
+            body, other = written, body if fields.is_other_text(form, body) else ""
     return forms.page(
-        request, "edit.html.j2", status, title=reading.policy.title, whole="", body=body,
+        request, "edit.html.j2", status, title=reading.policy.title, whole="", body=body, other=other,
         fields=fields.form_fields(values, now=now, problem=problem), names=fields.names(kb),
         was=fields.as_shown(now, reading.policy.body), **shown,
     )  # fmt: skip

@@ -73,13 +73,23 @@ def as_shown(values: Values, body: str) -> str:
     return json.dumps({"values": values, "body": _digest(body)}, ensure_ascii=False)
 
 
-def changed(form: Form) -> tuple[dict[str, list[str]], str | None]:
-    """The fields, and the text, that differ from what the form was filled with; None for a text that does not."""
+def _before(form: Form) -> tuple[dict[str, Any], str]:
+    """What a form was filled with: the values, and the digest of the text."""
     try:
         before = json.loads(form.get("was"))
-        values, digest = dict(before["values"]), before["body"]
+        return dict(before["values"]), str(before["body"])
     except (ValueError, LookupError, TypeError):
-        values, digest = {}, ""
+        return {}, ""
+
+
+def is_other_text(form: Form, body: str) -> bool:
+    """Whether a text is not the one that the form was filled with."""
+    return _digest(body) != _before(form)[1]
+
+
+def changed(form: Form) -> tuple[dict[str, list[str]], str | None]:
+    """The fields, and the text, that differ from what the form was filled with; None for a text that does not."""
+    values, digest = _before(form)
     made = {name: value for name, value in sent(form).items() if value != values.get(name, [])}
     body = form.get("body")
     given = any(name == "body" for name, _value in form.fields)
