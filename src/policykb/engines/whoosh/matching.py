@@ -119,7 +119,7 @@ class Matcher:
         return documents
 
     def is_scattered(self, clauses: Sequence[Clause]) -> bool:
-        """Whether what was typed as one piece, and is no single word, stands in no document as it is: a name mistyped?"""
+        """Whether a piece of what was typed that is no single word stands in no document: a name mistyped?"""
         pieces = (one for one in clauses if one.text != one.terms[0].text and not one.asks)
         return any(not self.containing(one.text) for one in pieces)
 
