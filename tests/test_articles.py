@@ -118,6 +118,15 @@ def test_length_does_not_dilute_a_law(laws: KnowledgeBase, make_kb: Callable[...
     assert own.score > 0.5 * short.search("停用后注销").hits[0].score
 
 
+@pytest.mark.parametrize(
+    "query", ["不注销窑炉登记要罚多少钱", "注销登记 罚款", "窑炉登记法", "登记 备案", "窑炉登记法第十条"]
+)
+def test_what_an_article_scores_is_explained(laws: KnowledgeBase, query: str) -> None:
+    for hit in laws.search(query, explain=True).hits:
+        assert sum(hit.explanation.values()) == pytest.approx(hit.score, abs=0.001)
+        assert all(share > -0.01 for share in hit.explanation.values()), hit
+
+
 def test_machine_forms_name_the_article(run: Run, laws: KnowledgeBase) -> None:
     done = run("search", "拒不注销", "--format", "json", kb=laws.root)
     assert json.loads(done.out)["hits"][0]["article"] == "第十条"

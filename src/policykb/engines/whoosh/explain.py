@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from policykb.domain.policy import Policy
+from policykb.engines.whoosh.scoring import CALLED
 from policykb.i18n import _
 from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Within, Word
 from policykb.search.record import FIELD_WEIGHTS, STEPS, count_words, weighted_sections
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from policykb.search.nodes import Node
     from policykb.search.request import SearchRequest
 
+_OF_ARTICLES = ("title", "documents", "body")
+
 
 def shares(searcher: Searcher, document: int, found: Found) -> dict[str, float]:
     """A hit's score by field, and what is added for the words standing together (or a number that was asked for).
@@ -25,18 +28,28 @@ def shares(searcher: Searcher, document: int, found: Found) -> dict[str, float]:
     of that sum.
     """
     sections = weighted_sections(Policy.from_data(searcher.reader.entry(document)))
+    whole = sections["body"]
+    parts = (searcher.ranker.partial_parts if found.loose else searcher.ranker.parts)(found.clauses)
+    passage = None
+    if document in searcher.reader.articled and found.scores.get(document, 0.0) < CALLED[-1]:
+        own_texts = searcher.reader.sections(document)
+        passage = searcher.rescorer.passages.best(document, found.clauses, parts, own_texts)
+    if passage:  # an article counts by the strings that it has
+        sections["body"] = whole[passage.start : passage.end]
     counts = {name: count_words(name, text, searcher.lexicon)[0] for name, text in sections.items()}
-    norm = searcher.ranker.norms[document]
-    parts = searcher.ranker.partial_parts if found.loose else searcher.ranker.parts
+    norm = passage.norm * STEPS if passage else searcher.ranker.norms[document]
     by_field = dict.fromkeys(FIELD_WEIGHTS, 0.0)
-    for text, factor, (documents, weights) in parts(found.clauses):
+    for text, factor, (documents, weights) in parts:
         if document in documents:
-            weight = weights[document] if weights else STEPS
-            own = {name: counted[text] for name, counted in counts.items() if text in counted}
+            weight: float = weights[document] if weights else STEPS
+            own: dict[str, float] = {name: counted[text] for name, counted in counts.items() if text in counted}
             if not weights or not own:  # a string across words: it counts once, wherever it stands
-                own = Counter(name for name, section in sections.items() if text in section)
+                own = dict(Counter(name for name, section in sections.items() if text in section))
+            if passage and (text in whole or any(text in sections[name] for name in ("title", "documents"))):
+                own = {name: STEPS * FIELD_WEIGHTS[name] * sections[name].count(text) for name in _OF_ARTICLES}
+                weight = sum(own.values())
             for name, count in own.items():
-                by_field[name] += factor * weight / (weight + norm) * count / sum(own.values())
+                by_field[name] += factor * weight / (weight + norm) * count / (sum(own.values()) or 1)
     by_field["together"] = found.scores.get(document, 0.0) - sum(by_field.values())
     return {name: value for name, exact in by_field.items() if (value := round(exact, 4))}
 

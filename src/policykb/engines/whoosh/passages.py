@@ -24,12 +24,13 @@ _REMEMBERED = 4096  # documents whose articles are kept
 
 
 class Passage(NamedTuple):
-    """An article: its name, where it stands in the folded body, and its score for a query."""
+    """An article: its name, its place in the folded body, its score for a query, what its length adds below BM25's line."""
 
     name: str
     start: int
     end: int
     score: float
+    norm: float
 
 
 class Passages:
@@ -79,7 +80,7 @@ class Passages:
         if named := self.named(clauses):
             asked = (one for one, start in enumerate(starts) if same_name(name_at(body, start)) in named)
             chosen = next(asked, chosen)
-        return Passage(name_at(body, starts[chosen]), starts[chosen], ends[chosen], score)
+        return Passage(name_at(body, starts[chosen]), starts[chosen], ends[chosen], score, norms[chosen])
 
     @staticmethod
     def named(clauses: Sequence[Clause]) -> set[tuple[int, str]]:
