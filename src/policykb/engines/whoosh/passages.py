@@ -24,7 +24,7 @@ _REMEMBERED = 4096  # documents whose articles are kept
 
 
 class Passage(NamedTuple):
-    """An article: its name, its place in the folded body, its score for a query, what its length adds below BM25's line."""
+    """An article: its name, its place in the folded body, its score for a query, what its length adds below it."""
 
     name: str
     start: int
