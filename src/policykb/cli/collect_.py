@@ -29,13 +29,14 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], allow_local: bool, 
     from policykb.collecting.manners import Asking
     from policykb.collecting.sources import chosen_sources
     from policykb.inbox.inbox import Inbox
+    from policykb.news.news import all_entries
     from policykb.render import collecting as render
     from policykb.render.records import as_json
 
     with own_knowledge_base(ctx) as kb:
         chosen = chosen_sources(kb.corpus.root, sources)
         inbox = partial(Inbox, kb.corpus, kb.authority, kb.vocabulary, today=today(ctx), say=kb.say)
-        collector = Collector(kb.corpus, kb.authority, inbox, Asking(allow_local=allow_local))
+        collector = Collector(kb.corpus, kb.authority, inbox, Asking(allow_local=allow_local), all_entries(kb.engine))
         done = []
         for source in chosen:
             done.append(collector.collect(source))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -47,13 +47,20 @@ class Document(NamedTuple):
 
 
 class Collector:
-    """Collects into the inbox of one corpus, whose entries and waiting documents are read once."""
+    """Collects into the inbox of one corpus, whose waiting documents are read once."""
 
-    def __init__(self, corpus: Corpus, authority: Authority, inbox: Callable[..., Inbox], asking: Asking) -> None:
-        """``inbox`` makes one, given ``by``, who brings what comes in."""
+    def __init__(
+        self,
+        corpus: Corpus,
+        authority: Authority,
+        inbox: Callable[..., Inbox],
+        asking: Asking,
+        held: Iterable[Policy],
+    ) -> None:
+        """``inbox`` makes one, given ``by``, who brings what comes in; ``held`` are all entries."""
         self._corpus, self._authority, self._inboxes, self._asking = corpus, authority, inbox, asking
         self._inbox = inbox(by="")
-        self._held = list(corpus.policies())
+        self._held = list(held)
         for item in self._inbox.stored().documents:
             try:
                 self._held.append(entry_format.parse(item.draft or "", id=item.id))
