@@ -76,6 +76,11 @@ def test_two_lists_of_departments_that_overlap_are_united() -> None:
     assert len(other.value("issuers")) == 1  # two that share no name are a doubt, and no union
 
 
+def test_an_organ_that_is_obeyed_does_not_issue() -> None:
+    draft = read(f"市政府贯彻国务院关于推进雨水中心建设意见的实施意见\n{TEXT}\n2031年5月9日\n")
+    assert (draft.value("issuers"), draft.value("kind")) == (None, "意见")
+
+
 def test_a_notice_in_characters_that_a_copy_made_traditional() -> None:
     draft = read(
         f"河府〔2031〕54號\n河西市人民政府關于貫徹落實雨水政策的實施意見\n各鎮人民政府(街道辦事處),市府直屬各單位:\n{TEXT}\n"

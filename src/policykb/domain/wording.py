@@ -208,8 +208,12 @@ def begins_with_place(name: str) -> bool:
 
 def is_organ(name: str) -> bool:
     """Whether a text ends as names of organs do: 某某市人民政府."""
+    carried_out = tuple(
+        f"{verb}{organ}" for verb in words()["matching"]["obeys"] for organ in words()["matching"]["above"]
+    )
     return (
-        2 < len(name) <= _LONGEST_ORGAN
+        not name.endswith(carried_out)
+        and 2 < len(name) <= _LONGEST_ORGAN
         and not re.search("[0-9A-Za-z。，,；;]", name)
         and name.endswith(tuple(words()["matching"]["organs"]))
     )
