@@ -402,7 +402,7 @@ def test_entries_are_picked_for_a_digest_and_dropped_from_it_by_the_address(brow
 
 def test_an_entry_says_in_what_state_it_is_and_what_it_rests_on(browser: httpx.Client) -> None:
     page = browser.get(f"/entry/{FOOTPRINT}").text
-    assert "<strong>现行有效</strong>（未写明施行日期，以成文日期计）" in page
+    assert "<strong>现行有效</strong>（未写明施行日期，按成文日期）" in page
     assert re.search(r'class="absent">2030年前碳达峰行动方案</span> <span class="why">本库没有', page)
     assert re.search(r"<dt>发文字号</dt><dd class=\"unknown\">不详", page)
     draft = browser.get("/", params={"q": "配额 征求意见稿", "validity": "已定稿"}).text
