@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import pytest
 
 from conftest import make_base
+from waiting import LIMIT
 
 httpx = pytest.importorskip("httpx", reason="the pages are asked for with httpx, of the extra `test`")
 pytest.importorskip("uvicorn", reason="the pages need the extra `web`")
@@ -302,9 +303,9 @@ def test_a_hit_of_a_law_leads_to_its_article(tmp_path: Path) -> None:
     body = "第一条 本法规范窑炉。\n\n第二条 停用的，应当注销。\n\n第三条 本法自公布之日起施行。"
     make_base(tmp_path / "kb", [{"id": "登记法", "title": "窑炉登记法", "body": body}, "无关"])
     with serving(tmp_path / "kb") as (address, _server):
-        page = httpx.get(address, params={"q": "注销"}).text
+        page = httpx.get(address, params={"q": "注销"}, timeout=LIMIT).text
         [way] = re.findall(r'<a href="(/entry/[^"]*)#%E7%AC%AC%E4%BA%8C%E6%9D%A1">第二条</a>', page)
-        entry = httpx.get(urljoin(address, way.replace("&amp;", "&"))).text
+        entry = httpx.get(urljoin(address, way.replace("&amp;", "&")), timeout=LIMIT).text
         assert '<p id="第二条">第二条 停用的' in entry
 
 
