@@ -24,6 +24,7 @@ from policykb.i18n import _
 
 # What people put before a department's name, or leave out of it: 国家统计局 and 统计局, 国务院生态环境部.
 _NATION, _CABINET, _STATE = "中华人民共和国", "国务院", "国家"
+_LONGEST_DIVISION = 12  # 资源节约和环境保护司 has 10
 _SHORTEST_BARE = 3  # 民委 without its 国家 could be anybody's
 
 _NEAR, _NEAR_THE_BEST = 0.5, 0.8  # likeness (0 to 1) of a suggestion, absolute and relative to the best one
@@ -114,7 +115,8 @@ class Authority:
 
         The Party's centre and the State Council have no divisions of that kind.
         """
-        ends = (end for end in range(len(key) - 1, 1, -1) if key[:end] in self._names)
+        least = max(1, len(key) - _LONGEST_DIVISION - 1)  # what is longer is a heading that begins with a department
+        ends = (end for end in range(len(key) - 1, least, -1) if key[:end] in self._names)
         return next((end for end in ends if self._organs[self._names[key[:end]]].parent), 0)
 
     def together(self, name: str) -> tuple[str, ...]:
