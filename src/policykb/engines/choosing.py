@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policykb.files.reading import read_regular
+from policykb.files.reading import MAX_BYTES, read_regular
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
@@ -29,6 +29,6 @@ def engine_of(corpus: Corpus, index: Path | None, **options: Any) -> Engine:
 def _names_one(path: Path) -> bool:
     """Whether the file may name an engine: most do not, and need no parsing."""
     try:
-        return b"engine" in read_regular(path)
+        return b"engine" in read_regular(path, at_most=MAX_BYTES)
     except OSError:
         return False
