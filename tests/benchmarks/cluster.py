@@ -23,7 +23,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.corpora import CACHE, make
-from benchmarks.speed import Query, draw
+from benchmarks.engines import Query
+from benchmarks.speed import draw
 from policykb.kb import KnowledgeBase
 
 CLIENTS, SECONDS = 20, 20.0
@@ -31,7 +32,7 @@ CLIENTS, SECONDS = 20, 20.0
 ASKED: dict[str, Callable[[Query], dict[str, Any]]] = {
     "top ten": lambda query: {"query": " ".join(query.words)},
     "of a year": lambda query: {"query": " ".join(query.words), "dates": str(query.year)},
-    "of a department": lambda query: {"query": " ".join(query.words), "issuers": query.issuer},
+    "of a department": lambda query: {"query": " ".join(query.words), "issuers": query.department},
     "newest first": lambda query: {"query": " ".join(query.words), "sort": "newest"},
     "facets": lambda query: {"query": " ".join(query.words), "facets": True},
     "substring": lambda query: {"query": f'"{query.words[0]}"'},
