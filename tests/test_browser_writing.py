@@ -144,6 +144,9 @@ def test_the_hands_stay_on_the_keys(chromium: Browser, base: tuple[str, Path], c
         with page.expect_navigation():
             page.keyboard.press("u")
         assert "tags" not in entry.read_text(encoding="utf-8")
+        wait_until(
+            lambda: there() and page.locator(".row").first.locator('[name="pick"]').is_enabled(), "it is shown again"
+        )
         page.keyboard.press("j")
         page.keyboard.press("x")
         assert page.locator('input[name="pick"]:checked').count() == 1
