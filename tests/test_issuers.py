@@ -686,3 +686,9 @@ def test_names_together_are_names_of_issuers(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError, match="不存在部"):
         Authority.load(tmp_path)
+
+
+def test_a_division_does_not_begin_with_a_conjunction() -> None:
+    assert AUTHORITY.resolve_all("中共中央、中共中央办公厅和节能司").issuers == (
+        "中共中央", "中共中央办公厅", "工业和信息化部",
+    )  # fmt: skip

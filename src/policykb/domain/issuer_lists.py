@@ -12,8 +12,8 @@ from policykb.domain.numerals import number_in
 _LONGEST_LIST, _LONGEST_ENTRY = 5000, 200  # characters, in all and between two separators; more is prose
 _SEPARATOR = re.compile(r"[、，,；;]+")
 _LOOSE_SPACE = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
-_CONNECTOR = re.compile(r"以及|会同|联合|[和与及]")
-_OWN_CONNECTORS = 3  # at most so many belong to one name
+CONNECTOR = re.compile(r"以及|会同|联合|[和与及]")
+_OWNCONNECTORS = 3  # at most so many belong to one name
 
 _COUNT = r"(?P<count>[0-9０-９]{1,3}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
 _TOTAL = re.compile(
@@ -67,7 +67,7 @@ class IssuerLists:
             return [n for run in runs for n in run] or [n for part in parts for n in self._entry(part)]
         if names := self._run(entry):
             return names
-        for connector in islice(_CONNECTOR.finditer(entry[:_LONGEST_ENTRY]), _OWN_CONNECTORS + 1):
+        for connector in islice(CONNECTOR.finditer(entry[:_LONGEST_ENTRY]), _OWNCONNECTORS + 1):
             left, right = entry[: connector.start()], entry[connector.end() :]
             if left and right and (self._run(left) or self._run(right)):
                 return [*self._entry(left), *self._entry(right)]
@@ -81,7 +81,7 @@ class IssuerLists:
         for start in range(len(entry)):
             if start not in reached:
                 continue
-            connector = _CONNECTOR.match(entry, start) if start else None
+            connector = CONNECTOR.match(entry, start) if start else None
             for begin in {start, connector.end() if connector else start}:
                 for end in range(begin + 1, min(len(entry), begin + self._longest) + 1):
                     fewer = end not in reached or len(reached[end]) > len(reached[start]) + 1

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from policykb.domain.issuer_lists import IssuerLists, Signatories
+from policykb.domain.issuer_lists import CONNECTOR, IssuerLists, Signatories
 from policykb.domain.issuer_mentions import find_mentions, mention_pattern
 from policykb.domain.names import name_key
 from policykb.domain.organs import Organ, read_organs
@@ -113,10 +113,13 @@ class Authority:
     def _longest_department(self, key: str) -> int:
         """Where the department ends whose division a name is (国家发展改革委环资司); 0 for none.
 
-        The Party's centre and the State Council have no divisions of that kind.
+        The Party's centre and the State Council have no divisions of that kind, and what follows after 和 is another
+        name of a list.
         """
         least = max(1, len(key) - _LONGEST_DIVISION - 1)  # what is longer is a heading that begins with a department
-        ends = (end for end in range(len(key) - 1, least, -1) if key[:end] in self._names)
+        ends = (
+            end for end in range(len(key) - 1, least, -1) if key[:end] in self._names and not CONNECTOR.match(key, end)
+        )
         return next((end for end in ends if self._organs[self._names[key[:end]]].parent), 0)
 
     def together(self, name: str) -> tuple[str, ...]:
