@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ from policykb.kb import KnowledgeBase
 
 READERS, SECONDS, QUERIES, HITS = 50, 60, 60, 20
 TODAY = date(2025, 12, 31)
+PAUSE = threading.Event()  # never set: to wait for what a server does
 BEGIN, END = "<!-- pages -->", "<!-- /pages -->"
 
 
@@ -80,7 +82,7 @@ def serving(command: Sequence[str], port: int, first: str) -> Iterator[tuple[int
                 try:
                     status, _body = asyncio.run(answer(port, first))
                 except OSError:
-                    time.sleep(0.01)
+                    PAUSE.wait(0.01)
                     continue
                 assert status == 200, status
                 break
@@ -129,7 +131,8 @@ async def together(port: int, paths: Sequence[str], pid: int, seconds: float) ->
     """Many readers at once, each with a connection of its own, for a while."""
     met: list[float] = []
     failed, memory = 0, []
-    end = time.perf_counter() + seconds
+    begun = time.perf_counter()
+    end = begun + seconds
 
     async def read(number: int) -> None:
         nonlocal failed
@@ -144,14 +147,11 @@ async def together(port: int, paths: Sequence[str], pid: int, seconds: float) ->
                 failed += 1
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
             met.append(time.perf_counter() - start)
+            if time.perf_counter() > begun + len(memory):  # once a second
+                memory.append(resident(pid))
         writer.close()
 
-    async def watch() -> None:
-        while time.perf_counter() < end:
-            memory.append(resident(pid))
-            await asyncio.sleep(1)
-
-    await asyncio.gather(watch(), *map(read, range(READERS)))
+    await asyncio.gather(*map(read, range(READERS)))
     third = max(len(memory) // 3, 1)
     return Load(met, failed, max(memory[third : 2 * third] or memory), max(memory[2 * third :] or memory))
 
@@ -243,8 +243,9 @@ def run(command: Sequence[str], port: int, paths: Sequence[str], seconds: float)
             started.append(first)
     with serving(command, port, paths[0]) as (pid, _first):
         asyncio.run(alone(port, paths))  # reads what the others find in memory
-        time.sleep(15)  # what is worked out behind the first pages
-        used = processor(pid)
+        used = -1.0
+        while used != (used := processor(pid)):  # something is being worked out behind the first pages
+            PAUSE.wait(2)
         times = asyncio.run(alone(port, [*paths, *paths]))
         used = processor(pid) - used
         size = max(len(asyncio.run(answer(port, path))[1]) for path in paths)
