@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from policykb.engines.whoosh.scoring import K1, B
 from policykb.search.record import FACETS, RELATION_FIELDS, SECTION, STEPS, UNDATED, Record
 
-VERSION = 1  # of what is here: an index made by another version is rebuilt
+VERSION = 2  # of what is here: an index made by another version is rebuilt
 
 _FINE = (
     100  # a weight is sent in hundredths of itself, divided by what the length of its entry adds below BM25's fraction
@@ -74,6 +74,7 @@ def settings(shards: int, replicas: int) -> dict[str, Any]:
                 **dict.fromkeys(KEYWORDS, keyword),
                 "day": {"type": "integer"},
                 "length": {"type": "integer", "index": False},
+                "once": {"type": "float", "index": False},
                 "digest": {"type": "keyword", "index": False},
                 "time": {"type": "long", "index": False},
                 "size": {"type": "long", "index": False},
@@ -108,6 +109,7 @@ def document(record: Record, digest: str, stat: tuple[int, int], average: float)
         "day": record.day,
         "month": [date.fromordinal(record.day).isoformat()[:7]] if record.day != UNDATED else [],
         "length": record.length,
+        "once": STEPS / (STEPS + STEPS * K1 * norm),  # what a string that counts once scores, but for its idf
         "digest": digest,
         "time": stat[0],
         "size": stat[1],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from policykb.engines.opensearch.cluster import Cluster
 
-_AT_ONCE = 1000  # hits of one page: some megabytes
+_AT_ONCE = 300  # hits of one page: a few megabytes, of which a small node holds many
 _KEPT = "2m"  # between two pages
 
 

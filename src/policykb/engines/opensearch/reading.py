@@ -12,7 +12,7 @@ from policykb.engines.opensearch.candidates import FIELDS, Candidates
 from policykb.engines.opensearch.facets import MOST_VALUES, buckets
 from policykb.engines.opensearch.links import ClusterLinks
 from policykb.engines.opensearch.mapping import clean
-from policykb.engines.opensearch.selection import EVERYTHING, NOTHING, Query, Selection
+from policykb.engines.opensearch.selection import EVERYTHING, NOTHING, Query, Selection, query_of
 from policykb.engines.whoosh.docset import DocSet
 from policykb.engines.whoosh.reader import Postings
 from policykb.search.record import UNDATED
@@ -59,6 +59,10 @@ class QueryReader:
     def selection(self, query: Query) -> Selection:
         """The documents that a query selects."""
         return Selection(query, self._counted)
+
+    def chosen(self, documents: DocSet) -> Selection:
+        """Documents as a selection, whatever they are."""
+        return self.selection(query_of(documents))
 
     def _counted(self, query: Query) -> int:
         return self.counted([query])[0]

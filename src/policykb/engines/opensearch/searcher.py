@@ -11,7 +11,7 @@ from policykb.engines.opensearch.facets import counted, counting
 from policykb.engines.opensearch.mapping import LEGACY, clean
 from policykb.engines.opensearch.matching import QueryMatcher
 from policykb.engines.opensearch.paging import pages
-from policykb.engines.opensearch.selection import NOTHING, Query, Selection, constant, query_of
+from policykb.engines.opensearch.selection import NOTHING, Query, Selection, constant, once, query_of
 from policykb.engines.whoosh.coverage import FULL
 from policykb.engines.whoosh.docset import NONE, DocSet
 from policykb.engines.whoosh.found import Asked, Found
@@ -105,13 +105,15 @@ class ClusterSearcher(Searcher):
     # -- all that was asked for
 
     def _whole(self, request: SearchRequest, asked: Asked) -> Found:
-        documents = self._selection(self.whole(asked))
+        documents = self.reader.chosen(self.whole(asked))
         terms = list(dict.fromkeys(whole_terms(asked.scored)))
-        worth = [("word", word) for clause in asked.scored for term in clause.terms for word in term.words]
+        worth = [("word", text) for _field, text, _weight in terms]
+        worth += [("word", word) for clause in asked.scored for term in clause.terms for word in term.words]
         self.reader.count_together([*((field, text) for field, text, _weight in terms), *worth])
         if request.order != "relevance":
             return self._by_day(request, documents, asked)
-        should = [self._term(text, weight) for _field, text, weight in terms]
+        should = [self._string(text, weight) if field == "string" else self._term(text, weight)
+                  for field, text, weight in terms]  # fmt: skip
         for term in dict.fromkeys(term for clause in asked.scored for term in clause.terms if term.synonyms):
             should.append(constant(self.matcher.named(term), _LEVEL))
         should += self._leading(asked, _LEVEL * 64)
@@ -170,11 +172,10 @@ class ClusterSearcher(Searcher):
             return self._by_day(request, self.reader.selection(NOTHING), asked)
         enough = {"function_score": {"query": {"bool": {"should": [*covering, *leading]}},
                                      "min_score": round(COVERED * FULL)}}  # fmt: skip
-        documents = self._selection(self.reader.selection(enough) & asked.required)
+        documents = self.reader.chosen(self.reader.selection(enough) & asked.required)
         if request.order != "relevance":
             return self._by_day(request, documents, asked)
-        filters = {"filter": [documents.query]}
-        query = {"bool": {**filters, "should": [*covering, *leading]}}
+        query = {"bool": {"filter": [documents.query], "should": [*covering, *leading]}}
         weights = {text: weight for _field, text, weight in partial_terms(asked.scored)}
         scoring = [self._scoring(part, weights[part.text]) for part in parts]
         for clause, whole in zip(asked.clauses, strings, strict=True):
@@ -197,10 +198,18 @@ class ClusterSearcher(Searcher):
         return answer
 
     def _scoring(self, part: Part, weight: float) -> Query:
-        """What a part adds to the score: a word by its weight, two characters as in an entry of average length."""
+        """What a part adds to the score: a word by its weight, two characters once."""
         if "words" in query_of(part.found.documents).get("term", ()):
             return self._term(part.text, weight)
-        return constant(part.found.documents, part.factor / (1 + K1))
+        return once(query_of(part.found.documents), part.factor)
+
+    def _string(self, text: str, weight: float) -> Query:
+        """What a string adds: as a word by its weight, across words once, with the idf of all that have it."""
+        found = self.matcher.word(text)
+        idf = self.ranker.idf(self.reader.frequency("string", text, found))
+        own = self.ranker.idf(self.reader.frequency("word", text, found))
+        word = self._term(text, weight * idf / own)
+        return {"dis_max": {"queries": [word, once(query_of(found.documents), weight * idf * (K1 + 1))]}}
 
     def _term(self, word: str, weight: float) -> Query:
         """BM25 of a word, with the idf that the cluster knows."""
@@ -210,7 +219,7 @@ class ClusterSearcher(Searcher):
     # -- in order of time
 
     def _by_day(self, request: SearchRequest, documents: DocSet, asked: Asked | None = None) -> Found:
-        selection = self._selection(documents)
+        selection = self.reader.chosen(documents)
         need = request.offset + request.limit
         if request.order == "oldest":
             order = [{"day": {"order": "asc"}}]
@@ -236,9 +245,6 @@ class ClusterSearcher(Searcher):
         here = asked._replace(required=hits.live, numbered=NONE, called=[NONE for _one in asked.called])
         found = own.ranked(request._replace(limit=max(need, 1), offset=0), here)
         return found._replace(documents=answered, ranked=range(hits.size)[:need])
-
-    def _selection(self, documents: DocSet) -> Selection:
-        return self.reader.selection(query_of(documents))
 
 
 _ORDER = [{"_score": {"order": "desc"}}, {"day": {"order": "desc"}}, {"path": {"order": "asc"}}]

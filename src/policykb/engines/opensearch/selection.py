@@ -97,6 +97,12 @@ def constant(documents: DocSet, score: float, name: str = "") -> Query:
     return {"constant_score": {"filter": query_of(documents), "boost": score, **({"_name": name} if name else {})}}
 
 
+def once(query: Query, factor: float) -> Query:
+    """What gives each of the documents the score of something that counts once, by its length."""
+    value = {"field": "once", "factor": factor}
+    return {"function_score": {"query": query, "field_value_factor": value, "boost_mode": "replace"}}
+
+
 def _all_of(query: Query) -> Sequence[Query]:
     parts = query.get("bool", {})
     return parts["filter"] if parts.keys() == {"filter"} else [query]
