@@ -443,3 +443,15 @@ def test_a_damaged_index_heals_behind_the_page(tmp_path: Path, shipped: Path) ->
                     written.write(b"\0" * file.stat().st_size)
         wait_until(lambda: "共 11 项" in client.get("/", params={"q": "碳足迹"}).text, "the index is made anew")
         assert "共 40 项" in client.get("/").text
+
+
+def test_what_is_over_sets_no_days_on_pages(browser: httpx.Client) -> None:
+    """The draft's deadline does not stand beside that of its final."""
+    draft = "2024-06-29-2023、2024年度全国碳排放权交易发电行业配额总量和分配方案（征求意见稿）"
+    final = "2024-10-16-关于做好2023、2024年度发电行业全国碳排放权交易配额分配及清缴相关工作的通知"
+    day = '<time datetime="2025-12-31">'
+    assert day in browser.get(f"/entry/{final}").text
+    assert day not in browser.get(f"/entry/{draft}").text
+    due = browser.get("/news?from=2024-12-01").text
+    assert "重点排放单位" in due
+    assert quote(draft) not in due

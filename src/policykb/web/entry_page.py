@@ -83,7 +83,7 @@ def show(request: Request) -> Response:
         relation_labels=relation_words()["label"],
         family=kb.engine.linked(lambda links: overview.family(links, place, today)),
         text=with_words_marked(Markup(body.with_anchors(body.to_html(policy.body, level=2))), _words(address)),
-        dates=site.deadlines.find(policy),
+        dates=site.deadlines_today(kb).find(policy),
         similar=_similar(kb, policy.id),
         source=policy.source if urlsplit(policy.source or "").scheme in ("http", "https") else "",
         citation=citation(policy),

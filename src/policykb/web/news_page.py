@@ -32,7 +32,7 @@ def show(request: Request) -> Response:
     """The page; ``from`` is the day since which."""
     site = request.app.state.site
     found = _news(request)
-    deadlines = site.deadlines
+    deadlines = site.deadlines_today(site.kb)
     shown = due(found.policies.values(), deadlines, today=found.today, within=_WITHIN)
     saved = [shortcut(one) for one in saved_searches(site.kb.corpus.root)]
     parts = [part for part in news_view.document(found, site.labels).parts if part.name != site.labels["news"]["due"]]

@@ -41,8 +41,8 @@ def timeline(request: Request) -> Response:
     drawing = b""
     if found:
         drawing = timeline_page.render(
-            found, "svg", period=address.period(today) or DateRange(), deadlines=site.deadlines, labels=site.labels,
-            corpus=kb.corpus.root, way=lambda policy: f"/entry/{quote(policy.id)}",
+            found, "svg", period=address.period(today) or DateRange(), deadlines=site.deadlines_today(kb),
+            labels=site.labels, corpus=kb.corpus.root, way=lambda policy: f"/entry/{quote(policy.id)}",
         )  # fmt: skip
     shown: dict[str, Any] = {
         "address": address,

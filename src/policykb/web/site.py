@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from copy import copy
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from threading import Lock, Thread
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from policykb.corpus.settings import load_settings
 from policykb.digest.key_dates import Deadlines
 from policykb.errors import PolicyKBError
+from policykb.relations.standing import standings
 from policykb.render.labels import Labels
 from policykb.web.waiting import Waiting
 
@@ -129,3 +131,7 @@ class Site:
     def deadlines(self) -> Deadlines:
         """The words that introduce days that matter."""
         return Deadlines.load(self._kb.corpus.root)
+
+    def deadlines_today(self, kb: KnowledgeBase) -> Deadlines:
+        """Those, with the documents of a snapshot as they stand today: of what is over nothing is to come."""
+        return replace(self.deadlines, standings=standings(kb.engine, self.today()))
