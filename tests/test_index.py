@@ -132,7 +132,7 @@ def test_new_times_cost_no_indexing(shipped: Path, tmp_path: Path, monkeypatch: 
         before = answers(base)
     for number, path in enumerate((tmp_path / "kb" / "corpus").rglob("*.md")):
         os.utime(path, (1_600_000_000 + number, 1_600_000_000 + number))
-    monkeypatch.setattr(build, "_index_file", never)
+    monkeypatch.setattr(build, "index_file", never)
     with KnowledgeBase.open(tmp_path / "kb") as base:
         outcome = base.refresh()
         assert (outcome.added, outcome.changed, outcome.removed, outcome.rebuilt) == (0, 0, 0, False)
@@ -144,10 +144,8 @@ def test_only_what_changed_is_indexed(make_kb: Callable[..., KnowledgeBase], mon
     base.refresh()
     write_entry(base.root, replace(base.get("001"), body="配额"))
     indexed = []
-    original = build._index_file
-    monkeypatch.setattr(
-        build, "_index_file", lambda c, path, *rest: [indexed.append(path), original(c, path, *rest)][1]
-    )
+    original = build.index_file
+    monkeypatch.setattr(build, "index_file", lambda c, path, *rest: [indexed.append(path), original(c, path, *rest)][1])
     base.refresh()
     assert indexed == ["001.md"]
 

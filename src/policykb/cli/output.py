@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -43,7 +44,7 @@ def page(text: str) -> None:
     Windows' own one, ``more``, reads another encoding than we write, and its consoles scroll: it is used by nobody.
     """
     paged = os.name != "nt" or os.environ.get("PAGER")
-    if paged and sys.stdout.isatty() and text.count("\n") >= os.get_terminal_size(sys.stdout.fileno()).lines:
+    if paged and sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
         click.echo_via_pager(_harmless(text.removesuffix("\n")))  # it adds one
     else:
         emit(text)
