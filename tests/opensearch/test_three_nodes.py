@@ -44,7 +44,7 @@ def addresses() -> Iterator[list[str]]:
 
 
 def asked(address: str, path: str) -> Any:
-    with urllib.request.urlopen(f"{address}{path}", timeout=30) as answer:
+    with urllib.request.urlopen(f"{address}{path}", timeout=PATIENCE + 60) as answer:
         return json.load(answer)
 
 

@@ -125,8 +125,7 @@ class Matcher:
 
     def is_named(self, word: Word) -> bool:
         """Whether a word is the name or the number of a document."""
-        found = (*self.called([word], quoted=False), self.numbered([word]))
-        return any(documents != NONE for documents in found)
+        return any(map(bool, (*self.called([word], quoted=False), self.numbered([word]))))
 
     # -- what a query selects
 
@@ -169,9 +168,8 @@ class Matcher:
             from policykb.text.articles import NAME  # few queries name an article
 
             names.append(NAME.sub("", whole))
-        found = self._going_by(names)
-        named = any(documents != NONE for documents in found)
-        return found if named or not quoted else self._going_by(_NAMED.findall(whole))
+        found, inside = self._going_by(names), _NAMED.findall(whole) if quoted else []
+        return found if not inside or any(map(bool, found)) else self._going_by(inside)
 
     def _going_by(self, names: Sequence[str]) -> list[DocSet]:
         found, seen = [], NONE
