@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from policykb.domain.dates_in_text import parse_day
+from policykb.errors import PolicyKBError
 from policykb.i18n import _
 from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, cut, fitting, place, text
 from policykb.news.news import news
+from policykb.news.snapshot import Snapshot, read_snapshot, snapshot_path
 from policykb.render.news_records import news_record
 from policykb.search.request import ALL
 
-_PARTS = ("new", "moved", "bases", "coming", "due")
+_PARTS = ("new", "changed", "gone", "moved", "bases", "coming", "due")
 
 
 def tool() -> Tool:
     takes = {
-        "since": text("a day"),
+        "since": text("a day, or last: since the last run of policykb news, with the fields that changed"),
         "due_within": {"type": "integer", "minimum": 0, "maximum": 3660, "description": "days (30)"},
         "cursor": cursor(),
     }
@@ -28,18 +32,28 @@ def tool() -> Tool:
 def answer(desk: Desk, arguments: Arguments) -> Record:
     kb, today, start = desk.kb, desk.today(), place(arguments)
     policies = [hit.policy for hit in kb.search(limit=ALL, today=today).hits]
-    since, within = parse_day(arguments["since"]), arguments.get("due_within", 30)
+    since, within = _since(desk, arguments["since"]), arguments.get("due_within", 30)
     record = news_record(news(policies, kb.engine, since=since, today=today, within=within))
     items = [{part: one | _shorter(one)} for part in _PARTS for one in record[part]]
     given, rest = fitting(items, start)
     found = {part: [one[part] for one in given if part in one] for part in _PARTS}
     return {
         "as_of": str(today),
-        "since": str(since),
+        "since": record["since"],
         "total": {part: len(record[part]) for part in _PARTS},
         **{part: ones for part, ones in found.items() if ones},
         "cursor": rest,
     }
+
+
+def _since(desk: Desk, written: str) -> date | Snapshot:
+    """The day, or what the last run of ``policykb news`` saw. Raises `PolicyKBError` where it never ran."""
+    if written != "last":
+        return parse_day(written)
+    seen = read_snapshot(snapshot_path(desk.kb.corpus.root, ""))
+    if seen is None:
+        raise PolicyKBError(_("policykb news has not run here yet; give a day"))
+    return seen
 
 
 def _shorter(one: Record) -> Record:
