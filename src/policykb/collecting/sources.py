@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ from pathlib import Path
 from policykb.domain.policy import is_portable
 from policykb.errors import DataError
 from policykb.files import toml
-from policykb.files.reading import read_text
 from policykb.i18n import _
 from policykb.importing.fetching import is_url
 
@@ -42,18 +40,8 @@ class FeedSource:
 def load_sources(corpus: Path) -> list[FeedSource]:
     """The sources of a knowledge base. Raises DataError with file, line and key."""
     path = corpus / FILE
-    if not os.path.lexists(path):
-        return []
-    text = read_text(path)
-    data = toml.parse(text, path)
-    if unknown := sorted(data.keys() - {"source"}):
-        problem = _("{key}: no such key; it takes {known}").format(key=unknown[0], known="[[source]]")
-        raise DataError(f"{path}:{toml.line_of(text, unknown[0])}: {problem}")
-    with toml.naming(f"{path}:{toml.line_of(text, 'source')}"):
-        tables = toml.tables(data, "source")
     found: dict[str, FeedSource] = {}
-    for number, table in enumerate(tables):
-        lines = {key: toml.place_of(text, "source", number, key) for key in ("name", "feed", *table)}
+    for table, lines in toml.rows(path, "source", ("name", "feed")):
         one = _read(table, path, lines)
         if found.setdefault(one.name.casefold(), one) is not one:
             problem = _("{name} is the name of another source, too").format(name=one.name)

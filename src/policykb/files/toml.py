@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,24 @@ def place_of(text: str, name: str, number: int, key: str = "") -> int:
     end = heads[number + 1] if number + 1 < len(heads) else len(text)
     found = re.compile(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*=", re.M).search(text, heads[number], end)
     return text.count("\n", 0, found.start() if key and found else heads[number]) + 1
+
+
+def rows(path: Path, name: str, keys: Iterable[str]) -> Iterator[tuple[dict[str, object], dict[str, int]]]:
+    """The tables ``[[name]]`` of a file that may hold nothing else, each with the lines of its keys and of ``keys``.
+
+    None where there is no file. Raises DataError with file, line and key.
+    """
+    if not os.path.lexists(path):
+        return
+    text = read_text(path)
+    data = parse(text, path)
+    if unknown := sorted(data.keys() - {name}):
+        problem = _("{key}: no such key; it takes {known}").format(key=unknown[0], known=f"[[{name}]]")
+        raise DataError(f"{path}:{line_of(text, unknown[0])}: {problem}")
+    with naming(f"{path}:{line_of(text, name)}"):
+        found = tables(data, name)
+    for number, table in enumerate(found):
+        yield table, {key: place_of(text, name, number, key) for key in (*keys, *table)}
 
 
 def only(table: Mapping[str, object], keys: set[str]) -> None:

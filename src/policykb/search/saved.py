@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +23,6 @@ from typing import Any
 from policykb.domain.policy import is_portable
 from policykb.errors import DataError, DateError, PolicyKBError, QueryError, UnknownNameError
 from policykb.files import toml
-from policykb.files.reading import read_text
 from policykb.i18n import _
 
 FILE = "searches.toml"
@@ -95,18 +93,8 @@ class SavedSearch:
 def saved_searches(corpus: Path) -> list[SavedSearch]:
     """The saved searches of a knowledge base. Raises DataError with file, line and key."""
     path = corpus / FILE
-    if not os.path.lexists(path):
-        return []
-    text = read_text(path)
-    data = toml.parse(text, path)
-    if unknown := sorted(data.keys() - {"search"}):
-        problem = _("{key}: no such key; it takes {known}").format(key=unknown[0], known="[[search]]")
-        raise DataError(f"{path}:{toml.line_of(text, unknown[0])}: {problem}")
-    with toml.naming(f"{path}:{toml.line_of(text, 'search')}"):
-        tables = toml.tables(data, "search")
     found: dict[str, SavedSearch] = {}
-    for number, table in enumerate(tables):
-        lines = {key: toml.place_of(text, "search", number, key) for key in ("name", *table)}
+    for table, lines in toml.rows(path, "search", ("name",)):
         one = _read(table, path, lines)
         if (other := found.setdefault(one.name.casefold(), one)) is not one:
             problem = _("{name} is the name of the search in line {line}, too").format(
