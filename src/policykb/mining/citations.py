@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from policykb.domain.relation import relation_words
-from policykb.domain.wording import HAN, clean_name, clean_number, kind_of
+from policykb.domain.wording import HAN, clean_name, clean_number, kind_of, split_organs
 from policykb.text.title_keys import letters
 
 _NAME = re.compile(r"《((?:[^《》]|《[^《》]{0,200}》){1,300}?)》")
@@ -23,9 +24,10 @@ _ALIAS = re.compile(
 )
 _CALLED = re.compile(r"(?:简称|下称|统称)[为：:]?\s*$")
 _ISSUE = re.compile(r"\s*(?:公布|发布|颁布|修订|修正)(?!的)")  # what the text itself was issued by
+# (附件2), (格式见附表)
+_ATTACHED = re.compile(r"\s*[（(](?:格式)?详?见?附[件表录]?\s?[0-9一二三四五六七八九十]*(?:-[0-9]+)?[）)]")
+_REMARKS = re.compile(r"(?:[（(][^（()）]*[）)])+$")
 _HAN_BEFORE = re.compile(rf"[{HAN}]{{1,20}}$")
-
-
 _STATE = "中华人民共和国"
 
 
@@ -43,11 +45,12 @@ def citations(text: str) -> list[Citation]:
     found: list[Citation] = []
     for match in _NAME.finditer(text):
         name = clean_name(match[1]) if any(char >= "\u3400" for char in match[1]) else ""
-        if name and is_document(name) and not _CALLED.search(text, max(0, match.start() - 6), match.start()):
+        if name and not _CALLED.search(text, max(0, match.start() - 6), match.start()):
             end, number = match.end(), ""
             if (behind := _BEHIND.match(text, end)) and (numbers := list(_numbers(behind[1]))):
                 end, number = behind.end(), numbers[0][2]
-            found.append(Citation(match.start(), end, name, number))
+            if number or is_document(name) and not _is_own_sheet(text, match.start(), end, name):
+                found.append(Citation(match.start(), end, name, number))
     if "号" in text:
         taken = [(one.start, one.end) for one in found]
         spans = _NAME.sub(lambda match: " " * len(match[0]), text)
@@ -72,9 +75,21 @@ def alias(text: str, one: Citation) -> str:
     return found[1] if found else ""
 
 
+@lru_cache(maxsize=1 << 14)
 def is_document(name: str) -> bool:
-    """Whether what stands in 《》 can be a document: no certificate, form, newspaper."""
-    return not name.endswith(tuple(relation_words()["names"]["no_documents"]))
+    """Whether what stands in 《》 can be a document: no certificate, form, newspaper, song."""
+    names = relation_words()["names"]
+    if name.endswith(tuple(names["no_documents"])):
+        return False
+    plain, ends = _REMARKS.sub("", name), tuple(names["document_ends"])
+    return "关于" in name or kind_of(name) is not None or plain.endswith(ends) or plain.split(" ")[0].endswith(ends)
+
+
+def _is_own_sheet(text: str, start: int, end: int, name: str) -> bool:
+    """Whether a name is that of what hangs on the document itself (附件2), or of a form that is handed over."""
+    if _ATTACHED.match(text, end):
+        return "关于" not in name or not split_organs(name)[0]
+    return "关于" not in name and text.endswith(tuple(relation_words()["names"]["handed"]), max(0, start - 4), start)
 
 
 def is_generic(name: str) -> bool:
@@ -105,8 +120,10 @@ def _cut(before: str) -> str:
     """The part of a run of Han characters that belongs to the number behind it."""
     if _STATE in before:
         return before[before.index(_STATE) :]
-    cut = max(
-        (before.rfind(word) + len(word) for word in relation_words()["names"]["before_numbers"] if word in before),
-        default=0,
-    )
+    names = relation_words()["names"]
+    plain = before
+    for joined in names["joined"]:
+        if joined in plain:
+            plain = plain.replace(joined, "一" * len(joined))
+    cut = max((plain.rfind(word) + len(word) for word in names["before_numbers"] if word in plain), default=0)
     return before[cut:]

@@ -22,8 +22,12 @@ _LATER_ARTICLE = re.compile(r"\s*第(?!一条|1条)[一二三四五六七八九�
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百零〇0-9、第条款项至]+[条款项]")
 _AFTER_SOMETHING = re.compile(r"(?!自|从|于|在)[^，。；]*[后前]$")
 _CHAINED = re.compile(
-    r"(?:[、，,]|以及|和|及)[^。；]{0,90}?(?:发布|公布|通过|批准|制定|印发|下发|颁布|颁发|施行|修订|修正|修改|的)"
+    r"(?:[、，,]|以及|和|及)[^。；]{0,90}?(?:发布|公布|通过|批准|制定|印发|下发|颁布|颁发|施行|修订|修正|修改|的|日|[（(])"
 )
+# 根据某年某月某日《关于修改X的决定》第二次修正: the history of a law
+_REVISED = re.compile(r"\s*(?:第?[一二三四五六七八九十]{1,3}次)?(?:修正|修订)(?!本)")
+_CHAIN = re.compile(r"^(?:[、，,]|以及|和|及)+")
+_ORDINAL = re.compile(r"[\s*#>-]*(?:[（(]?第?[一二三四五六七八九十0-9]{1,4}[）)]?[、.．条]?\s*)?")
 _LISTED = re.compile(
     r"(?:[（(][^（()）]*[）)])?(?:等?(?:有关|相关)?(?:法律|法规|行政|规章|规定|制度|文件|政策|、)*)"
     r"(?:、|和|及|以及|与)\s*(?P<by>(?:[^，。；《》]{0,40}(?:发布|公布|印发|批准|制定|颁布|下发|颁发)的)|[^，。；、《》]{0,25})"
@@ -74,6 +78,21 @@ def read(before: str, after: str, previous: str = "", *, sentence: str = "", fir
     return Said("cites")
 
 
+def brings(before: str, after: str, sentence: str) -> bool:
+    """Whether the names between ``before`` and ``after`` are those of what the document itself brings."""
+    words = relation_words()["cues"]["brings"]
+    if not any(word in sentence for word in words["saying"]):
+        return False
+    rest = _BRACKETS.sub("", after)
+    if before.endswith(tuple(words["before"])):
+        return True
+    return (
+        rest.startswith(tuple(words["after"]))
+        or before.endswith("现将")
+        and any(word in re.split("[的，。；《]", rest, maxsplit=1)[0] for word in words["after"])
+    )
+
+
 def _is_ended(between: str, clause: str, following: str) -> bool:
     """Whether the end that is spoken of is that of the name before, and not of one that follows."""
     if following.startswith("《") or _AFTER_SOMETHING.match(between):
@@ -97,7 +116,9 @@ def is_listed(between: str) -> bool:
 
 def is_chained(between: str) -> bool:
     """Whether what stands between two names makes them parts of a list: 《甲》，1999年国务院发布的《乙》同时废止."""
-    return bool(_CHAINED.fullmatch(between.strip()))
+    between = between.strip()
+    organs = _CHAIN.sub("", between)
+    return bool(_CHAINED.fullmatch(between)) or organs != between and all(map(is_organ, organs.split("、")))
 
 
 def _cue(clause: str, side: str, type: RelationType) -> tuple[int, int] | None:
@@ -128,10 +149,16 @@ def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str, 
         names_it = not between or _BY.fullmatch(between) or is_organ(between)
         if type == "amends":
             names_it = not between.startswith("的")
+            if word in own["items"] and not (_ORDINAL.fullmatch(ahead) and not between):
+                return False
+            if (needed := own["needed"].get(word)) and not any(text in sentence for text in needed):
+                return False
         elif type == "replaces":  # 本标准代替《甲》; other things take each other's place, too
             names_it = names_it and "本" in ahead
         return not plans and bool(names_it) and not clause.startswith("的")
     if type == "basis":
+        if _REVISED.match(clause):
+            return False
         needed = own["after_needed"].get(word)
         if needed and not any(text in clause[:30] for text in needed):
             return False

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.policy import Policy
 from policykb.domain.relation import CHANGING, Relation, RelationType, relation_words
-from policykb.domain.wording import is_organs, unwrap
+from policykb.domain.wording import HAN, is_organs, unwrap
 from policykb.mining.citations import Citation, alias, citations, is_generic
-from policykb.mining.cues import Said, is_chained, is_listed, names_an_article, read
+from policykb.mining.cues import Said, brings, is_chained, is_listed, names_an_article, read
 from policykb.mining.life import Clause, commencement, expiry
 from policykb.mining.lists import listed
 from policykb.text.title_keys import TitleKey, keys_of, letters, reference_key, title_key
@@ -21,9 +21,10 @@ from policykb.text.title_keys import TitleKey, keys_of, letters, reference_key, 
 _SENTENCE_END = re.compile(r"[。；！？\n]")
 # what joins names to a list that one cue speaks of
 _JOINS = re.compile(
-    r"(?:[\s、，,和与及等]|以及|并|（[^（）]{0,120}）|\([^()]{0,120}\)|第[一二三四五六七八九十百零〇0-9、]{1,9}[条款项](?=、))*"
+    r"(?:[\s、，,和与及等]|以及|并|及其实施(?:条例|细则|办法)(?=[、和])|[（(](?:[^（()）]|[（(][^（()）]*[）)]){0,120}[）)]|〔[^〔〕]{0,40}〕|第[一二三四五六七八九十百零〇0-9、]{1,9}[条款项](?=、))*"
 )
 _LIST_MARK = re.compile(r"\s*(?:[-*+>]\s+|#+\s+)*")
+_HEAD = re.compile(rf"[\s*#（({HAN}]*")  # before a number that stands alone
 _END_OF_WORD = {"法", "条例"}
 
 
@@ -37,12 +38,14 @@ class Mined(NamedTuple):
 
 def mine(policy: Policy) -> Mined:
     """Reads an entry. What it says of itself, and says twice, is given once or not at all."""
-    own = set(keys_of(policy))
-    works, numbers = {one.work for one in own}, _own_numbers(policy)
+    text = policy.body
+    runs = list(_runs(text))
+    own = {*keys_of(policy), *map(title_key, _brought(text, runs))}
+    works, numbers = {one.work for one in own}, _own_numbers(policy, runs)
     effective = commencement(policy.body, (policy.title, *policy.documents), policy.date, policy.published)
     begins = policy.effective or (effective.day if effective else policy.date or policy.published)
     found: dict[tuple[TitleKey, str], Relation] = {}
-    for relation in (*_in_title(policy), *_in_body(policy, own)):
+    for relation in (*_in_title(policy), *_in_body(policy, runs)):
         key = title_key(relation.title) if relation.title else TitleKey("")
         number = reference_key(relation.number) if relation.number else ""
         its_own = key.work in works and (key in own or not key.version)
@@ -63,10 +66,32 @@ def mine(policy: Policy) -> Mined:
     return Mined(sorted(relations, key=lambda one: one.offset), effective, expiry(policy.body, begins))
 
 
-def _own_numbers(policy: Policy) -> list[str]:
-    """The keys of a document's number, as the entry states it or as its title begins: 某部令〔2024〕第3号（甲办法）."""
+def _own_numbers(policy: Policy, runs: Sequence[list[Citation]]) -> list[str]:
+    """The keys of a document's number: as the entry states it, as its title begins (某部令〔2024〕第3号（甲办法）), or
+    as a line of its head has it alone."""
     named = [one for one in citations(policy.title) if not one.name and is_organs(policy.title[: one.start])]
+    for run in runs:
+        first, text = run[0], policy.body
+        if "。" in text[: first.start]:
+            break
+        line = text.rfind("\n", 0, first.start) + 1
+        if not first.name and _HEAD.fullmatch(text, line, first.start) and not _line(text, first.end).strip(" )）*"):
+            named.append(first)
     return [reference_key(number) for number in (policy.number, *(one.number for one in named)) if number]
+
+
+def _brought(text: str, runs: Sequence[list[Citation]]) -> Iterator[str]:
+    """The names of what a document itself brings: 现将《X》印发给你们."""
+    for run in runs:
+        start, end = _sentence(text, run[0].start, run[-1].end)
+        if brings(text[start : run[0].start], text[run[-1].end : end], text[start:end]):
+            yield from (one.name for one in run if one.name and not is_generic(one.name))
+
+
+def _line(text: str, start: int) -> str:
+    """The rest of a line."""
+    end = text.find("\n", start)
+    return text[start:] if end < 0 else text[start:end]
 
 
 def _work(name: str) -> str:
@@ -101,14 +126,13 @@ def _in_title(policy: Policy) -> Iterator[Relation]:
             yield Relation("implements", of, quote=policy.title)
 
 
-def _in_body(policy: Policy, own: set[TitleKey]) -> Iterator[Relation]:
+def _in_body(policy: Policy, runs: Sequence[list[Citation]]) -> Iterator[Relation]:
     text = policy.body
     lists = list(listed(text, policy.title))
     for start, end, name, number in lists:
         yield Relation("repeals", name, number, quote=text[start:end].strip(), offset=start)
     named: list[str] = [policy.title, *policy.documents]
     aliases: dict[str, str] = {}
-    runs = list(_runs(text))
     readings = _readings(text, runs)
     for run, said, (start, end) in zip(
         runs, readings, (_sentence(text, run[0].start, run[-1].end) for run in runs), strict=True
@@ -153,14 +177,15 @@ def _readings(text: str, runs: Sequence[list[Citation]]) -> list[Said]:
         if following and following[0].start < end:
             after = text[last.end : following[0].start]
             shared = found[-1].type == "repeals" and (is_chained(after) or is_listed(after))
+            shared = shared or found[-1].type == "amends" and is_chained(after)
         previous = ""
         if "》" in before or "号" in before:
             before = before[max((before.rfind(mark) for mark in "》）"), default=-1) + 1 :]
         elif text[start - 1 : start] == "。":
             previous = text[_sentence(text, start - 1, start - 1)[0] : start]
         early = text.count("。", 0, start) <= 1
-        said = found[-1] if shared else read(before, after, previous, sentence=text[start:end], first=early)
-        found.append(said)
+        said = read(before, after, previous, sentence=text[start:end], first=early)
+        found.append(found[-1] if shared and said.type != "basis" else said)
         following = run
     return _continued(text, runs, found[::-1])
 
