@@ -43,10 +43,11 @@ def spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     messages = {"interrupted": "已中断", "{n} entry\0{n} entries": "{n} 条"}
     (folder / "policykb.mo").write_bytes(catalogue(messages))
     monkeypatch.setattr(i18n, "_CATALOGUES", tmp_path)
-    monkeypatch.setattr(gettext, "_translations", {})
-    i18n._read.cache_clear()
+    for one in (i18n._catalogues, i18n._forms):
+        one.cache_clear()
     yield
-    i18n._read.cache_clear()
+    for one in (i18n._catalogues, i18n._forms):
+        one.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,17 @@ def test_a_language_belongs_to_its_context() -> None:
         assert _("interrupted") == "已中断"
     assert ngettext("{n} entry", "{n} entries", 1) == "{n} entry"
     assert _("interrupted") == "interrupted"
+
+
+def test_every_text_of_the_catalogues_is_found_as_gettext_finds_it() -> None:
+    expected: dict[str, str] = {}
+    for name in ("click", "policykb"):  # what both hold, ours says
+        with (Path(i18n.__file__).parent / f"locale/zh_CN/LC_MESSAGES/{name}.mo").open("rb") as file:
+            held = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+        expected |= {key: said for key, said in held.items() if isinstance(key, str) and key}
+    with language("zh_CN"):
+        assert {key: _(key) for key in expected} == expected
+    assert len(expected) > 1000
 
 
 @pytest.mark.usefixtures("spoken")

@@ -5,21 +5,18 @@ A message stands in the code in English, with named places for what is filled in
     _("{path}: cannot be read: {reason}").format(path=path, reason=reason)
 
 The language belongs to a context (`contextvars`), never to the process: a web page has that of its request. Catalogues
-are GNU gettext's, ``locale/LANG/LC_MESSAGES/policykb.mo`` in the package; without one a text stays English, and nothing
-is imported for it.
+are GNU gettext's, ``locale/LANG/LC_MESSAGES/policykb.mo`` in the package; without one a text stays English.
 """
 
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from gettext import NullTranslations
+from struct import unpack_from
 
 _CATALOGUES = Path(__file__).parent / "locale"
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -28,8 +25,7 @@ _language: ContextVar[str] = ContextVar("language", default="en")
 
 def _(message: str) -> str:
     """The message in the language of the context."""
-    catalogue = _read(spoken())
-    return message if catalogue is None else catalogue.gettext(message)
+    return next(iter(_forms(spoken(), message)), message)
 
 
 def later(message: str) -> str:
@@ -39,10 +35,8 @@ def later(message: str) -> str:
 
 def ngettext(singular: str, plural: str, number: int) -> str:
     """The message for a number of things, in the language of the context; the number is not filled in."""
-    catalogue = _read(spoken())
-    if catalogue is None:
-        return singular if number == 1 else plural
-    return catalogue.ngettext(singular, plural, number)
+    forms = _forms(spoken(), f"{singular}\0{plural}") or [singular, plural]
+    return forms[0 if number == 1 else -1]
 
 
 def spoken() -> str:
@@ -71,16 +65,41 @@ def chosen_language(given: str | None, environ: Mapping[str, str], setting: Call
     return "en"
 
 
-@cache
-def _read(name: str) -> NullTranslations | None:
-    """The catalogue of a language, or of the language without its region; None where there is neither."""
-    if not _CATALOGUES.is_dir() or not name.replace("_", "").isalpha():  # a name is no path
-        return None
-    import gettext
+class _Catalogue:
+    """The texts of one compiled catalogue (``.mo``), each found in the file when it is asked for.
 
-    try:
-        found = gettext.translation("policykb", _CATALOGUES, [name])
-    except OSError:
-        return None
-    found.add_fallback(gettext.translation("click", _CATALOGUES, [name], fallback=True))  # what click says by itself
-    return found
+    `gettext` reads a whole catalogue first: a thousand texts for the ten that a command says. Languages of one form,
+    or of two for one and several, are understood; see the format in the manual of GNU gettext, "MO files".
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._data = path.read_bytes()
+        _magic, _version, self._count, self._texts, self._said = unpack_from("<5I", self._data)
+
+    def forms(self, message: str) -> list[str]:
+        """The forms of a message in this language, none where it is not held."""
+        wanted = message.encode()
+        at = bisect_left(range(self._count), wanted, key=lambda place: self._bytes(self._texts, place))
+        if at == self._count or self._bytes(self._texts, at) != wanted:
+            return []
+        return self._bytes(self._said, at).decode().split("\0")
+
+    def _bytes(self, table: int, place: int) -> bytes:
+        length, offset = unpack_from("<2I", self._data, table + 8 * place)
+        return self._data[offset : offset + length]
+
+
+@lru_cache(4096)
+def _forms(name: str, message: str) -> list[str]:
+    """The forms of a message in a language."""
+    return next(filter(None, (one.forms(message) for one in _catalogues(name))), [])
+
+
+@cache
+def _catalogues(name: str) -> list[_Catalogue]:
+    """The catalogues of a language, or of the language without its region: our own, then what click says by itself."""
+    if not name.replace("_", "").isalpha():  # a name is no path
+        return []
+    folders = (_CATALOGUES / one / "LC_MESSAGES" for one in (name, name.partition("_")[0]))
+    files = (folder / file for folder in folders for file in ("policykb.mo", "click.mo"))
+    return [_Catalogue(path) for path in files if path.is_file()]
