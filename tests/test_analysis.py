@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -116,6 +117,12 @@ def test_what_stays_different(one: str, other: str) -> None:
 )
 def test_a_wrap_inside_a_paragraph_is_no_end(wrapped: str, whole: str) -> None:
     assert fold(wrapped) == fold(whole)
+
+
+def test_unicode_says_nothing_further_of_a_han_character() -> None:
+    every = "".join(map(chr, range(0x4E00, 0xA000)))
+    assert unicodedata.normalize("NFKD", every).casefold() == every
+    assert len(fold(every)) == len(every)
 
 
 @given(texts)

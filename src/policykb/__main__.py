@@ -24,6 +24,8 @@ def main() -> None:
         main()
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        gc.freeze()  # nor is looking for cycles at the end of a process of any use: 10 % of a search
 
 
 def _in_utf8(argument: str) -> bytes:

@@ -49,7 +49,9 @@ class _FoldTable(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        if char in _BRACKETS:
+        if "\u4e00" <= char <= "\u9fff":  # nearly all that is met: a Han character, which has no compatible form
+            folded = _simplified().get(char, char)
+        elif char in _BRACKETS:
             folded = _BRACKETS[char]
         elif char == "\n":
             folded = char
