@@ -22,7 +22,7 @@ from policykb.relations.contradictions import contradictions
 from policykb.relations.gaps import gaps
 from policykb.relations.graph import Graph
 from policykb.relations.plain import plain_state
-from policykb.relations.states import states
+from policykb.relations.states import states, states_of
 from policykb.relations.validity import Change, Facts, Interval, intervals, on
 
 STATE_COUNCIL, MINISTRY, OTHER = "国务院", "生态环境部", "财政部"
@@ -166,6 +166,7 @@ def test_all_at_once_is_one_by_one(make: Callable[..., KnowledgeBase]) -> None:
         for day in (*days, *(day - timedelta(1) for day in days)):
             one_by_one = {document: graph.state(document, day) for document in graph.links.documents()}
             assert states(graph, day) == {document: state for document, state in one_by_one.items() if state}
+            assert states_of(graph.links, one_by_one, day) == one_by_one
             plain = {one: plain_state(graph.links, one, day) for one in one_by_one}
             assert plain == {one: state if plain[one] is not None else None for one, state in one_by_one.items()}
             assert len([state for state in plain.values() if state is not None]) > 5  # most need no graph

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from policykb.search.request import Filters
 
 _FEW = 100  # documents; from here on it is quicker to look at all
+_COURSES, _STATES = "courses", "states"  # what a snapshot remembers
 
 
 class Course(NamedTuple):
@@ -38,11 +39,15 @@ class Course(NamedTuple):
 
 def courses(graph: Graph) -> dict[int, Course]:
     """The documents of whose state there is more to say than when they were issued."""
-    stored = graph.links.once("courses", lambda: [_course(graph, one) for one in sorted(_unusual(graph.links))])
-    return {
-        document: Course(tuple((STATES[state], since) for state, since in steps), later)
-        for document, later, steps in stored
-    }
+    memory = graph.links.memory
+    if _COURSES not in memory:
+        stored = graph.links.once(_COURSES, lambda: [_course(graph, one) for one in sorted(_unusual(graph.links))])
+        memory[_COURSES] = {
+            document: Course(tuple((STATES[state], since) for state, since in steps), later)
+            for document, later, steps in stored
+        }
+    known: dict[int, Course] = memory[_COURSES]
+    return known
 
 
 def _course(graph: Graph, document: int) -> list[Any]:
@@ -79,7 +84,18 @@ def _unusual(links: Links) -> set[int]:
 
 
 def states(graph: Graph, day: date) -> Mapping[int, str]:
-    """The state of every document on a day; those that were not there yet are left out."""
+    """The state of every document on a day; those that were not there yet are left out.
+
+    Those of the last day that was asked for are remembered.
+    """
+    memory = graph.links.memory
+    kept: tuple[date, Mapping[int, str]] | None = memory.get(_STATES)
+    if kept is None or kept[0] != day:
+        kept = memory[_STATES] = day, _states(graph, day)
+    return kept[1]
+
+
+def _states(graph: Graph, day: date) -> Mapping[int, str]:
     known, days, ordinal = courses(graph), graph.links.days, day.toordinal()
     found: dict[int, str] = {}
     for document in graph.links.documents():
@@ -116,7 +132,7 @@ def restricted(filters: Filters, validity: Sequence[str], as_of: date | None, to
 def states_of(links: Links, documents: Collection[int], day: date) -> Mapping[int, str]:
     """The states of some documents on a day, '' for one that was not there yet."""
     graph = Graph(links)
-    if len(documents) > _FEW:
+    if len(documents) > _FEW or _COURSES in links.memory:
         known = states(graph, day)
         return {one: known.get(one, "") for one in documents}
     return {one: graph.state(one, day) for one in documents}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Protocol
 
 
@@ -25,6 +25,10 @@ class Links(Protocol):
 
     def once(self, what: str, make: Callable[[], Any]) -> Any:
         """What ``make`` gives: plain data, as JSON has it, that follows from the snapshot alone; kept under a name."""
+
+    @property
+    def memory(self) -> MutableMapping[str, Any]:
+        """What was worked out of the snapshot, by name, for as long as it is open."""
 
     def entry(self, document: int) -> Mapping[str, Any]:
         """What is stored of a document."""

@@ -29,6 +29,7 @@ class ClusterLinks:
         self._listed: dict[tuple[str, str], list[tuple[str, list[int]]]] = {}
         self._all: list[int] | None = None
         self._kept: dict[str, Any] = {}
+        self.memory: dict[str, Any] = {}
 
     @property
     def size(self) -> int:

@@ -55,7 +55,8 @@ class Facets:
         months = {month: len(having & documents) for month, having in self._months.items()}
         counts["month"] = {month: number for month, number in months.items() if number}
         if states:
-            counted = Counter(state for one, state in states(WhooshLinks(self._reader)).items() if one in documents)
+            known = states(WhooshLinks(self._reader))
+            counted = Counter(known[one] for one in documents if one in known)
             counts["validity"] = dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
         return counts
 

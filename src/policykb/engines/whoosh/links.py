@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class WhooshLinks:
 
     def once(self, what: str, make: Callable[[], Any]) -> Any:
         return self._reader.kept.get(what, make)
+
+    @property
+    def memory(self) -> MutableMapping[str, Any]:
+        return self._reader.memory
 
     def entry(self, document: int) -> Mapping[str, Any]:
         found = self._entries.get(document)

@@ -63,6 +63,7 @@ class Reader:
         self._lists: dict[tuple[str, str], Postings] = {}
         self._columns: dict[str, list[Any]] = {}
         self.kept = kept or Kept()
+        self.memory: dict[str, Any] = {}  # what others worked out of this snapshot
 
     def postings(self, field: str, term: str) -> Postings:
         """The posting list of a term; an empty one where no document has it."""
