@@ -108,7 +108,9 @@ def test_leftovers_of_killed_writers_are_removed(root: Path) -> None:
         (index / name).write_bytes(b"x")
     (index / "of-somebody-else").write_bytes(b"x")
     found, _ = diagnose(root)
-    assert {finding.path.name for finding in found} == {".work-1", *names}
+    # on Windows whole files may be what somebody had open: no reason to warn, the next update removes them
+    waiting = {name for name in names if name[0] != "."} if sys.platform == "win32" else set()
+    assert {finding.path.name for finding in found} == {".work-1", *names} - waiting
     found, mended = diagnose(root, fix=True)
     assert not found
     assert {finding.path.name for finding in mended} == {".work-1", *names}
@@ -120,7 +122,8 @@ def test_while_another_process_writes_its_files_are_not_taken_for_leftovers(root
     with begin_update(KnowledgeBase.open(root).engine.index):
         (root / "index" / "policies_abcdef0123456789.trm").write_bytes(b"x")
         assert diagnose(root) == ([], [])
-    assert only(diagnose(root).found).path.name == "policies_abcdef0123456789.trm"
+    left = diagnose(root, fix=True).mended if sys.platform == "win32" else diagnose(root).found
+    assert only(left).path.name == "policies_abcdef0123456789.trm"
 
 
 def test_only_old_temporary_files_of_the_corpus_are_removed(root: Path) -> None:

@@ -173,6 +173,40 @@ def test_what_is_decided_together_is_taken_back_together(kb: KnowledgeBase, inbo
     assert files(kb) == before
 
 
+def test_the_last_decision_is_taken_back_though_the_record_of_one_before_cannot_be_removed(
+    kb: KnowledgeBase, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows a folder stays while somebody has a file in it open."""
+    first = inbox.add(making.as_docx(NOTICE), name="一.docx")
+    inbox.propose([tag()])
+    inbox.turn_away(first.id)
+    before = files(kb)
+    monkeypatch.setattr(shutil, "rmtree", lambda *_arguments, **_named: None)
+    inbox.decide([Verdict(tag(), True)])
+    assert files(kb) != before
+    assert "绿色金融" in inbox.last()
+    inbox.undo()
+    assert files(kb) == before
+
+
+def test_files_saved_by_an_editor_of_windows_are_read(kb: KnowledgeBase, inbox: Inbox) -> None:
+    """With a byte order mark, and its line ends."""
+    item = inbox.add(making.as_docx(NOTICE), name="一.docx")
+    away = inbox.add("关于丁的通知\n\n国办发〔2024〕9号\n\n正文。\n\n2024年3月5日\n".encode(), name="二.txt")
+    data = inbox.original(away)
+    inbox.turn_away(away.id)
+    for path in (kb.corpus.root / ".inbox").rglob("*.*"):
+        if path.suffix in (".md", ".toml", ".txt") and path.is_file():
+            path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    waiting = inbox.stored()
+    assert not waiting.problems
+    assert [one.id for one in waiting.documents] == [item.id]
+    assert kb.get(inbox.take_in(item.id)).title == NOTICE[0][1]
+    assert data
+    with pytest.raises(CorpusError, match="rejected before"):
+        inbox.add(data, name="二.txt")
+
+
 def test_what_cannot_be_read_leaves_nothing(kb: KnowledgeBase, inbox: Inbox) -> None:
     before = files(kb)
     for data in (b"", b"\x89PNG\r\n", b"%PDF-1.4 broken"):

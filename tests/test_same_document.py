@@ -13,7 +13,7 @@ from policykb.corpus.entry_format import parse
 from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy, entry_id
 from policykb.importing.review.review import parse_review, to_policies
-from policykb.importing.same_document import Difference, compare, merge, plan, same_document
+from policykb.importing.same_document import Difference, compare, free_id, merge, plan, same_document
 from policykb.importing.sources import read_lines
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -135,6 +135,15 @@ def test_id_taken_by_another_document_gets_a_number() -> None:
     name = "很长的名字" * 14
     result = plan([policy(name + "甲")], [policy(name + "乙")])
     assert [one.id for one in result.new] == [entry_id(DAY, name) + "-2"]
+
+
+def test_capitals_alone_make_no_other_id() -> None:
+    """They make no other file on Windows."""
+    taken = {"2024-06-03-co2方案": 1}
+    assert [free_id("2024-06-03-CO2方案", taken), free_id("2024-06-03-Co2方案", taken)] == [
+        "2024-06-03-CO2方案-2",
+        "2024-06-03-Co2方案-3",
+    ]
 
 
 def test_report_against_the_corpus_made_by_hand() -> None:

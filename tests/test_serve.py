@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import mimetypes
 import os
 import re
 import signal
@@ -17,6 +19,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import pytest
 
 from conftest import make_base
+from policykb.kb import KnowledgeBase
 from waiting import LIMIT
 
 httpx = pytest.importorskip("httpx", reason="the pages are asked for with httpx, of the extra `test`")
@@ -89,6 +92,26 @@ class _Page(HTMLParser):
         self.running += [name for name in given if name.startswith("on")]
         self.running += [tag] if tag in ("style", "object", "embed") or (tag == "script" and "src" not in given) else []
         self.running += ["style"] if "style" in given else []
+
+
+def test_styles_and_scripts_are_called_so_whatever_the_system_calls_them(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows' registry says what an installed program wrote there, and browsers use no script that is text/plain."""
+    from policykb.web.app import application
+    from policykb.web.site import Site
+
+    mimetypes.init()
+    for suffix in (".css", ".js"):
+        monkeypatch.setitem(mimetypes.types_map, suffix, "text/plain")
+    app = application(Site(kb, lang="en", today=date.today, writable=False))
+
+    async def kinds() -> list[str]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return [(await client.get(f"/static/{name}")).headers["content-type"] for name in ("style.css", "keys.js")]
+
+    assert asyncio.run(kinds()) == ["text/css; charset=utf-8", "text/javascript; charset=utf-8"]
 
 
 PAGES = [

@@ -147,6 +147,19 @@ def test_a_file_that_somebody_keeps_for_himself(tmp_path: Path, run: Command) ->
     assert path.read_bytes() == b"PK"
 
 
+@on_windows
+def test_a_file_that_is_read_only_is_said_to_be(tmp_path: Path, run: Command) -> None:
+    with make_base(tmp_path / "库", ["水泥"]):
+        pass
+    path = tmp_path / "out" / "摘要.md"
+    path.parent.mkdir()
+    path.write_bytes(b"old")
+    path.chmod(0o444)
+    done = run("--kb", "库", "digest", "-o", str(path), cwd=tmp_path)
+    assert (done.code, done.err.count("摘要.md: cannot be written: the file is read-only")) == (1, 1), done.err
+    assert [(one.name, one.read_bytes()) for one in path.parent.iterdir()] == [("摘要.md", b"old")]
+
+
 # -- drives
 
 

@@ -113,6 +113,7 @@ def test_the_index_is_rebuilt_and_changed_beside_an_open_reader(root: Path) -> N
         assert asked(reader) == "1"  # its snapshot
         assert run_process("--kb", str(root), "doctor").code == 0  # what the reader keeps is no leftover
         assert asked(reader, "refresh") == "2"
+    assert run_process("--kb", str(root), "doctor").code == 0  # nor is what only waits for the next update
     done = run_process("--kb", str(root), "index", "--rebuild")
     assert done.code == 0, done.err
     assert stray(root) == []

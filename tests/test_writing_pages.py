@@ -369,14 +369,15 @@ def test_two_people_at_one_text(browser: Page) -> None:
     assert "我的正文。" in answer.text
 
 
-def test_an_entry_that_cannot_be_read_is_mended_as_a_whole(browser: Page) -> None:
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_entry_that_cannot_be_read_is_mended_as_a_whole(browser: Page, end: str) -> None:
     path = browser.root / "corpus" / "坏.md"
-    path.write_text("---\ntitle: [坏\n---\n正文\n", encoding="utf-8")
+    path.write_bytes("---\ntitle: [坏\n---\n正文\n".replace("\n", end).encode())
     action, fields = browser.form(f"/edit/{quote('坏')}", "/edit")
-    assert fields["whole"][0].startswith("---\ntitle: [坏")
+    assert fields["whole"][0].replace("\r\n", "\n").startswith("---\ntitle: [坏")
     assert browser.send(action, fields).status_code == 400
     assert browser.send(action, fields | {"whole": ["---\r\ntitle: 好\r\n---\r\n正文\r\n"]}).status_code == 303
-    assert path.read_bytes() == "---\ntitle: 好\n---\n正文\n".encode()
+    assert path.read_bytes() == "---\ntitle: 好\n---\n正文\n".replace("\n", end).encode()
 
 
 # ---- attacks

@@ -27,5 +27,5 @@ def needed(project: dict[str, object], extra: str | None = None) -> list[str]:
 
 if __name__ == "__main__":
     project = tomllib.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["project"]
-    # pip judges markers by the system it runs on, so what click needs on Windows is named
-    print(*dict.fromkeys([*needed(project), *needed(project, "test"), "colorama"]), sep="\n")
+    # pip judges markers by the system it runs on, so what click and the assistants' SDK need on Windows is named
+    print(*dict.fromkeys([*needed(project), *needed(project, "test"), "colorama", "pywin32"]), sep="\n")

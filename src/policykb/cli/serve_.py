@@ -12,6 +12,7 @@ from policykb.cli.options import knowledge_base, own_root, today
 from policykb.cli.output import say
 from policykb.corpus.settings import load_settings
 from policykb.errors import OutputError
+from policykb.files.reading import reason
 from policykb.i18n import _
 
 
@@ -71,4 +72,4 @@ def _listening(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         text = _("cannot listen at {host}:{port}: {reason}; another --port may be free")
-        raise OutputError(text.format(host=host, port=port, reason=error.strerror)) from None
+        raise OutputError(text.format(host=host, port=port, reason=reason(error))) from None

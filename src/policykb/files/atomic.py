@@ -7,6 +7,7 @@ takes its place when it is complete.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -46,6 +47,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         if not target.parent.is_dir():
             problem = _("{path}: cannot be written: there is no folder {folder}")
             raise OutputError(problem.format(path=path, folder=target.parent))
+        if os.name == "nt" and target.exists() and not os.access(target, os.W_OK):
+            raise OSError(errno.EROFS, _("the file is read-only"))
         replace(target, data)
     except (OSError, ValueError) as error:
         raise OutputError(_("{path}: cannot be written: {reason}").format(path=path, reason=reason(error))) from None
@@ -68,8 +71,9 @@ def stage(path: Path, data: bytes) -> Path:
     file = os.open(temporary, flags, 0o666)  # less the umask, as any new file
     try:
         with os.fdopen(file, "wb") as stream:
-            with contextlib.suppress(FileNotFoundError):  # on Windows only whether it is read-only
-                os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))
+            if os.name != "nt":  # where a file is read-only or not: such a one is neither replaced nor removed
+                with contextlib.suppress(FileNotFoundError):
+                    os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

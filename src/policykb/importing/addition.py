@@ -153,7 +153,7 @@ class Additions:
 
     def _write_untitled(self, draft: Draft, name: str, data: bytes, suffix: str) -> Added:
         """An entry without a title cannot be read: its empty line is there to be filled in."""
-        taken = {path.stem: 1 for path in self._corpus.paths()}
+        taken = {path.stem.casefold(): 1 for path in self._corpus.paths()}
         id = same_document.free_id(entry_id(draft.value("date"), Path(name).stem), taken)
         writes: list[Write] = []
         policy = replace(draft.policy(title="?"), id=id, extra=notes_of(draft))

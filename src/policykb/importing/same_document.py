@@ -131,7 +131,7 @@ def plan(policies: Iterable[Policy], existing: Iterable[Policy]) -> Plan:
     by_id: dict[str, Policy] = {}
     found: dict[str | date, list[Policy]] = defaultdict(list)  # by each date and name
     for policy in existing:
-        taken[policy.id] = 1
+        taken[policy.id.casefold()] = 1
         known = policy.date is None or policy.date.toordinal() in days or _key(policy.title) in undated
         if known or (policy.number and _letters(policy.number) in numbers):
             by_id[policy.id] = policy
@@ -161,15 +161,16 @@ def plan(policies: Iterable[Policy], existing: Iterable[Policy]) -> Plan:
 def free_id(id: str, taken: dict[str, int]) -> str:
     """The id, or where it is taken the id with -2, -3 and so on after it; takes it.
 
-    ``taken`` maps each id to the last number that was given after it, 1 for none.
+    ``taken`` maps each id, case folded since capitals make no other file on Windows, to the last number that was given
+    after it, 1 for none.
     """
-    number = taken.get(id, 1)
+    number = taken.get(id.casefold(), 1)
     free = id
-    while free in taken:
+    while free.casefold() in taken:
         number += 1
         free = f"{id}-{number}"
-    taken[free] = 1
-    taken[id] = number
+    taken[free.casefold()] = 1
+    taken[id.casefold()] = number
     return free
 
 

@@ -179,7 +179,7 @@ def _content(path: Path) -> bytes | None:
 
 def _text(content: bytes, path: Path) -> str:
     try:
-        return content.decode()
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise DataError(_("{path}: not UTF-8: save it in that encoding").format(path=path)) from None
 

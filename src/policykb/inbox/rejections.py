@@ -19,7 +19,7 @@ _LARGEST = 20_000_000  # bytes
 
 def rejected(corpus: Corpus) -> frozenset[str]:
     """The keys of proposals, and the digests of documents, that a person said no to."""
-    return frozenset(line.split(" ", 1)[0] for line in _content(corpus).decode("utf-8", "replace").splitlines())
+    return frozenset(line.split(" ", 1)[0] for line in _content(corpus).decode("utf-8-sig", "replace").splitlines())
 
 
 def noted(corpus: Corpus, more: Iterable[tuple[str, str]]) -> list[Write]:

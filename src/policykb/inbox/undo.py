@@ -19,6 +19,7 @@ from policykb.errors import CorpusError
 from policykb.files.cache import cache_folder
 from policykb.files.journal import Write
 from policykb.files.reading import read_if_there
+from policykb.files.sharing import remove
 from policykb.i18n import _
 
 _RECORD = "decision.json"
@@ -37,8 +38,9 @@ def remember(corpus: Corpus, writes: Iterable[Write], said: str, *, more: bool =
             said = f"{known['said']}; {said}"
             files = {name: [before, after] for name, before, after in known["files"]}
         else:
+            remove(folder / _RECORD, missing_ok=True)  # first: the decision before is not the last one any more
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)  # on Windows a file stays that another program has open
         for write in writes:
             path = write.path.relative_to(corpus.root).as_posix()
             if path not in files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mimetypes
 import secrets
 from collections.abc import Collection
 from pathlib import Path
@@ -35,10 +36,14 @@ if TYPE_CHECKING:
     from policykb.web.site import Site
 
 _LOG = logging.getLogger("policykb.web")
+# Windows' registry may call them anything, by what was installed there, and browsers then take no notice of them
+_STATIC = {".css": "text/css", ".js": "text/javascript"}
 
 
 def application(site: Site, *, hosts: Collection[str] = ()) -> ASGIApp:
     """The pages of a knowledge base as an ASGI application; ``hosts`` are its names beside this machine's own."""
+    for suffix, kind in _STATIC.items():
+        mimetypes.add_type(kind, suffix)
     app = Starlette(
         routes=[
             Route("/", search_page.show),

@@ -62,9 +62,12 @@ def _save(request: Request, form: forms.Form) -> Response:
 def _written(corpus: Corpus, path: Path, form: forms.Form) -> Write:
     """The file with what a person changed. Raises DocumentError where it would be no entry any more."""
     if whole := form.get("whole"):
+        before = corpus.read_bytes(path)
         text = whole.replace("\r\n", "\n").replace("\r", "\n")
+        if b"\r\n" in before:
+            text = text.replace("\n", "\r\n")
         entry_format.parse(text, id=path.stem, path=path)
-        return Write(path, text.encode("utf-8", "replace"), corpus.read_bytes(path))
+        return Write(path, text.encode("utf-8", "replace"), before)
     made, body = fields.changed(form)
     return corpus.revision(path, {name: in_front_matter(name, value) for name, value in made.items()}, body)
 

@@ -37,6 +37,9 @@ def examine(
     """
     mended: list[Finding] = []
     broken, leftovers = _examined(index, corpus)
+    if sys.platform == "win32" and not mend:
+        # what others had open could not be removed there: nothing is wrong, and the next update removes it
+        leftovers = [finding for finding in leftovers if is_partial(finding.path.name)]
     if mend and broken:
         try:
             refresh(index, corpus, rebuild=True, wait=WAIT_INDEX, say=say)
