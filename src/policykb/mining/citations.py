@@ -24,6 +24,12 @@ _ALIAS = re.compile(
 )
 _CALLED = re.compile(r"(?:简称|下称|统称)[为：:]?\s*$")
 _ISSUE = re.compile(r"\s*(?:公布|发布|颁布|修订|修正)(?!的)")  # what the text itself was issued by
+# a standard's number (GB/T 32151.1—2015), before its name or in brackets behind it; alone where its place is taken
+_STANDARD = re.compile(
+    r"(?<![A-Z])(?:[A-Z]{2,4}[0-9]{0,2}(?:/[A-Z])?)\s?[0-9]+(?:\.[0-9]+)*\s?[-—–－]\s?(?:19|20)?[0-9]{2}(?![0-9])"
+)
+_AND = re.compile(r"[\s、，,和及]*")
+_OPENS = re.compile(r"\s*[（(]\s*")
 # (附件2), (格式见附表)
 _ATTACHED = re.compile(r"\s*[（(](?:格式)?详?见?附[件表录]?\s?[0-9一二三四五六七八九十]*(?:-[0-9]+)?[）)]")
 _REMARKS = re.compile(r"(?:[（(][^（()）]*[）)])+$")
@@ -49,8 +55,13 @@ def citations(text: str) -> list[Citation]:
             end, number = match.end(), ""
             if (behind := _BEHIND.match(text, end)) and (numbers := list(_numbers(behind[1]))):
                 end, number = behind.end(), numbers[0][2]
+            start = match.start()
+            if not number and (standard := _standard(text, start, end)):
+                (start, end), number = standard.span(), clean_number(standard[0])
+                start, end = min(start, match.start()), max(end, match.end())
             if number or is_document(name) and not _is_own_sheet(text, match.start(), end, name):
-                found.append(Citation(match.start(), end, name, number))
+                found.append(Citation(start, end, name, number))
+    found = sorted([*found, *_replaced_standards(text, found)])
     if "号" in text:
         taken = [(one.start, one.end) for one in found]
         spans = _NAME.sub(lambda match: " " * len(match[0]), text)
@@ -83,6 +94,27 @@ def is_document(name: str) -> bool:
         return False
     plain, ends = _REMARKS.sub("", name), tuple(names["document_ends"])
     return "关于" in name or kind_of(name) is not None or plain.endswith(ends) or plain.split(" ")[0].endswith(ends)
+
+
+def _replaced_standards(text: str, found: list[Citation]) -> Iterator[Citation]:
+    """Standards without a name whose place is taken: 代替 GB 3095-2012."""
+    for cue in re.finditer("|".join(relation_words()["cues"]["replaces"]["before"]), text):
+        at = _AND.match(text, cue.end())
+        while at and (alone := _STANDARD.match(text, at.end())):
+            if not any(one.start <= alone.start() < one.end for one in found):
+                yield Citation(*alone.span(), "", clean_number(alone[0]))
+            at = _AND.match(text, alone.end())
+
+
+def _standard(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The number of the standard that is named in ``text[start:end]``."""
+    before = [
+        match for match in _STANDARD.finditer(text, max(start - 24, 0), start) if not text[match.end() : start].strip()
+    ]
+    if before:
+        return before[-1]
+    bracket = _OPENS.match(text, end)
+    return _STANDARD.match(text, bracket.end()) if bracket else None
 
 
 def _is_own_sheet(text: str, start: int, end: int, name: str) -> bool:

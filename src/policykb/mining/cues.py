@@ -146,6 +146,7 @@ def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str, 
     own = cues[type]
     if type in ("repeals", "replaces", "amends"):
         plans = any(ahead.endswith(plan) for plan in cues["plans"]["before"])
+        between = between.strip()
         names_it = not between or _BY.fullmatch(between) or is_organ(between)
         if type == "amends":
             names_it = not between.startswith("的")
@@ -154,7 +155,7 @@ def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str, 
             if (needed := own["needed"].get(word)) and not any(text in sentence for text in needed):
                 return False
         elif type == "replaces":  # 本标准代替《甲》; other things take each other's place, too
-            names_it = names_it and "本" in ahead
+            names_it = names_it and ("本" in ahead or not ahead.strip())
         return not plans and bool(names_it) and not clause.startswith("的")
     if type == "basis":
         if _REVISED.match(clause):
@@ -182,6 +183,11 @@ def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str, 
     if between.startswith(tuple(own["not_between"])) or between.endswith("对"):
         return False
     if sentence.lstrip(" -*+>").startswith(tuple(own["not_begin"])):
+        return False
+    subject = re.split("[，。；：,;:]", ahead)[-1].strip()
+    while manner := next((word for word in own["manner"] if subject.endswith(word)), ""):
+        subject = subject.removesuffix(manner)
+    if is_organ(subject) and "是" not in subject and not subject.startswith(tuple(own["addressed"])):
         return False
     purpose = own["purpose"].get(word)
     return not purpose or ahead.endswith(tuple(purpose))

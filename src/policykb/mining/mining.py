@@ -74,8 +74,9 @@ def _own_numbers(policy: Policy, runs: Sequence[list[Citation]]) -> list[str]:
         first, text = run[0], policy.body
         if "。" in text[: first.start]:
             break
-        line = text.rfind("\n", 0, first.start) + 1
-        if not first.name and _HEAD.fullmatch(text, line, first.start) and not _line(text, first.end).strip(" )）*"):
+        ahead = text[text.rfind("\n", 0, first.start) + 1 : first.start]
+        alone = _HEAD.fullmatch(ahead) and not _line(text, first.end).strip(" )）*")
+        if alone and not first.name and not any(word in ahead for word in relation_words()["names"]["before_numbers"]):
             named.append(first)
     return [reference_key(number) for number in (policy.number, *(one.number for one in named)) if number]
 
