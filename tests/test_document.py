@@ -400,7 +400,7 @@ def test_values_of_the_wrong_type(key: str, value: str) -> None:
         ("issuer_count", "十", "'十' is not a number of departments"),
         ("issuer_count", "10000", "'10000' is not a number of departments"),
         ("issuer_count", "[3]", "a list is not a number of departments"),
-        ("成文日期", "2024-06-05", "says the same as date in line 3: keep one of them"),
+        ("签发日期", "2024-06-05", "says the same as date in line 3: keep one of them"),
     ],
 )
 def test_what_is_said_of_a_wrong_value(key: str, value: str, said: str) -> None:
@@ -484,6 +484,14 @@ def test_the_day_of_publication_alone_is_the_date() -> None:
 def test_the_day_of_signing_alone_is_the_date() -> None:
     policy = read(with_head("标题: 甲", "成文日期: 2024-05-01", "发布机构: 国务院"))
     assert (policy.date, policy.issuers, policy.extra) == (date(2024, 5, 1), ("国务院",), {})
+
+
+def test_the_day_of_signing_beside_a_date_is_kept_as_it_stands() -> None:
+    text = with_head("标题: 甲", "date: 2024-06-04", "成文日期: 2024-05-01", "发布机构: 国务院")
+    policy = read(text)
+    assert (policy.date, policy.extra) == (date(2024, 6, 4), {"成文日期": date(2024, 5, 1)})
+    assert parse(dump(policy), id="x") == policy
+    assert read(edit(text, {"date": date(2024, 5, 1)})).extra == policy.extra
 
 
 def test_lines_of_fields_items_and_unknown_keys() -> None:

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policykb.corpus import copies, originals
 from policykb.corpus.confusions import load_confusions, scanned_wrong
 from policykb.corpus.corpus import Corpus
-from policykb.corpus.entry_format import EXPECTED, NOTES
+from policykb.corpus.doubts import doubts, judge_of
 from policykb.corpus.findings import Finding
 from policykb.corpus.folder import NO_ENTRIES, id_of
 from policykb.corpus.frontmatter import MAX_LENGTH
-from policykb.domain.policy import BY_KEY, FIELDS, MEETING, is_portable
-from policykb.errors import CorpusError, DocumentError, UnknownNameError
+from policykb.domain.policy import is_portable
+from policykb.errors import CorpusError, DocumentError
 from policykb.i18n import _
 
 if TYPE_CHECKING:
-    from policykb.corpus.entry_format import EntryReading
     from policykb.domain.issuers import Authority
     from policykb.domain.vocabulary import Vocabulary
-
-# A year outside these is a slip of the keyboard: the documents are those of the People's Republic.
-_YEARS = range(1949, 2101)
-
-_Judge = Callable[[str], str | None]  # says what is wrong with a name, or None
 
 
 def check(
@@ -45,8 +35,8 @@ def check(
     if paths is not None:
         chosen, findings = chosen_entries(corpus, paths), []
     judges = {
-        "issuers": _judge(authority.resolve, _("(a local government or an association may stay)")),
-        "tags": _judge(vocabulary.resolve),
+        "issuers": judge_of(authority.resolve, _("(a local government or an association may stay)")),
+        "tags": judge_of(vocabulary.resolve),
     }
     findings += _unshared(corpus, everything, chosen)
     confusions = load_confusions(corpus.root)
@@ -59,7 +49,7 @@ def check(
             continue
         reading = corpus.examine(path)
         findings += [Finding.of(error, path) for error in reading.problems]
-        findings += [Finding(path, *doubt) for doubt in _doubts(path, reading, judges)]
+        findings += [Finding(path, *doubt) for doubt in doubts(path, reading, judges)]
         findings += scanned_wrong(corpus, path, reading.fields.get("body", ""), confusions)
         if reading.policy and (wrong := originals.problem_of(corpus, reading.policy)):
             findings.append(Finding(path, reading.lines["original"][0], "original", wrong))
@@ -103,86 +93,6 @@ def chosen_entries(corpus: Corpus, paths: Iterable[Path]) -> list[Path]:
         else:
             found.add(corpus.resolve(str(path)))
     return sorted(found)
-
-
-def _doubts(
-    path: Path, reading: EntryReading, judges: Mapping[str, _Judge]
-) -> Iterator[tuple[int | None, str | None, str]]:
-    """Line, key and problem of what can be read and is doubtful all the same."""
-    fields, lines = reading.fields, reading.lines
-    for name in (one.name for one in FIELDS if one.type == "day"):
-        day = fields.get(name)
-        if day is not None and day.year not in _YEARS:
-            yield lines[name][0], name, _("the year {year} is hardly right").format(year=day.year)
-    for name, part in ((one.name, part.name) for one in FIELDS for part in one.parts if part.type == "day"):
-        for place, mapping in enumerate(fields.get(name, ()), 1):
-            if part in mapping and mapping[part].year not in _YEARS:
-                line = lines[name][place] if place < len(lines[name]) else lines[name][0]
-                problem = _("the year {year} is hardly right").format(year=mapping[part].year)
-                yield line, f"{name}.{part}", problem
-    if len(fields.get("ended", ())) > 1:
-        yield lines["ended"][0], "ended", _("a document ends once: keep one of these")
-    for name, earlier in (("effective", "date"), ("expires", "effective"), ("expires", "date")):
-        first, second = fields.get(earlier), fields.get(name)
-        # A law may be in force for longer than since its last amendment.
-        if first and second and second < first and not fields.get("history"):
-            problem = _("{day} is before {key}, {first}").format(day=second, key=earlier, first=first)
-            yield lines[name][0], name, problem
-    day, last = fields.get("date"), fields.get("date_end")
-    for name in EXPECTED if fields else ():
-        unread = name in lines and name not in fields  # a problem already
-        if not fields.get(name) and not unread and not (name == "issuers" and fields.get("kind") == MEETING):
-            yield lines.get(name, (1,))[0], name, _missing(name)
-    named = re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", id_of(path))
-    if day is not None and named and named[0] != day.isoformat():
-        yield lines["date"][0], "date", _("is {day}, and the file name says {name}").format(day=day, name=named[0])
-    if day is not None and last is not None and last < day:
-        yield lines["date_end"][0], "date_end", _("{last} is before date, {day}").format(last=last, day=day)
-    count, listed = fields.get("issuer_count"), len(fields.get("issuers", ()))
-    if count is not None and count < listed:
-        problem = _("is {count}, and {listed} issuers are listed").format(count=count, listed=listed)
-        yield lines["issuer_count"][0], "issuer_count", problem
-    for name in (one.name for one in FIELDS if one.type in ("names", "titles")):
-        values = fields.get(name) or ()
-        judge = judges.get(name)
-        for value, number in Counter(values).items():
-            # One text with several names has one line, that of its key.
-            line = (*lines[name][1:], *lines[name][:1] * len(values))[values.index(value)]
-            if number > 1:
-                yield line, name, _("{value} is listed {number} times").format(value=value, number=number)
-            if judge and (wrong := judge(value)):
-                yield line, name, wrong
-    for key in fields.get("extra", ()):
-        if key not in BY_KEY and key not in NOTES:
-            near = get_close_matches(key.lower(), list(BY_KEY), n=1)
-            problem = _("is not a key that policykb knows")
-            if near:
-                problem = _("is not a key that policykb knows; did you mean {key}?").format(key=near[0])
-            yield lines[key][0], key, problem
-    if fields.get("body") == "":
-        yield lines["body"][0], "body", _("is empty")
-
-
-def _missing(name: str) -> str:
-    if name == "date":
-        return _("is missing: the entry is found, but in no period; fill it in")
-    return _("is missing: name who issued it, or write kind: {meeting} for a meeting").format(meeting=MEETING)
-
-
-def _judge(resolve: Callable[[str], str], unless: str = "") -> _Judge:
-    """Judges names by a list of them; ``unless`` is added where one is not known."""
-
-    @cache
-    def judge(name: str) -> str | None:
-        try:
-            canonical = resolve(name)
-        except UnknownNameError as error:
-            return f"{error} {unless}".rstrip()
-        if canonical == name:
-            return None
-        return _("{name} is to be written {canonical}").format(name=name, canonical=canonical)
-
-    return judge
 
 
 def _twins(names: Mapping[Path, str], chosen: Iterable[Path]) -> Iterator[tuple[Path, Path]]:

@@ -177,9 +177,9 @@ def _chosen(found: list[tuple[Node, Node]]) -> dict[str, Node]:
     for key, _value in found:
         if (name := _field(key.text)) is not None and key.text not in SECOND_BEST:
             chosen.setdefault(name, key)
-    for key, _value in found:
-        if key.text in SECOND_BEST:
-            names = (SECOND_BEST[key.text].name, *(one.name for one in FIELDS if key.text in (one.label, *one.keys)))
+    for second, one in SECOND_BEST.items():
+        names = (one.name, *(other.name for other in FIELDS if second in (other.label, *other.keys)))
+        for key in (key for key, _value in found if key.text == second):
             if free := next((name for name in names if name not in chosen), None):
                 chosen[free] = key
     return chosen

@@ -24,7 +24,8 @@ class PolicyField(NamedTuple):
     """One field of an entry.
 
     ``name`` is the attribute of `Policy` and the key of the front matter, ``label`` what official documents call it;
-    it is also a key, as are ``keys``. A key of ``second_best`` counts only where no other one gives the field.
+    it is also a key, as are ``keys``. A key of ``second_best`` counts only where no other one gives the field, the
+    first of them before the others; else it is kept as it stands (version 0.1.0 wrote 成文日期 beside ``date``).
     A key may be that of one field and second best of another (发布日期): it gives the former where both are stated.
     ``type``: a text, names (a list, or one text with 、 between them), titles (a list), a whole day, a number, a flag,
     a type of `policykb.domain.relation`, or mappings: one or a list of them, each with keys that are ``parts``.
@@ -48,7 +49,7 @@ class PolicyField(NamedTuple):
     @property
     def all_keys(self) -> tuple[str, ...]:
         """Every key of the front matter that gives the field."""
-        return tuple(filter(None, (self.name, self.label, *self.keys, *self.second_best)))
+        return tuple(filter(None, dict.fromkeys((self.name, self.label, *self.keys, *self.second_best))))
 
     @property
     def is_list(self) -> bool:
@@ -83,7 +84,7 @@ OF_THE_FILE = ("original", "original_digest", "added")
 FIELDS = (
     PolicyField("title", "text", "标题", required=True, query=("title", "标题"), export="table"),
     PolicyField(
-        "date", "day", "成文日期", ("签发日期",), second_best=("发布日期",),
+        "date", "day", "成文日期", ("签发日期",), second_best=("成文日期", "发布日期"),
         query=("date", "日期"), export="table", shown=1,
     ),
     PolicyField(
