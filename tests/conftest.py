@@ -137,7 +137,8 @@ def run_process(
         [sys.executable, "-m", "policykb", *arguments],
         cwd=cwd, env=environment, input=stdin.encode(), capture_output=True, timeout=LIMIT, check=False,
     )  # fmt: skip
-    return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
+    out, err = (text.decode().replace(os.linesep, "\n") for text in (done.stdout, done.stderr))
+    return Run(done.returncode, out, err)
 
 
 def on_a_terminal(*arguments: str, cwd: Path, env: dict[str, str]) -> str:

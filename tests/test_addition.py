@@ -160,6 +160,20 @@ def test_an_original_with_other_content_is_never_overwritten(root: Path, notice:
     assert sorted(path.name for path in folder.iterdir()) == [f"{name}-2.txt", f"{name}.txt"]
 
 
+def test_an_original_with_the_line_ends_of_another_system_is_the_one_that_was_kept(
+    root: Path, notice: Path, run: Command
+) -> None:
+    """Git changes those of texts where it is set up for Windows."""
+    run("add", str(notice), kb=root)
+    original = root / "corpus" / "originals" / f"2024-03-05-{TITLE}.txt"
+    lines = original.read_bytes().replace(b"\r\n", b"\n")
+    for content in (lines, lines.replace(b"\n", b"\r\n")):
+        original.write_bytes(content)
+        assert "is not the file that was kept" not in run("check", kb=root).out
+    original.write_bytes(lines + b"x")
+    assert "is not the file that was kept" in run("check", kb=root).out
+
+
 def test_check_looks_at_originals(root: Path, notice: Path, run: Command) -> None:
     run("add", str(notice), kb=root)
     original = root / "corpus" / "originals" / f"2024-03-05-{TITLE}.txt"

@@ -63,7 +63,19 @@ def spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_language_is_chosen(given: str | None, environ: dict[str, str], setting: str | None, chosen: str) -> None:
+    if chosen == "en" and sys.platform == "win32":
+        pytest.skip("Windows has a language of its own")
     assert chosen_language(given, environ, lambda: setting) == chosen
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="only Windows has a language beside the variables")
+@pytest.mark.parametrize(("number", "chosen"), [(0x0804, "zh_CN"), (0x0409, "en"), (0x0407, "de_DE"), (1, "en")])
+def test_the_language_of_windows(monkeypatch: pytest.MonkeyPatch, number: int, chosen: str) -> None:
+    import ctypes
+
+    monkeypatch.setattr(ctypes.windll.kernel32, "GetUserDefaultUILanguage", lambda: number)
+    assert chosen_language(None, {"LANG": ""}, lambda: None) == chosen
+    assert chosen_language(None, {"LANG": "fr_FR.UTF-8"}, lambda: None) == "fr_FR"
 
 
 @pytest.mark.usefixtures("spoken")

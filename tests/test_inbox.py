@@ -87,6 +87,21 @@ def test_a_document_waits_and_is_no_entry(kb: KnowledgeBase, inbox: Inbox) -> No
     assert sorted(os.listdir(folder)) == ["draft.md", "original.docx", "proposals.toml"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["CON.docx", "a:b?*.docx", "通知.docx.", "NUL", r"C:\Users\李\..\通知.docx", "长" * 300 + ".docx", "\0\n.docx", ""],
+)
+def test_what_a_file_was_called_names_no_file(kb: KnowledgeBase, inbox: Inbox, name: str) -> None:
+    before = files(kb)
+    item = inbox.add(making.as_docx(NOTICE), name=name)
+    id = f"2025-03-20-{NOTICE[0][1]}"
+    assert {path.rpartition("/")[2] for path in files(kb).keys() - before} == {
+        "draft.md", "original.docx", "proposals.toml"
+    }  # fmt: skip
+    assert inbox.take_in(item.id) == id
+    assert files(kb).keys() - before == {f"2025/{id}.md", f"originals/{id}.docx"}
+
+
 def test_the_same_file_waits_once(inbox: Inbox) -> None:
     data = making.as_docx(NOTICE)
     assert inbox.add(data, name="a.docx").id == inbox.add(data, name="b.docx").id

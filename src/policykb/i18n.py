@@ -11,6 +11,7 @@ are GNU gettext's, ``locale/LANG/LC_MESSAGES/policykb.mo`` in the package; witho
 from __future__ import annotations
 
 import contextlib
+import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
@@ -57,12 +58,24 @@ def language(name: str) -> Iterator[None]:
 def chosen_language(given: str | None, environ: Mapping[str, str], setting: Callable[[], str | None]) -> str:
     """The language to speak (zh_CN): as ``given``, by POLICYKB_LANG, the knowledge base's ``setting``, or the locale.
 
-    Of the locale LC_ALL, LC_MESSAGES and LANG are read: it need not be installed. English where nothing says.
+    Of the locale LC_ALL, LC_MESSAGES and LANG are read: it need not be installed. Where nothing says it is that of
+    Windows, which sets no variables, English elsewhere.
     """
     for name in (given, environ.get("POLICYKB_LANG"), setting(), *map(environ.get, _VARIABLES)):
         if name:
             return name.partition(".")[0].partition("@")[0].replace("-", "_")
-    return "en"
+    return _of_the_system()
+
+
+def _of_the_system() -> str:
+    """The language in which Windows shows itself to the user; English on other systems."""
+    if sys.platform != "win32":
+        return "en"
+    import ctypes
+    import locale
+
+    name = locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "en")
+    return "en" if name.startswith("en_") else name
 
 
 class _Catalogue:

@@ -68,6 +68,12 @@ def problem_of(corpus: Corpus, policy: Policy) -> str | None:
         return _("{name} cannot be read: {reason}").format(name=policy.original, reason=reason(error))
     if data is None:
         return _("{name} is not there").format(name=policy.original)
-    if policy.original_digest and policy.original_digest != digest_of(data):
+    if policy.original_digest and not _has_digest(data, policy.original_digest):
         return _("{name} is not the file that was kept: its digest is another one").format(name=policy.original)
     return None
+
+
+def _has_digest(data: bytes, digest: str) -> bool:
+    """Whether this is what has the digest, maybe with the line ends that git gives a text on another system."""
+    lines = data.replace(b"\r\n", b"\n")
+    return digest in (digest_of(data), digest_of(lines), digest_of(lines.replace(b"\n", b"\r\n")))
