@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from policykb.domain.relation import relation_words
@@ -13,7 +13,9 @@ from policykb.text.title_keys import letters
 
 _NAME = re.compile(r"《((?:[^《》]|《[^《》]{0,200}》){1,300}?)》")
 # (国办发〔2024〕39号), also with a word before it or a second number behind it
-_BEHIND = re.compile(r"\s*[（(【]([^（()）\n]{0,120}(?:[（(][0-9]{4}[）)][^（()）\n]{0,40})?)[）)】]")
+_BEHIND = re.compile(
+    r"\s*[（(【]([^（()）\n]{0,120}?[（(]?(?:19|20)[0-9]{2}[）)][^（()）\n]{0,40}号[^（()）\n]{0,40}|[^（()）\n]{0,120})[）)】]"
+)
 # ends of numbers; what stands before them is found backwards, since Han text has no word boundaries
 _ISSUED = re.compile(r"[〔\[（(【]\s?(?:19|20)[0-9]{2}\s?[〕\]）)】]\s?第?\s?[0-9]{1,5}\s?号")
 _ORDER = re.compile(r"(?:令|公告|通告)\s?(?:[（(]?(?:19|20)[0-9]{2}\s?年[）)]?\s?)?第?\s?[0-9]{1,5}\s?号")
@@ -22,16 +24,22 @@ _ISSUED_AS = re.compile(r"(?:公布|发布|印发|颁布)(?:施行)?的(?=《)")
 _ALIAS = re.compile(
     r"\s*[（(](?:[^（()）\n]|[（(][^（()）\n]*[）)]){0,140}?(?:简称|下称|统称)[为：:]?\s*[“\"《「]?([^”\"》」）)\n]{1,40})"
 )
-_CALLED = re.compile(r"(?:简称|下称|统称)[为：:]?\s*$")
+# alone, or in a list: (以下分别简称《甲》、《乙》)
+_CALLED = re.compile(r"(?:简称|下称|统称)[为：:]?\s*(?:《[^《》]{1,40}》[、，和及与]*)*$")
+_STAGE = re.compile(r"[（(](征求意见稿|试行|暂行|草案|送审稿)[）)]")
 _ISSUE = re.compile(r"\s*(?:公布|发布|颁布|修订|修正)(?!的)")  # what the text itself was issued by
 # a standard's number (GB/T 32151.1—2015), before its name or in brackets behind it; alone where its place is taken
 _STANDARD = re.compile(
     r"(?<![A-Z])(?:[A-Z]{2,4}[0-9]{0,2}(?:/[A-Z])?)\s?[0-9]+(?:\.[0-9]+)*\s?[-—–－]\s?(?:19|20)?[0-9]{2}(?![0-9])"
 )
+_CLAUSE_BEGINS = re.compile("[，。；：\n]")
+_LISTED_NAMES = re.compile(r"(?:《[^《》]*》(?:[（(][^（()）]*[）)])?[、和及与]*)+$")
 _AND = re.compile(r"[\s、，,和及]*")
 _OPENS = re.compile(r"\s*[（(]\s*")
 # (附件2), (格式见附表)
-_ATTACHED = re.compile(r"\s*[（(](?:格式)?详?见?附[件表录]?\s?[0-9一二三四五六七八九十]*(?:-[0-9]+)?[）)]")
+_ATTACHED = re.compile(
+    r"\s*[（(](?:格式)?详?见?附[件表录]?\s?[0-9一二三四五六七八九十]*(?:-[0-9]+)?[）)]|详?见附[件表录]"
+)
 _REMARKS = re.compile(r"(?:[（(][^（()）]*[）)])+$")
 _HAN_BEFORE = re.compile(rf"[{HAN}]{{1,20}}$")
 _STATE = "中华人民共和国"
@@ -51,15 +59,18 @@ def citations(text: str) -> list[Citation]:
     found: list[Citation] = []
     for match in _NAME.finditer(text):
         name = clean_name(match[1]) if any(char >= "\u3400" for char in match[1]) else ""
-        if name and not _CALLED.search(text, max(0, match.start() - 6), match.start()):
+        if name and not _CALLED.search(text, max(0, match.start() - 200), match.start()):
             end, number = match.end(), ""
+            if stage := _STAGE.match(text, end):  # 《甲办法》（征求意见稿）
+                end, name = stage.end(), f"{name}（{stage[1]}）"
             if (behind := _BEHIND.match(text, end)) and (numbers := list(_numbers(behind[1]))):
                 end, number = behind.end(), numbers[0][2]
             start = match.start()
             if not number and (standard := _standard(text, start, end)):
                 (start, end), number = standard.span(), clean_number(standard[0])
                 start, end = min(start, match.start()), max(end, match.end())
-            if number or is_document(name) and not _is_own_sheet(text, match.start(), end, name):
+            named = is_document(name) or _is_followed(text, start, name)
+            if number or named and not _is_own_sheet(text, start, end, name):
                 found.append(Citation(start, end, name, number))
     found = sorted([*found, *_replaced_standards(text, found)])
     if "号" in text:
@@ -115,6 +126,21 @@ def _standard(text: str, start: int, end: int) -> re.Match[str] | None:
         return before[-1]
     bracket = _OPENS.match(text, end)
     return _STANDARD.match(text, bracket.end()) if bracket else None
+
+
+def _is_followed(text: str, start: int, name: str) -> bool:
+    """Whether a name of no kind is that of a document all the same, since one acts on it: 落实《中国制造2025》."""
+    if name.endswith(tuple(relation_words()["names"]["no_documents"])):
+        return False
+    clause = _CLAUSE_BEGINS.split(text[max(0, start - 80) : start])[-1]
+    before = _LISTED_NAMES.sub("", clause)
+    return before.endswith(_followed())
+
+
+@cache
+def _followed() -> tuple[str, ...]:
+    cues = relation_words()["cues"]
+    return tuple(cues["implements"]["before"] + [word for word in cues["basis"]["before"] if len(word) > 1])
 
 
 def _is_own_sheet(text: str, start: int, end: int, name: str) -> bool:

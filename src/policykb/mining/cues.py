@@ -24,13 +24,14 @@ _AFTER_SOMETHING = re.compile(r"(?!自|从|于|在)[^，。；]*[后前]$")
 _CHAINED = re.compile(
     r"(?:[、，,]|以及|和|及)[^。；]{0,90}?(?:发布|公布|通过|批准|制定|印发|下发|颁布|颁发|施行|修订|修正|修改|的|日|[（(])"
 )
+_OF_OTHERS = re.compile("》[^，。；《]{0,4}配套[^，。；]*")
 # 根据某年某月某日《关于修改X的决定》第二次修正: the history of a law
 _REVISED = re.compile(r"\s*(?:第?[一二三四五六七八九十]{1,3}次)?(?:修正|修订)(?!本)")
 _CHAIN = re.compile(r"^(?:[、，,]|以及|和|及)+")
 _ORDINAL = re.compile(r"[\s*#>-]*(?:[（(]?第?[一二三四五六七八九十0-9]{1,4}[）)]?[、.．条]?\s*)?")
 _LISTED = re.compile(
     r"(?:[（(][^（()）]*[）)])?(?:等?(?:有关|相关)?(?:法律|法规|行政|规章|规定|制度|文件|政策|、)*)"
-    r"(?:、|和|及|以及|与)\s*(?P<by>(?:[^，。；《》]{0,40}(?:发布|公布|印发|批准|制定|颁布|下发|颁发)的)|[^，。；、《》]{0,25})"
+    r"(?:[、，]?以及|、|和|及|与)\s*(?P<by>(?:[^，。；《》]{0,40}(?:发布|公布|印发|批准|制定|颁布|下发|颁发)的)|[^，。；、《》]{0,25})"
 )
 # what may stand between 废止 and the name: who issued it, and when
 _BY = re.compile(r"原|上述|[^，。；]{2,40}(?:发布|公布|印发|批准|制定|颁布|下发|颁发)(?:施行)?的")
@@ -71,7 +72,9 @@ def read(before: str, after: str, previous: str = "", *, sentence: str = "", fir
                 nearest = at + len(word), type
     if nearest:
         return Said(nearest[1], nearest[1] == "repeals" and bool(_PART.match(clause[:12])))
-    if any(word in previous for word in _words("implements", "previous")):
+    # 本方案是《甲》的配套文件。《乙》……; but of 《甲》配套制度 nothing more is said
+    told = _OF_OTHERS.sub("", previous)
+    if any(word in told for word in _words("implements", "previous")):
         return Said("implements")
     if any(word in rest for word in relation_words()["cues"]["implements"]["after"][:3]):
         return Said("implements")

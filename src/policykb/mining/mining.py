@@ -40,7 +40,7 @@ def mine(policy: Policy) -> Mined:
     """Reads an entry. What it says of itself, and says twice, is given once or not at all."""
     text = policy.body
     runs = list(_runs(text))
-    own = {*keys_of(policy), *map(title_key, _brought(text, runs))}
+    own = {*keys_of(policy), *map(title_key, filter(None, _brought(policy.title, text, runs)))}
     works, numbers = {one.work for one in own}, _own_numbers(policy, runs)
     effective = commencement(policy.body, (policy.title, *policy.documents), policy.date, policy.published)
     begins = policy.effective or (effective.day if effective else policy.date or policy.published)
@@ -81,8 +81,12 @@ def _own_numbers(policy: Policy, runs: Sequence[list[Citation]]) -> list[str]:
     return [reference_key(number) for number in (policy.number, *(one.number for one in named)) if number]
 
 
-def _brought(text: str, runs: Sequence[list[Citation]]) -> Iterator[str]:
-    """The names of what a document itself brings: 现将《X》印发给你们."""
+def _brought(title: str, text: str, runs: Sequence[list[Citation]]) -> Iterator[str]:
+    """The names of what a document itself brings: 关于印发《X》（试行）的通知, 现将《X》印发给你们."""
+    issues = tuple(relation_words()["titles"]["brings"])
+    for run in _runs(title):
+        if title[: run[0].start].endswith(issues):
+            yield from (one.name for one in run)
     for run in runs:
         start, end = _sentence(text, run[0].start, run[-1].end)
         if brings(text[start : run[0].start], text[run[-1].end : end], text[start:end]):
