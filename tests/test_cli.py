@@ -787,7 +787,7 @@ def test_a_search_imports_only_what_it_needs(kb: KnowledgeBase) -> None:
     base = modules("import click, whoosh.index")
     call = "import sys\nfrom policykb.cli.main import run\nassert run(sys.argv[1:]) == 0"
     loaded = modules(call, "search", "碳足迹", "--from", "2024-06")
-    assert "policykb.engines.whoosh.searcher" in loaded
+    assert "policykb.ranking.searcher" in loaded
     heavy = {"jieba", "rich", "yaml", "jinja2", "tomllib", "markdown", "subprocess", "difflib", "docx", "nh3",
              "whoosh.qparser", "ruamel", "policykb.relations.graph"}  # fmt: skip
     assert (loaded & heavy) - base == set()

@@ -12,9 +12,9 @@ from dataclasses import replace
 import pytest
 
 from conftest import Run, ids, write_entry
+from policykb.engines.sums import read_json, write_json
 from policykb.engines.whoosh import build, segment
 from policykb.engines.whoosh.folder import NAME
-from policykb.engines.whoosh.state import read_json, write_json
 from policykb.errors import IndexUnusableError
 from policykb.kb import KnowledgeBase
 from policykb.search.record import Record, make_record

@@ -19,9 +19,9 @@ import pytest
 
 import policykb
 from conftest import Run, ids, write_entry
+from policykb.engines.sums import read_json, write_json
 from policykb.engines.whoosh import build, folder
 from policykb.engines.whoosh.build import ALONE
-from policykb.engines.whoosh.state import read_json, write_json
 from policykb.errors import IndexUnusableError
 from policykb.kb import KnowledgeBase
 from robustness import kills

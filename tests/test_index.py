@@ -16,7 +16,8 @@ import pytest
 from conftest import Run, ids, make_base, write_entry
 from policykb.corpus.settings import init
 from policykb.domain.policy import Policy
-from policykb.engines.whoosh import build, changes
+from policykb.engines import changes
+from policykb.engines.whoosh import build
 from policykb.errors import IndexUnusableError
 from policykb.kb import KnowledgeBase
 

@@ -37,6 +37,7 @@ SOURCE = Path(__file__).parents[2] / "corpus"
 DEPARTMENTS = 40
 FIRST, LAST = date(2015, 1, 1), date(2025, 12, 31)
 LENGTHS = (600, 1_500)  # Han characters of a body
+SHORT = (100, 300)  # of a corpus that is to be large rather than true
 
 # Where the next word comes from: up to here the chain, the entry's own words, the field's terms; else the dictionary.
 CHAIN, OWN, FIELD = 0.55, 0.70, 0.78
@@ -69,7 +70,8 @@ def zipf(items: Sequence[str], exponent: float = 1.0) -> Wheel:
 class Model:
     """What entries are drawn from."""
 
-    def __init__(self, source: Path = SOURCE) -> None:
+    def __init__(self, source: Path = SOURCE, lengths: tuple[int, int] = LENGTHS) -> None:
+        self._lengths = lengths
         entries = list(Corpus(source).policies())
         terms = read_terms(DATA / "terms.txt")
         with tempfile.TemporaryDirectory() as folder:
@@ -138,8 +140,8 @@ class Model:
         return word
 
     def _body(self, random: Random, own: Sequence[str]) -> str:
-        wanted = random.randint(*LENGTHS)
-        summary = self._paragraph(random, own, 120)
+        wanted = random.randint(*self._lengths)
+        summary = self._paragraph(random, own, min(120, wanted))
         parts, length = [summary], len(summary)
         while length < wanted:
             parts.append(f"## {random.choice(VERBS)}{random.choice(own)}")
@@ -199,11 +201,11 @@ def _several(wheel: Wheel, random: Random, chances: Sequence[float]) -> tuple[st
     return tuple(chosen)
 
 
-def make(root: Path, size: int, seed: int = 6) -> Path:
+def make(root: Path, size: int, seed: int = 6, lengths: tuple[int, int] = LENGTHS) -> Path:
     """A knowledge base of ``size`` entries in the folder ``root``; one that is there already is taken as it is."""
     done = root / "corpus" / ".complete"
     if not done.exists():
-        entries = Model().entries(seed)
+        entries = Model(lengths=lengths).entries(seed)
         for _ in range(size):
             policy = next(entries)
             path = root / "corpus" / str(policy.date.year) / f"{policy.id}.md"

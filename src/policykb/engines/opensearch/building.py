@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policykb.domain.issuers import Authority
+from policykb.engines.changes import content_digest, versions
 from policykb.engines.opensearch.cluster import BlockedError, MissingIndexError
 from policykb.engines.opensearch.mapping import about, document, record_of, settings, unpacked
 from policykb.engines.opensearch.paging import each
 from policykb.engines.opensearch.selection import EVERYTHING
 from policykb.engines.opensearch.writing import Change, Held, held, write
 from policykb.engines.whoosh.build import LOAD, index_file
-from policykb.engines.whoosh.changes import content_digest, versions
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.i18n import _
 from policykb.search.engine import Outcome

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from policykb.engines.opensearch.mapping import Stored, unpacked
 from policykb.engines.opensearch.selection import Selection
-from policykb.engines.whoosh.docset import NONE, DocSet
-from policykb.engines.whoosh.matching import Matcher
-from policykb.engines.whoosh.reader import ARTICLE_PAIRS, Postings
+from policykb.ranking.docset import NONE, DocSet
+from policykb.ranking.matching import Matcher
+from policykb.ranking.reader import ARTICLE_PAIRS, Postings
 from policykb.search.record import SECTION
 
 if TYPE_CHECKING:
     from policykb.engines.opensearch.reading import QueryReader
-    from policykb.engines.whoosh.searcher import Searcher
+    from policykb.ranking.searcher import Searcher
 
 FIELDS = ["blob", "day", "path"]  # what a search fetches of each
 
 
 class Candidates:
-    """Reads hits as `policykb.engines.whoosh.reader.Reader` reads an index: documents are the numbers of hits.
+    """Reads hits as `policykb.ranking.reader.Reader` says: documents are the numbers of hits.
 
     What the collection as a whole decides, frequencies and the average length, is that of the cluster.
     """

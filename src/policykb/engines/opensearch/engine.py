@@ -13,6 +13,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
 from policykb.corpus.settings import load_settings
+from policykb.engines.changes import listing_digest, versions
 from policykb.engines.opensearch.building import Building, patiently
 from policykb.engines.opensearch.cluster import BlockedError, Cluster, ConflictError, MissingIndexError
 from policykb.engines.opensearch.mapping import VERSION
@@ -20,12 +21,11 @@ from policykb.engines.opensearch.place import host_of
 from policykb.engines.opensearch.reading import QueryReader
 from policykb.engines.opensearch.searcher import ClusterSearcher
 from policykb.engines.opensearch.writing import held
-from policykb.engines.whoosh.answering import alike, answer
-from policykb.engines.whoosh.changes import listing_digest, versions
 from policykb.errors import DataError, IndexUnusableError
 from policykb.files.atomic import write_atomically
 from policykb.files.cache import cache_folder
 from policykb.i18n import _
+from policykb.ranking.answering import alike, answer
 from policykb.search.engine import WAIT_SEARCH, Outcome
 from policykb.text.lexicon import Lexicon
 from policykb.text.lexicon_file import MappedLogProbs
@@ -162,7 +162,7 @@ class ClusterEngine:
 
     def _dictionaries(self) -> tuple[Path, Path]:
         """The lexicon and the thesaurus of this knowledge base, compiled where they are not yet."""
-        from policykb.engines.whoosh.dictionaries import compile_dictionaries
+        from policykb.engines.dictionaries import compile_dictionaries
 
         key = hashlib.sha1(os.fsencode(self.corpus.root), usedforsecurity=False).hexdigest()[:16]
         folder = self._folder or cache_folder() / f"opensearch-{key}"

@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from policykb.corpus.findings import Finding
+from policykb.engines.changes import content_digest
 from policykb.engines.opensearch.cluster import MissingIndexError
 from policykb.engines.opensearch.writing import held
-from policykb.engines.whoosh.changes import content_digest
 from policykb.i18n import _
 
 if TYPE_CHECKING:

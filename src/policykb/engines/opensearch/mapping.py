@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from policykb.engines.whoosh.scoring import K1, B
+from policykb.ranking.scoring import K1, B
 from policykb.search.record import FACETS, RELATION_FIELDS, SECTION, STEPS, UNDATED, Record
 
 VERSION = 2  # of what is here: an index made by another version is rebuilt

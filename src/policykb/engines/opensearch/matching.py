@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from policykb.domain.relation import RELATION_TYPES
 from policykb.engines.opensearch.mapping import BREAK, IN_RUN, clean
 from policykb.engines.opensearch.selection import EVERYTHING, NOTHING, Query
-from policykb.engines.whoosh.docset import NONE, DocSet
-from policykb.engines.whoosh.matching import Matcher
-from policykb.engines.whoosh.reader import Postings
+from policykb.ranking.docset import NONE, DocSet
+from policykb.ranking.matching import Matcher
+from policykb.ranking.reader import Postings
 from policykb.search.record import HAN
 from policykb.text.bigrams import runs
 from policykb.text.fold import fold
@@ -50,7 +50,7 @@ class QueryMatcher(Matcher):
 
     def _in_field(self, name: str, value: str) -> DocSet:
         if name in RELATION_TYPES:
-            from policykb.engines.whoosh.related import related  # most queries name no relation
+            from policykb.ranking.related import related  # most queries name no relation
 
             links = self._reader.links
             return self._reader.selection(links.selection(related(links, name, value)))

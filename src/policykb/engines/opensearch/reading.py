@@ -13,8 +13,8 @@ from policykb.engines.opensearch.facets import MOST_VALUES, buckets
 from policykb.engines.opensearch.links import ClusterLinks
 from policykb.engines.opensearch.mapping import clean
 from policykb.engines.opensearch.selection import EVERYTHING, NOTHING, Query, Selection, query_of
-from policykb.engines.whoosh.docset import DocSet
-from policykb.engines.whoosh.reader import Postings
+from policykb.ranking.docset import DocSet
+from policykb.ranking.reader import Postings
 from policykb.search.record import UNDATED
 from policykb.text.lexicon_file import MappedLogProbs
 

@@ -12,20 +12,20 @@ from policykb.engines.opensearch.mapping import LEGACY, clean
 from policykb.engines.opensearch.matching import QueryMatcher
 from policykb.engines.opensearch.paging import pages
 from policykb.engines.opensearch.selection import NOTHING, Query, Selection, constant, once, query_of
-from policykb.engines.whoosh.coverage import FULL
-from policykb.engines.whoosh.docset import NONE, DocSet
-from policykb.engines.whoosh.found import Asked, Found
-from policykb.engines.whoosh.rescoring import RESCORED
-from policykb.engines.whoosh.scoring import CANDIDATES, COVERED, K1, NUMBERED, partial_terms, whole_terms
-from policykb.engines.whoosh.searcher import Searcher
-from policykb.engines.whoosh.similar import telling, word_counts
+from policykb.ranking.coverage import FULL
+from policykb.ranking.docset import NONE, DocSet
+from policykb.ranking.found import Asked, Found
+from policykb.ranking.rescoring import RESCORED
+from policykb.ranking.scoring import CANDIDATES, COVERED, K1, NUMBERED, partial_terms, whole_terms
+from policykb.ranking.searcher import Searcher
+from policykb.ranking.similar import telling, word_counts
 from policykb.search.record import UNDATED
 from policykb.search.request import FILTERED
 
 if TYPE_CHECKING:
     from policykb.engines.opensearch.cluster import Cluster
     from policykb.engines.opensearch.reading import QueryReader
-    from policykb.engines.whoosh.scoring import Part
+    from policykb.ranking.scoring import Part
     from policykb.search.request import Filters, SearchRequest
     from policykb.text.lexicon import Lexicon
     from policykb.text.thesaurus import Thesaurus

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from policykb.engines.whoosh.docset import NONE, DocSet
+from policykb.ranking.docset import NONE, DocSet
 
 Query = Mapping[str, Any]
 Count = Callable[[Query], int]

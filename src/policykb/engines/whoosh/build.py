@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from policykb.engines.sums import DamagedIndexError
 from policykb.engines.whoosh.codec import SEGMENT_LIMIT
-from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.engines.whoosh.update import new_segment
 from policykb.errors import PolicyKBError
 from policykb.files.packaged import PACKAGE

@@ -8,14 +8,14 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
-from policykb.engines.whoosh.answering import alike, answer
+from policykb.engines.sums import DamagedIndexError
 from policykb.engines.whoosh.index import Index
 from policykb.engines.whoosh.opening import index_folder, refresh_anywhere
 from policykb.engines.whoosh.refresh import open_as_is
-from policykb.engines.whoosh.searcher import Searcher
-from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.errors import IndexUnusableError, PolicyKBError
 from policykb.i18n import _
+from policykb.ranking.answering import alike, answer
+from policykb.ranking.searcher import Searcher
 from policykb.search.engine import WAIT_SEARCH, Outcome
 from policykb.search.request import Result, SearchRequest, SimilarHit
 
@@ -82,7 +82,7 @@ class WhooshEngine:
         return outcome
 
     def is_stale(self) -> bool:
-        from policykb.engines.whoosh.changes import listing_digest
+        from policykb.engines.changes import listing_digest
 
         try:
             newest, opened = self.index.state(self.index.generation()), self.index.opened
@@ -146,9 +146,7 @@ class WhooshEngine:
         return self._read(read)
 
     def linked(self, read: Callable[[Links], T]) -> T:
-        from policykb.engines.whoosh.links import WhooshLinks  # most searches ask for no relations
-
-        return self._read(lambda searcher: read(WhooshLinks(searcher.reader)))
+        return self._read(lambda searcher: read(searcher.reader.links))
 
     def cut(self, folded: str) -> Sequence[str]:
         return self._read(lambda searcher: list(searcher.lexicon.cut(folded)))

@@ -76,14 +76,6 @@ def is_partial(name: str) -> bool:
     return re.fullmatch(f"{_PARTIAL}|{_WORKING}", name, re.ASCII) is not None
 
 
-def is_regular(path: Path) -> bool:
-    """Whether a path is that of a file, not of a link, a folder, a pipe or a device."""
-    try:
-        return stat.S_ISREG(os.lstat(path).st_mode)
-    except OSError:
-        return False
-
-
 def remove(path: Path) -> None:
     """Removes a file or link, or a folder that segments are built in; any other folder stays."""
     with contextlib.suppress(FileNotFoundError):

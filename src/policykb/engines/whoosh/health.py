@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.corpus.findings import Finding
-from policykb.engines.whoosh.changes import versions
-from policykb.engines.whoosh.folder import LOCK, is_file, is_partial, is_regular, remove
+from policykb.engines.changes import versions
+from policykb.engines.sums import DamagedIndexError, is_regular
+from policykb.engines.whoosh.folder import LOCK, is_file, is_partial, remove
 from policykb.engines.whoosh.kept import snapshot_name
 from policykb.engines.whoosh.refresh import refresh
-from policykb.engines.whoosh.state import DamagedIndexError
 from policykb.engines.whoosh.update import begin_update
 from policykb.errors import PolicyKBError
 from policykb.files.reading import reason
@@ -105,7 +105,7 @@ def _examined(index: Index, corpus: Corpus, *, locked: bool = False) -> tuple[li
 
 def _disagreements(index: Index, corpus: Corpus, generation: int) -> Iterator[Finding]:
     """How an index differs from its own records, and from the files that it says it was made from."""
-    from policykb.engines.whoosh.changes import content_digest
+    from policykb.engines.changes import content_digest
 
     state = index.state(generation)
     index.verify(state, thorough=True)

@@ -14,23 +14,14 @@ from typing import TYPE_CHECKING
 from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 
+from policykb.engines.sums import DamagedIndexError, checksum, decoding, is_regular, write_json
 from policykb.engines.whoosh.codec import PackedCodec
-from policykb.engines.whoosh.folder import NAME, discard, generation_in, is_regular
+from policykb.engines.whoosh.folder import NAME, discard, generation_in
 from policykb.engines.whoosh.kept import Kept
 from policykb.engines.whoosh.reader import Reader
-from policykb.engines.whoosh.searcher import Searcher
-from policykb.engines.whoosh.state import (
-    SMALL,
-    DamagedIndexError,
-    checksum,
-    decoding,
-    manifest_name,
-    read_manifest,
-    read_state,
-    write_json,
-    write_manifest,
-)
+from policykb.engines.whoosh.state import SMALL, manifest_name, read_manifest, read_state, write_manifest
 from policykb.i18n import _
+from policykb.ranking.searcher import Searcher
 from policykb.text.lexicon import Lexicon
 from policykb.text.thesaurus import Thesaurus
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from policykb.engines.sums import DamagedIndexError, read_json, write_json
 from policykb.engines.whoosh.folder import KEPT
-from policykb.engines.whoosh.state import DamagedIndexError, read_json, write_json
 
 
 def snapshot_name(segments: Sequence[Any]) -> str:

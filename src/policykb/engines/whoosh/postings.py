@@ -10,7 +10,7 @@ import sys
 from array import array
 from collections.abc import Iterable
 
-from policykb.engines.whoosh.docset import DocSet
+from policykb.ranking.docset import DocSet
 
 LISTED, _WEIGHTED = b"L", b"W"  # document numbers, without and with weights
 _BITS, _DENSE = b"B", b"D"  # a bit, a byte of weight for every document

@@ -12,31 +12,19 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from whoosh.reading import SegmentReader
 
 from policykb.engines.whoosh.codec import SCHEMA
-from policykb.engines.whoosh.docset import NONE, DocSet
 from policykb.engines.whoosh.kept import Kept
+from policykb.engines.whoosh.links import WhooshLinks
 from policykb.engines.whoosh.postings import spread, unpack
+from policykb.ranking.docset import DocSet
+from policykb.ranking.reader import ARTICLE_PAIRS, NOWHERE, Postings
 from policykb.search.record import SECTION, UNDATED
 
 _CACHED_LISTS = 512
-ARTICLE_PAIRS = ("第一", "一条", "二条", "三条")  # which every text with articles has
-
-
-class Postings(NamedTuple):
-    """The documents that have a term, and what the term weighs in each document, in steps, by document number.
-
-    ``weights`` is empty for terms that only say where they stand.
-    """
-
-    documents: DocSet
-    weights: bytes
-
-
-NOWHERE = Postings(NONE, b"")
 
 
 class Reader:
@@ -145,6 +133,11 @@ class Reader:
     def days(self) -> Sequence[int]:
         """The publication day of each document, as a proleptic Gregorian ordinal, or `UNDATED`."""
         return self._column("day", "i")
+
+    @property
+    def links(self) -> WhooshLinks:
+        """The relations of the documents."""
+        return WhooshLinks(self)
 
     def published(self, first: int, stop: int) -> DocSet:
         """The documents of the days, as ordinals, from ``first`` up to and without ``stop``."""

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policykb.engines.whoosh.changes import RACY, content_digest, listing_digest, versions
-from policykb.engines.whoosh.state import DamagedIndexError, State, decoding
+from policykb.engines.changes import RACY, content_digest, listing_digest, versions
+from policykb.engines.sums import DamagedIndexError, decoding
+from policykb.engines.whoosh.state import State
 from policykb.errors import IndexBusyError, IndexUnusableError, PolicyKBError
 from policykb.files.reading import reason
 from policykb.i18n import _
@@ -23,7 +24,7 @@ from policykb.text.thesaurus import all_terms
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
     from policykb.engines.whoosh.index import Index
-    from policykb.engines.whoosh.searcher import Searcher
+    from policykb.ranking.searcher import Searcher
 
 _ATTEMPTS = 5  # at opening an index that other processes keep replacing
 
@@ -192,8 +193,8 @@ def _rebuild(
 ) -> Refreshed:
     from policykb.domain.issuers import Authority
     from policykb.domain.vocabulary import Vocabulary
+    from policykb.engines.dictionaries import compile_dictionaries
     from policykb.engines.whoosh.build import add_files
-    from policykb.engines.whoosh.dictionaries import compile_dictionaries
     from policykb.engines.whoosh.update import begin_update
 
     authority = Authority.load(corpus.root)

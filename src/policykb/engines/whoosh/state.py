@@ -6,39 +6,18 @@ place; a process killed before it leaves the generation before.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from policykb.engines.sums import DamagedIndexError, read_json, write_json
 from policykb.engines.whoosh.codec import SEGMENT_LIMIT, segment_files
 from policykb.engines.whoosh.folder import MANIFEST, SEGMENT
-from policykb.files.reading import read_regular, reason
 from policykb.i18n import _
 
 SMALL = 1 << 20  # bytes; smaller files are read and summed at every opening, larger ones when they changed
-_LARGEST = 1 << 28  # bytes of a state or manifest: one of two million files has fewer
-
-
-class DamagedIndexError(Exception):
-    """The index is not what was written, or was written by another version: it has to be rebuilt."""
-
-
-@contextlib.contextmanager
-def decoding(*others: type[Exception]) -> Iterator[None]:
-    """Whatever reading damaged bytes raises, which is not bounded, is a `DamagedIndexError`; not so ``others``."""
-    try:
-        yield
-    except (FileNotFoundError, MemoryError, DamagedIndexError):
-        raise
-    except Exception as error:
-        if isinstance(error, others):
-            raise
-        raise DamagedIndexError(f"{type(error).__name__}: {error}"[:200]) from error
 
 
 class State(NamedTuple):
@@ -62,44 +41,6 @@ class State(NamedTuple):
 
 
 Manifest = dict[str, tuple[int, int, str]]  # path in the corpus -> modification time (ns), size, content digest
-
-
-def checksum(path: Path) -> tuple[int, int, int]:
-    """Size, modification time (ns) and CRC-32 of a file."""
-    total = 0
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            total = zlib.crc32(piece, total)
-        status = os.fstat(file.fileno())
-    return status.st_size, status.st_mtime_ns, total
-
-
-def write_json(path: Path, value: object) -> None:
-    """Writes a JSON file atomically: a line with its CRC-32, then the JSON."""
-    data = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
-    from policykb.files.atomic import replacing  # most searches write nothing
-
-    with replacing(path) as partial:
-        partial.write_bytes(b"%d\n%s" % (zlib.crc32(data), data))
-
-
-def read_json(path: Path) -> Any:
-    """What `write_json` wrote; `DamagedIndexError` if it is not."""
-    try:
-        crc, _newline, data = read_regular(path, at_most=_LARGEST).partition(b"\n")
-    except FileNotFoundError as error:
-        raise DamagedIndexError(_("{name} is missing").format(name=path.name)) from error
-    except PermissionError:
-        raise
-    except OSError as error:
-        text = _("{name} cannot be read: {reason}")
-        raise DamagedIndexError(text.format(name=path.name, reason=reason(error))) from error
-    if crc != b"%d" % zlib.crc32(data):
-        raise DamagedIndexError(_("{name} is not as it was written").format(name=path.name))
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise DamagedIndexError(_("{name} is not as it was written").format(name=path.name)) from error
 
 
 def read_state(path: Path) -> State:

@@ -12,22 +12,11 @@ from typing import TYPE_CHECKING, Any
 from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 
+from policykb.engines.sums import checksum, is_regular, write_json
 from policykb.engines.whoosh.codec import PackedCodec, segment_files
-from policykb.engines.whoosh.folder import (
-    LAST,
-    LOCK,
-    NAME,
-    WORK,
-    discard,
-    is_file,
-    is_partial,
-    is_regular,
-    mark,
-    refusal,
-    remove,
-)
+from policykb.engines.whoosh.folder import LAST, LOCK, NAME, WORK, discard, is_file, is_partial, mark, refusal, remove
 from policykb.engines.whoosh.reader import Reader
-from policykb.engines.whoosh.state import checksum, manifest_name, write_json, write_manifest
+from policykb.engines.whoosh.state import manifest_name, write_manifest
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.files.sharing import rename
 from policykb.i18n import _

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
 from policykb.domain.relation import Relation
 from policykb.mining.indexed import targets
 from policykb.mining.stored import PART
 from policykb.text.title_keys import letters
 
-
-class Listing(Protocol):
-    """The part of `policykb.search.links.Links` that is needed here."""
-
-    def listed(self, field: str, prefix: str = "") -> Iterator[tuple[str, Sequence[int]]]: ...
-
-    def entry(self, document: int) -> Mapping[str, Any]: ...
+if TYPE_CHECKING:
+    from policykb.search.links import Links
 
 
-def related(reader: Listing, type: str, value: str) -> list[int]:
+def related(links: Links, type: str, value: str) -> list[int]:
     """The documents with a relation of the type, or with any for ``cites``, to what ``value`` names.
 
     It is a title, a number or an id; where it is none that any relation has, a part of a title.
@@ -27,21 +21,21 @@ def related(reader: Listing, type: str, value: str) -> list[int]:
     keys = [key for key, _version in targets(Relation("cites", value))]
     sought = dict.fromkeys(keys)
     for key in keys:  # a document that is held goes by its other names too
-        for _term, documents in reader.listed("cited", f"{key}{PART}"):
+        for _term, documents in links.listed("cited", f"{key}{PART}"):
             for document in documents:
-                sought |= dict.fromkeys(name for name, _version in reader.entry(document)["names"])
+                sought |= dict.fromkeys(name for name, _version in links.entry(document)["names"])
     numbers = [key.replace("#", "+", 1) for key in sought if key[0] == "#"]
-    found = [one for key in (*sought, *numbers) for one in _having(reader, type, f"{key}{PART}")]
+    found = [one for key in (*sought, *numbers) for one in _having(links, type, f"{key}{PART}")]
     part = letters(value)
     if not found and part:
-        found = _having(reader, type, "=", part)
+        found = _having(links, type, "=", part)
     return sorted(set(found))
 
 
-def _having(reader: Listing, type: str, prefix: str, part: str = "") -> list[int]:
+def _having(links: Links, type: str, prefix: str, part: str = "") -> list[int]:
     """The documents with a term of the field that begins with ``prefix`` and has ``part`` in its target."""
     found: list[int] = []
-    for term, documents in reader.listed("relation", prefix):
+    for term, documents in links.listed("relation", prefix):
         target, _version, own, *_rest = term.split(PART)
         if (type == "cites" or own == type) and part in target:
             found += documents

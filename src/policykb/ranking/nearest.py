@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from policykb.engines.whoosh.docset import NONE, DocSet
+from policykb.ranking.docset import NONE, DocSet
 from policykb.search.nodes import And, Word
 from policykb.search.record import name_key
 from policykb.search.spelling import SURE, first_characters, likeness, one_apart
 from policykb.text.fold import fold
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.found import Found, Respelt
-    from policykb.engines.whoosh.searcher import Searcher
+    from policykb.ranking.found import Found, Respelt
+    from policykb.ranking.searcher import Searcher
     from policykb.search.nodes import Node
     from policykb.search.query_terms import QueryTerm
     from policykb.search.request import SearchRequest

@@ -8,12 +8,12 @@ from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
 from policykb.domain.policy import Policy
-from policykb.engines.whoosh.scoring import K1
 from policykb.mining.stored import stored_relations
+from policykb.ranking.scoring import K1
 from policykb.search.record import FIELD_WEIGHTS, weighted_sections
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.searcher import Searcher
+    from policykb.ranking.searcher import Searcher
 
 TELLING = 30  # words by which entries are compared
 SHOWN = 6  # of what is shared

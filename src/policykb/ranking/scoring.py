@@ -14,14 +14,14 @@ from math import log
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from policykb.engines.whoosh.docset import DocSet
-from policykb.engines.whoosh.matching import is_accidental
+from policykb.ranking.docset import DocSet
+from policykb.ranking.matching import is_accidental
 from policykb.search.record import STEPS, UNDATED
 from policykb.text.bigrams import runs
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.matching import Matcher
-    from policykb.engines.whoosh.reader import Postings, Reader
+    from policykb.ranking.matching import Matcher
+    from policykb.ranking.reader import Postings, Reader
     from policykb.search.query_terms import Clause, QueryTerm
     from policykb.search.request import Sort
 
@@ -141,7 +141,7 @@ class Ranker:
 
         Its words, their characters and character pairs are what is covered, each counting its idf; BM25 scores them.
         """
-        from policykb.engines.whoosh.coverage import FULL, Coverage  # most searches find all words
+        from policykb.ranking.coverage import FULL, Coverage  # most searches find all words
 
         parts = self.partial_parts(clauses)
         coverage = Coverage((part.found.documents, part.factor) for part in parts)

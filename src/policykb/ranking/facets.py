@@ -8,14 +8,13 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from policykb.engines.whoosh.docset import DocSet
-from policykb.engines.whoosh.links import WhooshLinks
+from policykb.ranking.docset import DocSet
 from policykb.search.links import Links
 from policykb.search.record import FACETS, UNDATED
 from policykb.search.request import FILTERED
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.reader import Reader
+    from policykb.ranking.reader import Reader
     from policykb.search.request import SearchRequest
 
 States = Callable[[Links], Mapping[int, str]]
@@ -55,7 +54,7 @@ class Facets:
         months = {month: len(having & documents) for month, having in self._months.items()}
         counts["month"] = {month: number for month, number in months.items() if number}
         if states:
-            known = states(WhooshLinks(self._reader))
+            known = states(self._reader.links)
             counted = Counter(known[one] for one in documents if one in known)
             counts["validity"] = dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
         return counts

@@ -8,16 +8,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from policykb.domain.policy import Policy
-from policykb.engines.whoosh.marks import articles, marked
 from policykb.errors import CorpusError
 from policykb.i18n import _
+from policykb.ranking.marks import articles, marked
 from policykb.search.request import Hit, Result, SearchRequest, SimilarHit
 from policykb.search.snippets import snippet
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.found import Found
-    from policykb.engines.whoosh.passages import Passage
-    from policykb.engines.whoosh.searcher import Searcher
+    from policykb.ranking.found import Found
+    from policykb.ranking.passages import Passage
+    from policykb.ranking.searcher import Searcher
 
 
 def answer(searcher: Searcher, request: SearchRequest) -> Result:
@@ -33,17 +33,17 @@ def answer(searcher: Searcher, request: SearchRequest) -> Result:
     hits = [_hit(holding, number, found, shown.get(number)) for number in page]
     notes: Sequence[str] = ()
     if found.partial or found.respelt or not found.documents:
-        from policykb.engines.whoosh.advice import advise  # most searches find what they ask for
+        from policykb.ranking.advice import advise  # most searches find what they ask for
 
         notes = advise(searcher, request, found)
     undated = searcher.undated(request) if request.filters.dates else 0
     if undated:
-        from policykb.engines.whoosh.advice import without_a_date
+        from policykb.ranking.advice import without_a_date
 
         notes = [*notes, without_a_date(undated)]
     explanation: Sequence[str] = ()
     if request.explain:
-        from policykb.engines.whoosh.explain import explain_query, shares
+        from policykb.ranking.explain import explain_query, shares
 
         explanation = explain_query(searcher, request, found)
         parts = (shares(holding, number, found) for number in page)
@@ -56,7 +56,7 @@ def answer(searcher: Searcher, request: SearchRequest) -> Result:
 
 def alike(searcher: Searcher, file: Path, path: str, limit: int) -> Sequence[SimilarHit]:
     """The entries about the same things as the one at ``path`` in the corpus. Raises CorpusError for an unknown one."""
-    from policykb.engines.whoosh.similar import similar
+    from policykb.ranking.similar import similar
 
     holding, own = searcher.near(path, limit)
     if own is None:

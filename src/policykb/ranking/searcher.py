@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from policykb.engines.whoosh.docset import NONE, DocSet
-from policykb.engines.whoosh.found import Asked, Found, scored_in
-from policykb.engines.whoosh.matching import Matcher
-from policykb.engines.whoosh.rescoring import RESCORED, Rescorer
-from policykb.engines.whoosh.scoring import CALLED, NUMBERED, Ranker, leading
+from policykb.ranking.docset import NONE, DocSet
+from policykb.ranking.found import Asked, Found, scored_in
+from policykb.ranking.matching import Matcher
+from policykb.ranking.rescoring import RESCORED, Rescorer
+from policykb.ranking.scoring import CALLED, NUMBERED, Ranker, leading
 from policykb.search.nodes import And, Phrase, Word, unquoted
 from policykb.search.query_terms import QueryAnalyzer
 from policykb.search.request import Filters
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.facets import Facets
-    from policykb.engines.whoosh.reader import Reader
+    from policykb.ranking.facets import Facets
+    from policykb.ranking.reader import Reader
     from policykb.search.nodes import Node
     from policykb.search.query_terms import Clause
     from policykb.search.request import SearchRequest, Sort
@@ -47,7 +47,7 @@ class Searcher:
     @cached_property
     def facets(self) -> Facets:
         """Counts the documents by their metadata."""
-        from policykb.engines.whoosh.facets import Facets  # most searches count nothing
+        from policykb.ranking.facets import Facets  # most searches count nothing
 
         return Facets(self.reader)
 
@@ -69,7 +69,7 @@ class Searcher:
         if node is not None and not found.documents:
             found = self.find(request._replace(node=node))
             return found._replace(partial=bool(found.documents), lacking=DocSet.of(found.ranked), unquoted=True)
-        from policykb.engines.whoosh.nearest import nearer  # most queries find what they say
+        from policykb.ranking.nearest import nearer  # most queries find what they say
 
         return found if request.exact else nearer(self, request, found)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from policykb.engines.whoosh.docset import NONE, DocSet
+from policykb.ranking.docset import NONE, DocSet
 from policykb.search.nodes import And, Field, Or, Phrase, Wildcard, Word
 
 if TYPE_CHECKING:

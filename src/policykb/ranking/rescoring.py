@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from policykb.engines.whoosh.docset import DocSet
-from policykb.engines.whoosh.scoring import CALLED
+from policykb.ranking.docset import DocSet
+from policykb.ranking.scoring import CALLED
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.passages import Passages
-    from policykb.engines.whoosh.reader import Reader
-    from policykb.engines.whoosh.scoring import Part, Ranker
+    from policykb.ranking.passages import Passages
+    from policykb.ranking.reader import Reader
+    from policykb.ranking.scoring import Part, Ranker
     from policykb.search.query_terms import Clause
 
 RESCORED = 200  # entries that are looked at again
@@ -33,7 +33,7 @@ class Rescorer:
     @cached_property
     def passages(self) -> Passages:
         """Finds articles in the documents."""
-        from policykb.engines.whoosh.passages import Passages  # many collections have no laws
+        from policykb.ranking.passages import Passages  # many collections have no laws
 
         return Passages(self._reader, self._ranker)
 

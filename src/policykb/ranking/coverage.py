@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policykb.engines.whoosh.docset import DocSet
+from policykb.ranking.docset import DocSet
 
 FULL = 511  # the counter of a document that covers everything
 _PLANES = 10  # rounding may add a little

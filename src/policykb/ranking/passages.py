@@ -15,8 +15,8 @@ from policykb.search.record import FIELD_WEIGHTS, STEPS
 from policykb.text.articles import NAME, name_at, openings, same_name
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.reader import Reader
-    from policykb.engines.whoosh.scoring import Part, Ranker
+    from policykb.ranking.reader import Reader
+    from policykb.ranking.scoring import Part, Ranker
     from policykb.search.query_terms import Clause
 
 _BEST = 5  # articles of a document that are compared to the end

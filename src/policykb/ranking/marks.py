@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from policykb.engines.whoosh.docset import DocSet
-from policykb.engines.whoosh.scoring import CALLED
+from policykb.ranking.docset import DocSet
+from policykb.ranking.scoring import CALLED
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.found import Found
-    from policykb.engines.whoosh.passages import Passage
-    from policykb.engines.whoosh.searcher import Searcher
+    from policykb.ranking.found import Found
+    from policykb.ranking.passages import Passage
+    from policykb.ranking.searcher import Searcher
 
 
 def marked(searcher: Searcher, document: int, found: Found) -> tuple[list[str], list[str]]:

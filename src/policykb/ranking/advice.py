@@ -11,8 +11,8 @@ from policykb.search.request import Filters
 from policykb.text.fold import fold
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.found import Found
-    from policykb.engines.whoosh.searcher import Searcher
+    from policykb.ranking.found import Found
+    from policykb.ranking.searcher import Searcher
     from policykb.search.nodes import Node
     from policykb.search.request import SearchRequest
 

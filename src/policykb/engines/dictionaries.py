@@ -9,11 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policykb.engines.whoosh.folder import discard, is_regular
-from policykb.engines.whoosh.state import DamagedIndexError, checksum, read_json, write_json
+from policykb.engines.sums import DamagedIndexError, checksum, is_regular, read_json, write_json
 from policykb.files.atomic import replacing
 from policykb.files.cache import cache_folder
-from policykb.files.sharing import rename
+from policykb.files.sharing import remove, rename
 from policykb.text.lexicon_file import VERSION as ANALYSIS
 from policykb.text.thesaurus import Thesaurus
 
@@ -45,7 +44,8 @@ def _placed(folder: Path, name: str, write: Callable[[Path], object]) -> str:
     if not is_regular(there):
         rename(made, there)
     elif made.read_bytes() == there.read_bytes():
-        discard(made)
+        with contextlib.suppress(PermissionError):  # somebody looks at it
+            remove(made, missing_ok=True)
     else:
         return made.name  # a process that still reads the damaged one keeps its name
     return name

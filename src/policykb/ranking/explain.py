@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from policykb.domain.policy import Policy
-from policykb.engines.whoosh.scoring import CALLED
 from policykb.i18n import _
+from policykb.ranking.scoring import CALLED
 from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Within, Word
 from policykb.search.record import FIELD_WEIGHTS, STEPS, count_words, weighted_sections
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.found import Found
-    from policykb.engines.whoosh.searcher import Searcher
+    from policykb.ranking.found import Found
+    from policykb.ranking.searcher import Searcher
     from policykb.search.nodes import Node
     from policykb.search.request import SearchRequest
 

@@ -12,9 +12,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from policykb.domain.relation import RELATION_TYPES
-from policykb.engines.whoosh.docset import NONE, DocSet
-from policykb.engines.whoosh.links import WhooshLinks
-from policykb.engines.whoosh.reader import Postings
+from policykb.ranking.docset import NONE, DocSet
+from policykb.ranking.reader import Postings
 from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Within, Word
 from policykb.search.record import HAN, NEARNESS, STEPS, UNDATED, name_key
 from policykb.search.request import Filters
@@ -23,7 +22,7 @@ from policykb.text.fold import fold
 from policykb.text.number_key import number_key
 
 if TYPE_CHECKING:
-    from policykb.engines.whoosh.reader import Reader
+    from policykb.ranking.reader import Reader
     from policykb.search.nodes import Node
     from policykb.search.query_terms import Clause, QueryAnalyzer, QueryTerm
 
@@ -187,7 +186,7 @@ class Matcher:
             documents &= self.containing(literal)
         if len(pieces) < 2 and "?" not in "".join(pieces):
             return documents
-        from policykb.engines.whoosh.wildcards import in_a_run  # few queries have wildcards
+        from policykb.ranking.wildcards import in_a_run  # few queries have wildcards
 
         matches = in_a_run([re.escape(piece).replace(r"\?", r"[^\W_]") for piece in pieces])
         return DocSet.of(document for document in documents if matches(self._reader.text(document)))
@@ -203,9 +202,9 @@ class Matcher:
             matching = [term for term in self._reader.terms("number") if key in term]
             return DocSet.any_of(self._reader.postings("number", term).documents for term in matching)
         if name in RELATION_TYPES:
-            from policykb.engines.whoosh.related import related  # most queries name no relation
+            from policykb.ranking.related import related  # most queries name no relation
 
-            return DocSet.of(related(self._reader, name, value))
+            return DocSet.of(related(self._reader.links, name, value))
         return self._reader.postings(name, value).documents
 
     # -- what filters let through
@@ -227,6 +226,6 @@ class Matcher:
             stop = filters.dates.end.toordinal() if filters.dates.end else 1 << 30
             documents &= self._reader.published(first, stop)
         if filters.validity and filters.states:
-            states = filters.states(WhooshLinks(self._reader))
+            states = filters.states(self._reader.links)
             documents &= DocSet.of(sorted(one for one, state in states.items() if state in filters.validity))
         return documents
