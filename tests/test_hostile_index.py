@@ -19,9 +19,10 @@ import pytest
 
 import policykb
 from conftest import Run, ids, write_entry
+from policykb.engines import workers
 from policykb.engines.sums import read_json, write_json
-from policykb.engines.whoosh import build, folder
-from policykb.engines.whoosh.build import ALONE
+from policykb.engines.whoosh import folder
+from policykb.engines.workers import ALONE
 from policykb.errors import IndexUnusableError
 from policykb.kb import KnowledgeBase
 from robustness import kills
@@ -533,8 +534,8 @@ def test_no_worker_imports_from_the_working_folder(
     shutil.copytree(planted / "corpus", tmp_path / "corpus")
     monkeypatch.chdir(planted)
     monkeypatch.setattr(sys, "path", [first and str(planted), *sys.path])
-    monkeypatch.setattr(build.os, "sched_getaffinity", lambda process: {0, 1}, raising=False)
-    assert str(planted) not in build.import_path()
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1}, raising=False)
+    assert str(planted) not in workers.import_path()
     with KnowledgeBase.open(tmp_path) as base:
         assert base.refresh().added == ALONE + 20
         assert len(list((tmp_path / "index").glob("*.trm"))) == 2
@@ -546,8 +547,8 @@ def test_a_worker_imports_what_its_parent_does(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.chdir(tmp_path)
     elsewhere = os.path.abspath("/bin")
     monkeypatch.setattr(sys, "path", [elsewhere, str(tmp_path), "", "relative"])
-    assert build.import_path() == [elsewhere, str(tmp_path)]
-    home = Path(build.__file__).parents[3]
+    assert workers.import_path() == [elsewhere, str(tmp_path)]
+    home = Path(workers.__file__).parents[2]
     monkeypatch.chdir(home)
     monkeypatch.setattr(sys, "path", [str(home), elsewhere])
-    assert build.import_path() == [str(home), elsewhere]
+    assert workers.import_path() == [str(home), elsewhere]

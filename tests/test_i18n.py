@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from policykb import i18n
-from policykb.engines.whoosh.build import RESULT, import_path
+from policykb.engines.workers import RESULT, import_path
 from policykb.i18n import _, chosen_language, language, ngettext
 from policykb.text.lexicon_file import compile_lexicon
 

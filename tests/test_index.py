@@ -443,7 +443,7 @@ def test_a_parallel_build_equals_a_serial_one(shipped: Path, tmp_path: Path, mon
         assert base.refresh().added == 40
         expected, marks = answers(base), scores(base)
     monkeypatch.setattr(build, "ALONE", 5)
-    monkeypatch.setattr(build.os, "sched_getaffinity", lambda process: {0, 1}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1}, raising=False)
     progress: list[tuple[int, int]] = []
     with KnowledgeBase.open(tmp_path / "several", progress=lambda done, total: progress.append((done, total))) as base:
         outcome = base.refresh()

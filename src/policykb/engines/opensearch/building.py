@@ -5,28 +5,25 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policykb.domain.issuers import Authority
 from policykb.engines.changes import content_digest, versions
 from policykb.engines.opensearch.cluster import BlockedError, MissingIndexError
 from policykb.engines.opensearch.mapping import about, document, record_of, settings, unpacked
 from policykb.engines.opensearch.paging import each
 from policykb.engines.opensearch.selection import EVERYTHING
+from policykb.engines.opensearch.sending import Sender
 from policykb.engines.opensearch.writing import Change, Held, held, write
-from policykb.engines.whoosh.build import LOAD, index_file
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.i18n import _
 from policykb.search.engine import Outcome
-from policykb.text.lexicon import Lexicon
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
     from policykb.engines.opensearch.cluster import Cluster
-    from policykb.search.record import Record
 
 _SAMPLE = 300  # entries by whose length the weights of a new index are measured
 _ROUNDS = 5  # in which what others changed meanwhile is looked at again
@@ -40,10 +37,8 @@ class Building:
     def __init__(
         self, cluster: Cluster, corpus: Corpus, lexicon: Path, progress: Callable[[int, int], None] | None
     ) -> None:
-        self._cluster, self._corpus, self._progress = cluster, corpus, progress
-        self._lexicon_file = lexicon
-        self._tools: tuple[Lexicon, Authority] | None = None
-        self._loaded = False
+        self._cluster, self._corpus = cluster, corpus
+        self._sender = Sender(cluster, corpus, lexicon, progress)
         self._digests: dict[str, str] = {}
 
     # -- in step
@@ -96,15 +91,11 @@ class Building:
         for _round in range(_ROUNDS):
             if not changed and not gone:
                 return
-            removed = (Change(path, None, now[path]) for path in gone if path in now)
-            written = (
-                Change(path, made, now.get(path))
-                for path, made in self._documents(
-                    [path for path in changed if path in listing], listing, problems, average
-                )
-                if made is not None or path in now
-            )
-            overtaken = write(self._cluster, chain(removed, written))
+            overtaken = write(self._cluster, (Change(path, None, now[path]) for path in gone if path in now))
+            sent = self._sender.send([path for path in changed if path in listing], listing, now, average)
+            self._digests |= sent.digests
+            problems |= sent.problems
+            overtaken += sent.overtaken
             self._refreshed(self._cluster.alias)
             now = self._held_of(overtaken)
             listing = {path: stat for path, stat in self._corpus.stats().items() if path in overtaken}
@@ -118,26 +109,6 @@ class Building:
         for at in range(0, len(listed), _AT_ONCE):
             found |= held(self._cluster, {"terms": {"path": listed[at : at + _AT_ONCE]}})
         return found
-
-    def _documents(
-        self, paths: list[str], listing: Mapping[str, tuple[int, int]], problems: dict[str, str], average: float
-    ) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
-        """The documents of files, None for one that is no entry."""
-        for path, record, digest in self._records(paths, problems):
-            yield path, record and document(record, digest, listing[path], average)
-
-    def _records(self, paths: list[str], problems: dict[str, str]) -> Iterator[tuple[str, Record | None, str]]:
-        if self._tools is None or (len(paths) > LOAD and not self._loaded):
-            self._loaded = len(paths) > LOAD
-            lexicon = (Lexicon.load if self._loaded else Lexicon.open)(self._lexicon_file)
-            self._tools = lexicon, Authority.load(self._corpus.root)
-        for done, path in enumerate(paths, 1):
-            made: list[Record] = []
-            digest = index_file(self._corpus, path, *self._tools, made.append, problems)
-            self._digests[path] = digest
-            yield path, made[0] if made else None, digest
-            if self._progress and len(paths) > LOAD:
-                self._progress(done, len(paths))
 
     def _refreshed(self, index: str) -> None:
         self._cluster.call("POST", f"/{index}/_refresh")
@@ -157,10 +128,7 @@ class Building:
         before = held(cluster) if old else {}
         listing = self._corpus.stats()
         problems: dict[str, str] = {}
-        records = self._records(list(listing), problems)
-        sample = list(islice(records, _SAMPLE))
-        lengths = [record.length for _path, record, _digest in sample if record]
-        average = max(sum(lengths) / len(lengths), 1.0) if lengths else 1.0
+        average = self._average_length(list(listing))
         new = f"{cluster.alias}-{time.time_ns():x}-{os.urandom(3).hex()}"
         body = settings(options.shards, 0)
         body["settings"]["refresh_interval"] = "-1"
@@ -168,12 +136,9 @@ class Building:
         cluster.call("PUT", f"/{new}", body)
         blocked = False
         try:
-            changes = (
-                Change(path, document(record, digest, listing[path], average), None)
-                for path, record, digest in chain(sample, records)
-                if record
-            )
-            write(cluster, changes, new)
+            sent = self._sender.send(list(listing), listing, {}, average, new)
+            self._digests |= sent.digests
+            problems |= sent.problems
             if old:
                 blocked = True
                 cluster.call("PUT", f"/{old}/_settings", {"index.blocks.write": True})
@@ -194,6 +159,12 @@ class Building:
             raise
         later = self.update(self.says())  # what changed since the files were listed
         return Outcome(later.entries, later.entries, rebuilt=bool(old), problems=later.problems)
+
+    def _average_length(self, paths: list[str]) -> float:
+        """The length of some entries from everywhere in the corpus, by which the weights of a new index count."""
+        some = paths[:: -(-len(paths) // _SAMPLE) or 1]
+        lengths = [record.length for _path, record, _digest in self._sender.records(some, {}) if record]
+        return max(sum(lengths) / len(lengths), 1.0) if lengths else 1.0
 
     def _replay(self, old: str, before: Mapping[str, Held], new: str, average: float) -> None:
         """Does to the new index what others did to the old one since ``before``; the files, looked at next, decide."""
