@@ -69,8 +69,8 @@ def citations(text: str) -> list[Citation]:
             if not number and (standard := _standard(text, start, end)):
                 (start, end), number = standard.span(), clean_number(standard[0])
                 start, end = min(start, match.start()), max(end, match.end())
-            named = is_document(name) or _is_followed(text, start, name)
-            if number or named and not _is_own_sheet(text, start, end, name):
+            is_one = is_document(name) or _is_followed(text, start, name)
+            if number or is_one and not _is_own_sheet(text, start, end, name):
                 found.append(Citation(start, end, name, number))
     found = sorted([*found, *_replaced_standards(text, found)])
     if "号" in text:

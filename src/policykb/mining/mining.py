@@ -25,6 +25,9 @@ _JOINS = re.compile(
 )
 _LIST_MARK = re.compile(r"\s*(?:[-*+>]\s+|#+\s+)*")
 _HEAD = re.compile(rf"[\s*#（({HAN}]*")  # before a number that stands alone
+# 【某市】《甲通知》: the heading of a list, or of the news
+_MARKED = re.compile(r"\s*(?:【[^【】]*】)?\s*")
+_NAMED = re.compile("《[^《》]*》")
 _END_OF_WORD = {"法", "条例"}
 
 
@@ -69,7 +72,7 @@ def mine(policy: Policy) -> Mined:
 def _own_numbers(policy: Policy, runs: Sequence[list[Citation]]) -> list[str]:
     """The keys of a document's number: as the entry states it, as its title begins (某部令〔2024〕第3号（甲办法）), or
     as a line of its head has it alone."""
-    named = [one for one in citations(policy.title) if not one.name and is_organs(policy.title[: one.start])]
+    named = [one for one in citations(policy.title) if not one.name and _is_issuer(policy.title[: one.start])]
     for run in runs:
         first, text = run[0], policy.body
         if "。" in text[: first.start]:
@@ -81,11 +84,17 @@ def _own_numbers(policy: Policy, runs: Sequence[list[Citation]]) -> list[str]:
     return [reference_key(number) for number in (policy.number, *(one.number for one in named)) if number]
 
 
+def _is_issuer(before: str) -> bool:
+    """Whether a title says no more than who issued it, up to here: 财政部 某部, 【某市】."""
+    return is_organs(_NAMED.sub("", before)) or bool(_MARKED.fullmatch(_NAMED.sub("", before)))
+
+
 def _brought(title: str, text: str, runs: Sequence[list[Citation]]) -> Iterator[str]:
     """The names of what a document itself brings: 关于印发《X》（试行）的通知, 现将《X》印发给你们."""
     issues = tuple(relation_words()["titles"]["brings"])
     for run in _runs(title):
-        if title[: run[0].start].endswith(issues):
+        before = title[: run[0].start]
+        if before.endswith(issues) or _MARKED.fullmatch(before) and _MARKED.fullmatch(title, run[-1].end):
             yield from (one.name for one in run)
     for run in runs:
         start, end = _sentence(text, run[0].start, run[-1].end)
@@ -115,7 +124,7 @@ def _stronger(new: Relation, old: Relation) -> bool:
 def _in_title(policy: Policy) -> Iterator[Relation]:
     words = relation_words()["titles"]
     for one in citations(policy.title):
-        if not one.name and is_organs(policy.title[: one.start]):
+        if not one.name and _is_issuer(policy.title[: one.start]):
             continue  # 某部令〔2024〕第3号（甲办法）: its own number
         before, after = policy.title[: one.start], policy.title[one.end :]
         types: tuple[RelationType, ...] = ("amends", "repeals", "implements")
