@@ -147,13 +147,14 @@ def _is_own_sheet(text: str, start: int, end: int, name: str) -> bool:
     """Whether a name is that of what hangs on the document itself (附件2), or of a form that is handed over."""
     if _ATTACHED.match(text, end):
         return "关于" not in name or not split_organs(name)[0]
-    return "关于" not in name and text.endswith(tuple(relation_words()["names"]["handed"]), max(0, start - 4), start)
+    before = text[max(0, start - 5) : start].removesuffix("的")
+    return "关于" not in name and before.endswith(tuple(relation_words()["names"]["handed"]))
 
 
 def is_generic(name: str) -> bool:
     """Whether a name is only that of a kind (《办法》, 《实施方案》), and stands for one that was named before."""
     plain = letters(name)
-    return len(plain) <= 6 and (kind_of(name) is not None) and plain in _generic()
+    return len(plain) <= 6 and plain in _generic()
 
 
 def _generic() -> frozenset[str]:

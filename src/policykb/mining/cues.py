@@ -62,6 +62,8 @@ def read(before: str, after: str, previous: str = "", *, sentence: str = "", fir
             if type in ("repeals", "replaces") and not _is_ended(between, clause, rest[cue[1] :]):
                 continue
             return Said(type, type == "repeals" and bool(_PART.search(between)))
+    if _ARTICLE.match(rest) and any(word in rest.split("《")[0] for word in _words("amends", "articles")):
+        return Said("amends")
     nearest: tuple[int, RelationType] | None = None
     for type in _BEFORE:
         for word in _words(type, "before"):

@@ -27,6 +27,7 @@ _LIST_MARK = re.compile(r"\s*(?:[-*+>]\s+|#+\s+)*")
 _HEAD = re.compile(rf"[\s*#（({HAN}]*")  # before a number that stands alone
 # 【某市】《甲通知》: the heading of a list, or of the news
 _MARKED = re.compile(r"\s*(?:【[^【】]*】)?\s*")
+_REMARK = re.compile(r"[（(][^（()）]*[）)]")
 _NAMED = re.compile("《[^《》]*》")
 _END_OF_WORD = {"法", "条例"}
 
@@ -94,7 +95,9 @@ def _brought(title: str, text: str, runs: Sequence[list[Citation]]) -> Iterator[
     issues = tuple(relation_words()["titles"]["brings"])
     for run in _runs(title):
         before = title[: run[0].start]
-        if before.endswith(issues) or _MARKED.fullmatch(before) and _MARKED.fullmatch(title, run[-1].end):
+        after = _REMARK.sub("", title[run[-1].end :])
+        whole = _MARKED.fullmatch(before) and (not after.strip() or after.startswith("的"))  # 《甲》的通知
+        if before.endswith(issues) or whole or any(word in after for word in relation_words()["titles"]["asks"]):
             yield from (one.name for one in run)
     for run in runs:
         start, end = _sentence(text, run[0].start, run[-1].end)

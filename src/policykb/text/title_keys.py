@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # (2018年修订), (2023修正), (第二次修正): another version of the same document; (2019年本) is another document
 _REVISED = re.compile(r"[（(](?:[0-9]{4}年?)?(?:第?[一二三四五六七八九十0-9]{1,3}次)?(?:修订|修正)(?:版|本|稿)?[）)]$")
 _TRIAL = re.compile(r"[（(](?:暂行|试行)[）)]$")
+_MARKED = re.compile("^【[^【】]*】")  # 【某市】关于甲的通知: as lists and the news head it
 _STATE = "中华人民共和国"
 
 
@@ -33,7 +34,7 @@ class TitleKey(NamedTuple):
 @lru_cache(maxsize=1 << 16)
 def title_key(name: str) -> TitleKey:
     """The key of a document's name, written with or without its departments, the notice around it, marks and spaces."""
-    bare = clean_name(name)
+    bare = clean_name(_MARKED.sub("", name))
     numbered = NUMBER.search(bare) if bare.endswith("）") else None
     plain = numbered and bare.startswith("（", numbered.end()) and "〈" not in bare and "《" not in bare
     if numbered and plain and is_organs(bare[: numbered.start()]):
