@@ -157,6 +157,7 @@ def test_only_old_temporary_files_of_the_corpus_are_removed(root: Path) -> None:
         ("templates/digest.md.j2", "# {{ title }}\n{% for %}\n", 2),
         ("labels.toml", "a = [\n", 2),
         ("deadlines.toml", "x = 1\n", None),
+        ("relations.toml", "[cues.basis]\nbefore = [1]\n", 2),
         ("market/2024.toml", "x = = 1\n", 1),
     ],
 )

@@ -15,6 +15,7 @@ from policykb.corpus.locate import stated_language
 from policykb.corpus.settings import Settings, load_settings
 from policykb.digest.key_dates import Deadlines
 from policykb.domain.issuers import Authority
+from policykb.domain.relation import load_relation_words
 from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError, DataError, DocumentError
 from policykb.files import toml
@@ -32,6 +33,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "labels.toml": Labels.load,
     "confusions.toml": load_confusions,
     "deadlines.toml": Deadlines.load,
+    "relations.toml": load_relation_words,
     "terms.txt": lambda corpus: all_terms(corpus, Authority.load(None), Vocabulary.load(None)),
     "synonyms.txt": lambda corpus: Thesaurus.compile(corpus, Authority.load(None)),
     "stopwords.txt": lambda corpus: Thesaurus.compile(corpus, Authority.load(None)),
@@ -89,6 +91,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
         "issuers.toml": '[[issuer]]\nname = "某某局"',
         "labels.toml": '[market]\nhigh = "高"',
         "deadlines.toml": 'after = ["止"]',
+        "relations.toml": '[cues.basis]\nbefore = ["照"]',
         "terms.txt": "水权",
         "synonyms.txt": "水权 = 取水许可",
         "stopwords.txt": "之乎",

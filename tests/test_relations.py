@@ -13,8 +13,10 @@ from policykb.corpus.corpus import Corpus
 from policykb.digest.manifest import content_hash
 from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy
-from policykb.domain.relation import RELATION_TYPES, relation_type
+from policykb.domain.relation import RELATION_TYPES, load_relation_words, reading, relation_type
 from policykb.domain.vocabulary import Vocabulary
+from policykb.errors import DataError
+from policykb.kb import KnowledgeBase
 from policykb.mining.mining import mine
 from policykb.text.title_keys import title_key
 
@@ -342,3 +344,50 @@ def test_check_finds_days_out_of_order(tmp_path: Path) -> None:
         (6, "expires", "2024-05-01 is before date, 2024-06-04"),
         (6, "expires", "2024-05-01 is before effective, 2024-06-01"),
     ]
+
+
+# ---- words of a knowledge base
+
+
+def test_a_knowledge_base_adds_words_that_say_what_is_meant(tmp_path: Path) -> None:
+    own = '[cues.basis]\nbefore = ["秉承"]\n\n[cues.basis.after_needed]\n"以" = ["为遵循"]\n\n[names]\nno_documents = ["通讯"]\n'
+    (tmp_path / "relations.toml").write_text(own, encoding="utf-8")
+    body = "秉承《乙法》，以《丙条例》为遵循，制定本通知。参见《丁工作通讯》。"
+    with reading(tmp_path):
+        said = [f"{one.type} {one.title}" for one in mine(entry(body)).relations]
+    assert said == ["basis 乙法", "basis 丙条例"]
+    assert {one.type for one in mine(entry(body)).relations} == {"cites"}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[cues.basis]\nafter = []\n\n[cues.based]\n", "relations.toml:4: based: no such key; it takes "),
+        ("[cues.basis]\nbefore = ['按']\nbehind = ['按']\n", "relations.toml:3: behind: no such key; it takes "),
+        ("[cues.basis]\nbefore = '按'\n", "relations.toml:2: before: must be a list of texts that are not empty, not '按'"),
+        ("[cues.between]\nlongest = 3\n", "relations.toml:2: longest: no such key; it takes stops"),
+        ("[label]\nbasis = '根据'\n", "relations.toml:1: label: no such key; it takes cues, lists, names, titles"),
+        ("[cues]\nbasis = 3\n", "relations.toml:2: basis: must be a table, not 3"),
+        ("[cues.basis\n", "relations.toml:1: not TOML"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_the_words_of_a_knowledge_base_is_said(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "relations.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as raised:
+        load_relation_words(tmp_path)
+    assert problem in str(raised.value)
+
+
+def test_the_index_follows_the_words_of_a_knowledge_base(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "kb.toml").write_text('name = "库"\n', encoding="utf-8")
+    policy = entry("正文。\n\n正文。\n\n秉承《乙法》，制定本通知。")
+    (corpus / "2024-03-01-甲.md").write_text(entry_format.dump(policy), encoding="utf-8")
+    kb = KnowledgeBase.open(tmp_path)
+    assert kb.search("basis:乙法").total == 0
+    (corpus / "relations.toml").write_text('[cues.basis]\nbefore = ["秉承"]\n', encoding="utf-8")
+    assert KnowledgeBase.open(tmp_path).search("basis:乙法").total == 1
+    (corpus / "relations.toml").write_text("[cues.basis]\nbefore = 3\n", encoding="utf-8")
+    with pytest.raises(DataError, match="relations.toml:2: before: must be"):
+        KnowledgeBase.open(tmp_path).search("basis:乙法")

@@ -60,6 +60,7 @@ def data_readers(root: Path) -> dict[str, Callable[[], object]]:
     from policykb.corpus.settings import load_settings
     from policykb.digest.key_dates import Deadlines
     from policykb.domain.issuers import Authority
+    from policykb.domain.relation import load_relation_words
     from policykb.domain.vocabulary import Vocabulary
     from policykb.files.wordlists import read_terms
     from policykb.market import market
@@ -79,6 +80,7 @@ def data_readers(root: Path) -> dict[str, Callable[[], object]]:
         "searches.toml": lambda: saved_searches(root),
         "sources.toml": lambda: load_sources(root),
         "deadlines.toml": lambda: Deadlines.load(root),
+        "relations.toml": lambda: load_relation_words(root),
         "terms.txt": words("terms.txt"),
         "stopwords.txt": words("stopwords.txt"),
         "questions.txt": words("questions.txt"),

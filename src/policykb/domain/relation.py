@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from functools import cache
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from policykb.files.packaged import DATA
+from policykb.i18n import _
 
 RelationType = Literal["basis", "implements", "amends", "repeals", "replaces", "finalises", "interprets", "cites"]
 RELATION_TYPES: tuple[RelationType, ...] = get_args(RelationType)
@@ -44,11 +49,68 @@ class Relation(NamedTuple):
 
 
 @cache
-def relation_words() -> Mapping[str, Any]:
-    """The tables of ``relations.toml``."""
+def _packaged() -> Mapping[str, Any]:
     from policykb.files import toml  # a search that shows states mostly needs no words
 
     return toml.read(DATA / "relations.toml")
+
+
+# the words of the knowledge base whose entries are being read
+_own: ContextVar[Mapping[str, Any] | None] = ContextVar("relation words", default=None)
+_EXTENDED = ("cues", "names", "lists", "titles")
+
+
+def relation_words() -> Mapping[str, Any]:
+    """The tables of ``relations.toml``; within `reading`, with what the knowledge base adds."""
+    return _own.get() or _packaged()
+
+
+@contextmanager
+def reading(corpus: Path) -> Iterator[None]:
+    """Has the words of a knowledge base taken in the ``with`` block. Raises DataError for a wrong file."""
+    token = _own.set(load_relation_words(corpus))
+    try:
+        yield
+    finally:
+        _own.reset(token)
+
+
+def load_relation_words(corpus: Path) -> Mapping[str, Any]:
+    """The packaged words, and those of ``relations.toml`` in the folder ``corpus``, where there is one.
+
+    Raises DataError, with file, line and key, for what is no list of words, or no list there is.
+    """
+    path = corpus / "relations.toml"
+    if not os.path.lexists(path):
+        return _packaged()
+    from policykb.files.reading import read_text  # most knowledge bases have none
+
+    return _extended_by(path, read_text(path))
+
+
+@lru_cache(maxsize=4)
+def _extended_by(path: Path, text: str) -> Mapping[str, Any]:
+    from policykb.files import toml
+
+    def joined(known: Mapping[str, Any], own: Mapping[str, Any], table: str) -> dict[str, Any]:
+        lists = {key for key, value in known.items() if isinstance(value, (dict, list))}
+        unknown = next(iter(sorted(own.keys() - lists)), "")
+        with toml.naming(f"{path}:{toml.line_within(text, table, unknown)}"):
+            toml.only(own, lists)
+        found = dict(known)
+        for key, value in own.items():
+            if isinstance(known[key], dict) and isinstance(value, dict):
+                found[key] = joined(known[key], value, f"{table}.{key}".lstrip("."))
+                continue
+            with toml.naming(f"{path}:{toml.line_within(text, table, key)}"):
+                if isinstance(known[key], dict):
+                    raise toml.wrong(key, _("a table"), value)
+                found[key] = [*known[key], *toml.texts(own, key)]
+        return found
+
+    packaged = _packaged()
+    extended = {name: packaged[name] for name in _EXTENDED}
+    return {**packaged, **joined(extended, toml.parse(text, path), "")}
 
 
 def relation_type(written: str) -> RelationType | None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from policykb.domain.relation import reading
 from policykb.errors import PolicyKBError
 from policykb.files.reading import reason
 from policykb.mining.indexed import indexed
@@ -36,7 +37,9 @@ def index_file(
         policy = corpus.parse(corpus.root / path, content)
         canonical = tuple(dict.fromkeys(authority.get(name) or name for name in policy.issuers))
         policy = replace(policy, issuers=canonical)
-        add(make_record(policy, path, lexicon, *indexed(policy)))
+        with reading(corpus.root):
+            record = make_record(policy, path, lexicon, *indexed(policy))
+        add(record)
     except PolicyKBError as error:
         problems[path] = str(error)
     except OSError as error:

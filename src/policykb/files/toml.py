@@ -52,6 +52,15 @@ def line_of(text: str, key: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
+def line_within(text: str, table: str, key: str) -> int:
+    """The line of a key in the table ``[table]``, of its head where it has no such key; '' is the top level."""
+    head = re.search(rf"^[ \t]*\[[ \t]*{re.escape(table)}[ \t]*\]", text, re.M) if table else None
+    start = head.start() if head else 0
+    inner = rf"\[[ \t]*{re.escape(f'{table}.'.lstrip('.'))}"
+    found = re.compile(rf"^[ \t]*(?:{inner})?[\"']?{re.escape(key)}\b", re.M).search(text, start) if key else None
+    return text.count("\n", 0, found.start() if found else start) + 1
+
+
 def place_of(text: str, name: str, number: int, key: str = "") -> int:
     """The line of a key in the table ``[[name]]`` of that number, from 0 on; of its head where it has no such key."""
     heads = [one.start() for one in re.finditer(rf"^[ \t]*\[\[[ \t]*{re.escape(name)}[ \t]*\]\]", text, re.M)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
 from typing import NamedTuple
 
 from policykb.domain.relation import relation_words
@@ -97,7 +96,6 @@ def alias(text: str, one: Citation) -> str:
     return found[1] if found else ""
 
 
-@lru_cache(maxsize=1 << 14)
 def is_document(name: str) -> bool:
     """Whether what stands in 《》 can be a document: no certificate, form, newspaper, song."""
     names = relation_words()["names"]
@@ -137,7 +135,6 @@ def _is_followed(text: str, start: int, name: str) -> bool:
     return before.endswith(_followed())
 
 
-@cache
 def _followed() -> tuple[str, ...]:
     cues = relation_words()["cues"]
     return tuple(cues["implements"]["before"] + [word for word in cues["basis"]["before"] if len(word) > 1])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from policykb.domain.issuers import Authority
     from policykb.domain.vocabulary import Vocabulary
 
-FILES = ("terms.txt", "synonyms.txt", "stopwords.txt", "questions.txt", "issuers.toml", "tags.toml")
+FILES = ("terms.txt", "synonyms.txt", "stopwords.txt", "questions.txt", "issuers.toml", "tags.toml", "relations.toml")
 
 
 def fingerprint(corpus: Path | None) -> str:

@@ -175,11 +175,13 @@ class ClusterEngine:
         except (OSError, ValueError):
             pass
         from policykb.domain.issuers import Authority
+        from policykb.domain.relation import load_relation_words
         from policykb.domain.vocabulary import Vocabulary
         from policykb.text.thesaurus import all_terms
 
         folder.mkdir(parents=True, exist_ok=True)
         authority = Authority.load(self.corpus.root)
+        load_relation_words(self.corpus.root)  # what is wrong there is said once, and not of every entry
         terms = all_terms(self.corpus.root, authority, Vocabulary.load(self.corpus.root))
         names = list(compile_dictionaries(folder, self.corpus.root, terms, authority))
         write_atomically(known, json.dumps([fingerprint, *names]).encode())

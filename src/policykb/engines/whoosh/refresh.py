@@ -192,12 +192,14 @@ def _rebuild(
     say: Callable[[str], None],
 ) -> Refreshed:
     from policykb.domain.issuers import Authority
+    from policykb.domain.relation import load_relation_words
     from policykb.domain.vocabulary import Vocabulary
     from policykb.engines.dictionaries import compile_dictionaries
     from policykb.engines.whoosh.build import add_files
     from policykb.engines.whoosh.update import begin_update
 
     authority = Authority.load(corpus.root)
+    load_relation_words(corpus.root)  # what is wrong there is said once, and not of every entry
     terms = all_terms(corpus.root, authority, Vocabulary.load(corpus.root))
     before = index.generation()
     wait = max(wait, WAIT_INDEX) if before < 0 else wait
