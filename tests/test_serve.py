@@ -69,7 +69,7 @@ def address(kb: object, shipped: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=address, timeout=LIMIT, trust_env=False) as client:
         yield client
 
 
@@ -248,7 +248,7 @@ def test_files_that_change_are_seen(tmp_path: Path, shipped: Path) -> None:
 
     root = tmp_path / "kb"
     shutil.copytree(shipped / "corpus", root / "corpus")
-    with serving(root) as (found, server), httpx.Client(base_url=found, timeout=60, trust_env=False) as client:
+    with serving(root) as (found, server), httpx.Client(base_url=found, timeout=LIMIT, trust_env=False) as client:
         assert "共 40 项" in client.get("/").text
         (entry,) = root.rglob(f"{FOOTPRINT}.md")
         entry.write_text(entry.read_text(encoding="utf-8") + "\n紫电青霜。\n", encoding="utf-8")
@@ -269,14 +269,14 @@ def test_a_port_that_is_taken_is_said(run, address: str) -> None:  # type: ignor
 
 def test_the_page_speaks_the_language_that_was_asked_for(shipped: Path) -> None:
     with serving(shipped, "--lang", "en") as (found, _server):
-        text = httpx.get(found, trust_env=False, timeout=60).text
+        text = httpx.get(found, trust_env=False, timeout=LIMIT).text
     assert '<html lang="en">' in text
     assert "40 entries" in text
 
 
 def test_nobody_changes_what_is_only_for_reading(shipped: Path) -> None:
     with serving(shipped, "--read-only") as (found, _server):
-        answer = httpx.post(found, headers={"origin": found.rstrip("/")}, trust_env=False, timeout=60)
+        answer = httpx.post(found, headers={"origin": found.rstrip("/")}, trust_env=False, timeout=LIMIT)
     assert (answer.status_code, "只供阅读" in answer.text) == (403, True)
 
 
@@ -295,8 +295,8 @@ def test_another_host_is_only_for_reading_unless_its_network_is_trusted(
 ) -> None:
     with serving(shipped, *options) as (found, _server):
         host = found.replace("0.0.0.0", "127.0.0.1").rstrip("/")
-        assert httpx.get(host, trust_env=False, timeout=60).status_code == 200
-        answer = httpx.post(host, headers={"origin": host}, trust_env=False, timeout=60)
+        assert httpx.get(host, trust_env=False, timeout=LIMIT).status_code == 200
+        answer = httpx.post(host, headers={"origin": host}, trust_env=False, timeout=LIMIT)
     assert answer.status_code == status
 
 
@@ -304,7 +304,9 @@ def test_a_name_that_is_allowed_is_ours_and_another_port_is_not(shipped: Path) -
     with serving(shipped, "--allow-host", "Policy.example") as (found, _server):
 
         def status(host: str, origin: str) -> int:
-            return httpx.post(found, headers={"host": host, "origin": origin}, trust_env=False, timeout=60).status_code
+            return httpx.post(
+                found, headers={"host": host, "origin": origin}, trust_env=False, timeout=LIMIT
+            ).status_code
 
         own = urlsplit(found).netloc
         assert status("policy.example", "https://policy.example") == 405
@@ -339,7 +341,7 @@ def test_what_another_process_has_indexed_is_seen(tmp_path: Path, shipped: Path,
 
     root = tmp_path / "kb"
     shutil.copytree(shipped / "corpus", root / "corpus")
-    with serving(root) as (found, _server), httpx.Client(base_url=found, timeout=60, trust_env=False) as client:
+    with serving(root) as (found, _server), httpx.Client(base_url=found, timeout=LIMIT, trust_env=False) as client:
         assert "共 40 项" in client.get("/").text
         (root / "corpus" / "新.md").write_text("---\ntitle: 新\ndate: 2024-12-01\n---\n落霞孤鹜。\n", encoding="utf-8")
         assert run("--kb", str(root), "search", "落霞孤鹜").code == 0
@@ -442,7 +444,7 @@ def test_an_original_is_sent_to_be_saved_whatever_it_says_it_is(tmp_path: Path) 
         (file,) = root.rglob(f"{path}.md")
         text = file.read_text(encoding="utf-8")
         file.write_text(text.replace("title:", f"original: {original}\ntitle:", 1), encoding="utf-8")
-    with serving(root) as (found, _server), httpx.Client(base_url=found, timeout=60, trust_env=False) as client:
+    with serving(root) as (found, _server), httpx.Client(base_url=found, timeout=LIMIT, trust_env=False) as client:
         answer = client.get("/original/甲")
         assert answer.content == b"<script>alert(1)</script>"
         assert answer.headers["content-type"] == "application/octet-stream"

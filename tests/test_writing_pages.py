@@ -19,7 +19,7 @@ import pytest
 
 import making
 from test_serve import serving
-from waiting import wait_until
+from waiting import LIMIT, wait_until
 
 httpx = pytest.importorskip("httpx", reason="the pages are asked for with httpx, of the extra `test`")
 pytest.importorskip("uvicorn", reason="the pages need the extra `web`")
@@ -78,7 +78,7 @@ class Page:
 
     def __init__(self, address: str, root: Path) -> None:
         self.root, self.address = root, address
-        self.client = httpx.Client(base_url=address, timeout=60, trust_env=False)
+        self.client = httpx.Client(base_url=address, timeout=LIMIT, trust_env=False)
         self.origin = address.rstrip("/")
 
     def form(self, path: str, action: str = "", containing: str = "") -> tuple[str, dict[str, list[str]]]:
@@ -411,7 +411,7 @@ def test_a_form_without_its_token_changes_nothing(browser: Page, path: str, toke
 
 def test_a_token_of_another_browser_changes_nothing(browser: Page) -> None:
     _action, fields = browser.form("/add", "/add")
-    with httpx.Client(base_url=browser.address, trust_env=False, timeout=60) as other:
+    with httpx.Client(base_url=browser.address, trust_env=False, timeout=LIMIT) as other:
         answer = other.post("/inbox/undo", data=fields, headers={"origin": browser.origin})
         assert answer.status_code == 403
         other.get("/add")
@@ -483,7 +483,7 @@ def test_what_arrives_too_slowly_is_ended(tmp_path: Path, shipped: Path) -> None
             assert process.stderr
             found = next(filter(None, (re.search(r"http://(\S+?)/", line) for line in process.stderr)))
             host, port = found[1].split(":")
-            with socket.create_connection((host, int(port)), timeout=60) as raw:
+            with socket.create_connection((host, int(port)), timeout=LIMIT) as raw:
                 raw.sendall(
                     f"POST /add HTTP/1.1\r\nHost: {found[1]}\r\nOrigin: http://{found[1]}\r\nContent-Length: 100\r\n"
                     "Content-Type: application/x-www-form-urlencoded\r\n\r\na=1".encode()
@@ -496,7 +496,7 @@ def test_what_arrives_too_slowly_is_ended(tmp_path: Path, shipped: Path) -> None
 def test_where_nothing_may_be_written_there_are_no_writing_pages(tmp_path: Path, shipped: Path) -> None:
     root = tmp_path / "kb"
     shutil.copytree(shipped / "corpus", root / "corpus")
-    with serving(root, "--read-only") as (address, _process), httpx.Client(base_url=address, timeout=60) as client:
+    with serving(root, "--read-only") as (address, _process), httpx.Client(base_url=address, timeout=LIMIT) as client:
         for path in ("/inbox", "/add", f"/edit/{quote('2024-06-04-关于建立碳足迹管理体系的实施方案')}"):
             assert client.get(path).status_code == 404
             assert client.post(path, headers={"origin": address.rstrip("/")}).status_code in (403, 404, 405)
