@@ -625,3 +625,55 @@ def test_gaps_of_the_shipped_entries(kb: KnowledgeBase) -> None:
         "2030年前碳达峰行动方案",
         "关于加快建立产品碳足迹管理体系的意见",
     }
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Callable[..., str]:
+    """Runs a command on a knowledge base in which one document rests on another, and repeals it."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "kb.toml").write_text('name = "库"\n', encoding="utf-8")
+    for id, title, body in (
+        ("2019-05-01-水效管理办法", "水效管理办法", "第一条 本办法自2019年7月1日起施行。"),
+        ("2023-09-01-水效标识办法", "水效标识办法", "根据水办〔2019〕5号，制定本办法。《水效管理办法》同时废止。"),
+        ("2024-01-05-解读", "《水效标识办法》解读", "正文。"),
+    ):
+        number = "\nnumber: 水办〔2019〕5号" if id.startswith("2019") else ""
+        head = f"---\ntitle: {title}\ndate: {id[:10]}\nissuers: [水利部]{number}\n---\n"
+        (corpus / f"{id}.md").write_text(f"{head}{body}\n", encoding="utf-8")
+
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(policykb, ["--kb", str(tmp_path), *arguments])
+        return done.output if done.exit_code == 0 else str(done.exception)
+
+    return run
+
+
+def said(run: Callable[..., str]) -> list[tuple[str, str, bool, str]]:
+    found = json.loads(run("relations", "2023-09", "--format", "json"))["out"]
+    return [(one["type"], one["target"]["id"], one["confirmed"], one["quote"]) for one in found]
+
+
+def test_what_is_decided_by_id_is_not_found_again_by_title_or_number(two: Callable[..., str]) -> None:
+    old = "2019-05-01-水效管理办法"
+    basis = ("basis", old, False, "根据水办〔2019〕5号，制定本办法。")
+    assert said(two) == [basis, ("repeals", old, False, "《水效管理办法》同时废止。")]
+    two("relate", "2023-09", f"+repeals:{old}")
+    assert sorted(said(two)) == [basis, ("repeals", old, True, "《水效管理办法》同时废止。")]
+    two("relate", "2023-09", f"-basis:{old}")
+    assert said(two) == [("repeals", old, True, "《水效管理办法》同时废止。")]
+    two("relate", "2023-09", f"-repeals:{old}")
+    assert said(two) == []
+    assert json.loads(two("relations", "2019", "--format", "json"))["validity"]["state"] == "现行有效"
+
+
+def test_a_part_of_an_id_stands_for_the_entry(two: Callable[..., str]) -> None:
+    assert "+ 废止 repeals    2019-05-01-水效管理办法" in two("relate", "2024", "+repeals:2019-05", "--dry-run")
+    assert "no entry 2019-06; the nearest are" in two("relate", "2024", "+repeals:2019-06")
+    assert "20 is in 3 entries" in two("relations", "20")
+    assert "+ 依据 basis      2021-2025年规划" in two("relate", "2024", "+basis:2021-2025年规划", "--dry-run")
+    assert "2020-01-01-没有了" in two("relate", "2024", "-basis:2020-01-01-没有了", "--dry-run")
+
+
+def test_marks_within_a_title_are_inner_ones(two: Callable[..., str]) -> None:
+    assert "《〈水效标识办法〉解读》" in two("relations", "2023-09")

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from policykb.cli.options import day, form_option, knowledge_base, own_knowledge_base
 from policykb.cli.output import columns, emit
+from policykb.corpus.folder import id_of
+from policykb.errors import CorpusError
 from policykb.i18n import _
 from policykb.relations.decisions import Decision, decide, parse
 from policykb.relations.overview import overview
 from policykb.tagging.targets import find_entries
+
+if TYPE_CHECKING:
+    from policykb.corpus.corpus import Corpus
+
+
+# the beginning of an id, as entries are named by elsewhere: 2024-06, 2024-06-04-关于…; no title (2021-2025年规划)
+_ID = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?![0-9年])|$)")
 
 
 @click.command(
@@ -44,6 +55,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], apply: bool, by: st
     with own_knowledge_base(ctx) if writes else knowledge_base(ctx) as kb:
         paths = find_entries(kb.corpus, kb.search, chosen, untagged=False)
         if made:
+            made = [_named(kb.corpus, one) for one in made]
             done = decide(kb.corpus, dict.fromkeys(paths, made), today=on, by=by, dry_run=dry_run, say=kb.say)
             emit(as_json(records.decided_record(done)) if form == "json" else text.decided(done, dry_run))
             return
@@ -72,3 +84,15 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], apply: bool, by: st
             done = decide(kb.corpus, decisions, today=on, by=by, dry_run=dry_run, say=kb.say)
             if form == "text":
                 emit(text.decided(done, dry_run))
+
+
+def _named(corpus: Corpus, one: Decision) -> Decision:
+    """A decision with the whole id that a part of one stands for. Raises CorpusError where it is unclear which."""
+    if not _ID.match(one.target):
+        return one
+    try:
+        return one._replace(target=id_of(corpus.resolve(one.target)))
+    except CorpusError:
+        if one.holds:
+            raise
+        return one  # of an entry that is no longer there

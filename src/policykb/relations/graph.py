@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policykb.domain.policy import MEETING, Policy
-from policykb.domain.relation import CHANGING, Relation, relation_words
+from policykb.domain.relation import CHANGING, RELATION_TYPES, Relation, relation_words
 from policykb.mining.stored import PART, Stated, alike, stored_relations
 from policykb.relations.drafts import likeness
+from policykb.relations.settled import settled
 from policykb.relations.validity import Change, Facts, Interval, intervals, on
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ class Graph:
         self._policies: dict[int, Policy] = {}
         self._finals: dict[int, tuple[int, float] | None] = {}
 
-    # -- documents
-
     def find(self, id: str) -> int | None:
         """The document of an entry."""
         return next(iter(self.links.having("cited", f"@{id}{PART}")), None)
@@ -58,12 +57,9 @@ class Graph:
         day = self.links.days[document]
         return date.fromordinal(day) if day > 0 else None
 
-    # -- relations
-
     def out(self, document: int) -> list[Link]:
         """What a document says of others, and of what draft it is the final."""
-        said = stored_relations(self.links.entry(document))
-        found = [Link(one.relation, document, self.resolve(one, document)) for one in said]
+        found = self._said(document)
         held = {one.target for one in found if one.relation.type == "finalises"}
         return found + [one for one in self._drafts_of(document) if one.target not in held]
 
@@ -71,14 +67,29 @@ class Graph:
         """What other documents say of this one."""
         found: dict[tuple[int, Relation], Link] = {}
         for source in self._sources(document):
-            for one in stored_relations(self.links.entry(source)):
-                if self.resolve(one, source) == document:
-                    found[source, one.relation] = Link(one.relation, source, document)
+            for one in self._said(source):
+                if one.target == document:
+                    found[source, one.relation] = one
         stated = any(one.relation.type == "finalises" for one in found.values())
         if self.is_draft(document) and not stated and (final := self.final_of(document)):
             link = self._by_likeness(final[0], document)
             found[final[0], link.relation] = link
         return sorted(found.values(), key=lambda one: (self._day(one.source) or date.min, one.source, one.relation))
+
+    def _said(self, source: int, types: Collection[str] = RELATION_TYPES) -> list[Link]:
+        """What an entry states in relations of these types, and a person did not refuse."""
+        entry = self.links.entry(source)
+        said = [
+            (one.relation, self.resolve(one, source)) for one in stored_relations(entry) if one.relation.type in types
+        ]
+        refused = {(one["type"], other) for one in entry["rejected_relations"] for other in self._means(one["target"])}
+        return [Link(one, source, target) for one, target in settled(said, refused)]
+
+    def _means(self, target: str) -> list[int]:
+        """The documents that a person named: by id, number or title."""
+        from policykb.mining.indexed import targets  # rarely needed, and a search pays for it
+
+        return [one for key, version in targets(Relation("cites", target)) for one in self.named(key, version)]
 
     def _sources(self, document: int, types: Iterable[str] = ()) -> list[int]:
         """The documents that name this one, in a relation of one of the types if some are given."""
@@ -121,8 +132,6 @@ class Graph:
         if before:
             return before[-1]
         return None if changing else dated[0][1]
-
-    # -- drafts and finals
 
     def final_of(self, draft: int) -> tuple[int, float] | None:
         """The held final document of a draft, and how alike their names are."""
@@ -177,15 +186,8 @@ class Graph:
 
     def _refused(self, final: Policy, draft: int) -> bool:
         """Whether a person said that a document is not the final one of a draft."""
-        refused = [one["target"] for one in final.rejected_relations if one["type"] in ("finalises", "cites")]
-        if not refused:
-            return False
-        from policykb.mining.indexed import targets  # rarely needed, and a search pays for it
-
-        named = [name for target in refused for name in targets(Relation("cites", target))]
-        return any(draft in self.named(key, version) for key, version in named)
-
-    # -- validity
+        refused = (one["target"] for one in final.rejected_relations if one["type"] in ("finalises", "cites"))
+        return any(draft in self._means(target) for target in refused)
 
     def validity(self, document: int) -> tuple[Interval, ...]:
         """The states of a document in order of time."""
@@ -212,9 +214,9 @@ class Graph:
 
     def _changes(self, document: int) -> Iterator[Change]:
         for source in self._sources(document, CHANGING):
-            for stated in stored_relations(self.links.entry(source)):
+            for stated in () if self.is_draft(source) else self._said(source, CHANGING):
                 one = stated.relation
-                if one.type in CHANGING and not self.is_draft(source) and self.resolve(stated, source) == document:
+                if stated.target == document:
                     day = one.date or self.begins(source)
                     yield Change(one.type, day, self.policy(source).title, one.partial)
         if self.is_draft(document):

@@ -58,7 +58,7 @@ def _neighbour(one: Neighbour, columns: int) -> Iterator[str]:
     said = one.relation
     notes = [one.id or _("not held"), one.state, _("from {day}").format(day=said.date) if said.date else ""]
     notes += [_("in part") if said.partial else "", _("confirmed") if said.confirmed else _("found")]
-    title = f"《{one.title}》" if one.title else ""
+    title = _marked(one.title) if one.title else ""
     number = f"（{one.number}）" if one.number and title else one.number
     yield from _wrapped(f"{fit(label(said.type), _LABEL)}{visible(title + number)}", columns, "  ", " " * _LABEL)
     yield from (
@@ -67,6 +67,12 @@ def _neighbour(one: Neighbour, columns: int) -> Iterator[str]:
     )
     if said.quote and said.offset >= 0:
         yield from _wrapped(_shortened(said.quote), columns, " " * (_LABEL + 2))
+
+
+def _marked(title: str) -> str:
+    """A title between 《》, with 〈〉 inside; one that has marks of its own around it stays as it is."""
+    inner = title.translate(str.maketrans("《》", "〈〉"))
+    return title if title.startswith("《") and title.endswith("》") and title.count("《") == 1 else f"《{inner}》"
 
 
 def label(type: str) -> str:
@@ -91,7 +97,7 @@ def gaps(found: Gaps, columns: int) -> str:
     """What is lacking."""
     lines: list[str] = []
     for one in found.cited:
-        title = f"《{one.title}》" if one.title != one.number else one.number
+        title = _marked(one.title) if one.title != one.number else one.number
         number = f"（{one.number}）" if one.number and one.title != one.number else ""
         issuer = f" {one.issuer}" if one.issuer and one.issuer not in title else ""
         lines += _wrapped(f"{one.entries:>4}  {visible(title + number + issuer)}", columns, "", "      ")
