@@ -151,6 +151,7 @@ def test_a_proposal_is_accepted_and_taken_back(browser: Page) -> None:
     assert browser.entry("甲") == ENTRY.replace("领域", "effective: 2024-03-01\n领域")
     page = browser.client.get("/inbox").text
     assert "已接受：施行日期: 2024-03-01（甲）" in page
+    assert key_of(browser, "tag", "绿色金融")  # what else waits about the entry is there at once
     action, undo = browser.form("/inbox", "/inbox/undo")
     assert browser.send(action, undo).status_code == 303
     assert browser.entry("甲") == ENTRY

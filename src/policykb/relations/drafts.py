@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from policykb.domain.relation import relation_words
 
@@ -20,6 +21,9 @@ def likeness(draft: str, final: str) -> float:
     """
     if draft == final:
         return 1.0
+    bare, others = set(_bare(draft)), set(_bare(final))
+    if not (bare <= others or others <= bare):  # so it is with most: said without counting
+        return 0.0
     if Counter(_FIGURES.findall(draft)) != Counter(_FIGURES.findall(final)):
         return 0.0
     one, other = Counter(_bare(draft)), Counter(_bare(final))
@@ -27,11 +31,12 @@ def likeness(draft: str, final: str) -> float:
     longer = max(one.total(), other.total(), 1)
     if (gone and come) or max(gone, come) > _MOST_NEW * longer:
         return 0.0
-    pairs, others = _pairs(draft), _pairs(final)
-    shared = len(pairs & others) / max(len(pairs | others), 1)
+    pairs, theirs = _pairs(draft), _pairs(final)
+    shared = len(pairs & theirs) / max(len(pairs | theirs), 1)
     return 0.5 * shared + 0.5 * (1 - max(gone, come) / longer)
 
 
+@lru_cache(10_000)
 def _bare(name: str) -> str:
     for word in relation_words()["finals"]["empty"]:
         name = name.replace(word, "")

@@ -2,7 +2,7 @@
 
 Words are cut as jieba cuts them: its dictionary, its frequencies, the most probable path through all the words
 a run of Han characters can be read as (``jieba.cut(text, HMM=False)``; a test compares the two). jieba itself
-is loaded once, to compile its dictionary and the field's terms into a sorted file that is then memory-mapped:
+is loaded once, to compile its dictionary and the field's terms into a sorted file that is then searched:
 cutting a query looks up a few dozen words in it instead of loading 350,000.
 """
 
@@ -16,7 +16,7 @@ from math import log
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.text.lexicon_file import LogProbs, MappedLogProbs, read_lexicon
+from policykb.text.lexicon_file import CompiledLogProbs, LogProbs, read_lexicon
 
 NESTED = 0.5  # what a word inside another one (甲烷 in 二氟甲烷) counts of the word itself
 
@@ -149,8 +149,8 @@ class Lexicon:
 
     @classmethod
     def open(cls, path: Path) -> Lexicon:
-        """The lexicon compiled at ``path``, memory-mapped: ready at once, each word looked up on disk."""
-        table = MappedLogProbs(path)
+        """The lexicon compiled at ``path``: ready at once, each word looked up in the file."""
+        table = CompiledLogProbs(path)
         return cls(table, table.total)
 
     @classmethod

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Protocol
 
 from policykb.files.atomic import replacing
-from policykb.files.mapping import mapped
 from policykb.text.fold import fold
 
 _HAN = "\u3007\u3400-\u9fff\U00020000-\U0003ffff"
@@ -25,13 +24,13 @@ class LogProbs(Protocol):
 PREFIX = 1.0  # no log probability: the string is no word, but longer words begin with it
 
 
-class MappedLogProbs:
-    """A compiled lexicon file, memory-mapped and searched by bisection: the `LogProbs` of a query."""
+class CompiledLogProbs:
+    """A compiled lexicon file, searched by bisection: the `LogProbs` of a query."""
 
     def __init__(self, path: Path) -> None:
-        self._map = mapped(path)
-        self._first = self._map.find(b"\n") + 1
-        self.total = int(self._map[: self._first].split(b"\t")[1])
+        self._lines = path.read_bytes()
+        self._first = self._lines.find(b"\n") + 1
+        self.total = int(self._lines[: self._first].split(b"\t")[1])
         self._log_total = log(self.total)
         self._seen: dict[str, float | None] = {}
 
@@ -45,14 +44,14 @@ class MappedLogProbs:
         """The words that begin with ``prefix``, in the order of their bytes."""
         key = prefix.encode("utf-8", "replace")
         start = self._place(key)
-        while self._map[start : start + len(key)] == key and start < len(self._map):
-            tab = self._map.find(b"\t", start)
-            yield self._map[start:tab].decode()
-            start = self._map.find(b"\n", tab) + 1
+        while self._lines[start : start + len(key)] == key and start < len(self._lines):
+            tab = self._lines.find(b"\t", start)
+            yield self._lines[start:tab].decode()
+            start = self._lines.find(b"\n", tab) + 1
 
     def _place(self, key: bytes) -> int:
         """Where the first line stands whose word is not before ``key``."""
-        table = self._map
+        table = self._lines
         low, high = self._first, len(table)
         while low < high:
             start = max(table.rfind(b"\n", low, (low + high) // 2) + 1, low)
@@ -64,7 +63,7 @@ class MappedLogProbs:
         return low
 
     def _find(self, key: bytes) -> float | None:
-        table, low = self._map, self._place(key)
+        table, low = self._lines, self._place(key)
         tab = table.find(b"\t", low)
         found = table[low:tab]
         if found == key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from threading import Event, Lock, Thread
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from policykb.web.site import Site
 
 _PATIENCE = 3.0  # seconds that a page waits for the queue; then it shows what there is
+_CALM = 5.0  # seconds after a decision, in which more may follow, before the queue is worked out anew
 _LOG = logging.getLogger("policykb.web")
 
 
@@ -39,6 +41,7 @@ class Waiting:
         self._seen = Seen(Queue((), ()), {})
         self._of: tuple[object, ...] = ()
         self._decided: set[str] = set()
+        self._resting = 0.0  # until when
         self._lock, self._done, self._working = Lock(), Event(), False
         self.deciding = Lock()  # one decision at a time: each can be taken back
 
@@ -56,14 +59,17 @@ class Waiting:
     def now(self) -> tuple[Queue, bool]:
         """What waits, without what has changed since or was decided; whether that is all."""
         stats, wanted = self._state()
-        if wanted != self._of:
+        if wanted != self._of and (self._changed(stats) or time.monotonic() > self._resting):
             self._begin()
             self._done.wait(_PATIENCE)
-        seen = self._seen
-        changed = {id_of(path) for path, stat in stats.items() if seen.stats.get(path) != stat}
+        changed = self._changed(stats)
         queue = self.known()
         left = tuple(one for one in queue.proposals if one.item or one.entry not in changed)
         return replace(queue, proposals=left), wanted == self._of
+
+    def _changed(self, stats: dict[str, tuple[int, int]]) -> set[str]:
+        """The entries that changed since the queue was worked out, but for what was decided here."""
+        return {id_of(path) for path, stat in stats.items() if self._seen.stats.get(path) != stat}
 
     def known(self) -> Queue:
         """What waited when it was last worked out, without what was decided since: to decide about, at once."""
@@ -79,12 +85,20 @@ class Waiting:
         return stats, (self._site.today(), items.stamp(corpus), tuple(stats.items()))
 
     def decided(self, proposals: Iterable[Proposal]) -> None:
-        """Leaves out what was decided until the queue is worked out anew."""
+        """Leaves out what was decided until the queue is worked out anew, soon; what else is known of these entries
+        is still shown."""
+        proposals = list(proposals)
         self._decided |= {one.key for one in proposals}
+        entries = {one.entry for one in proposals}
+        stats = self._site.kb.corpus.stats()
+        own = {path: stat for path, stat in stats.items() if id_of(path) in entries}
+        self._seen = self._seen._replace(stats=self._seen.stats | own)
+        self._resting = time.monotonic() + _CALM
 
     def undone(self) -> None:
         """After a decision was taken back nothing is left out."""
         self._decided.clear()
+        self._resting = 0.0
 
     def _begin(self) -> None:
         with self._lock:

@@ -28,7 +28,7 @@ from policykb.i18n import _
 from policykb.ranking.answering import alike, answer
 from policykb.search.engine import WAIT_SEARCH, Outcome
 from policykb.text.lexicon import Lexicon
-from policykb.text.lexicon_file import MappedLogProbs
+from policykb.text.lexicon_file import CompiledLogProbs
 from policykb.text.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class ClusterEngine:
 
     def _made(self) -> ClusterSearcher:
         lexicon, thesaurus = self._dictionaries()
-        words = MappedLogProbs(lexicon)
+        words = CompiledLogProbs(lexicon)
         reader = QueryReader(self._cluster, words)
         return ClusterSearcher(self._cluster, reader, Lexicon(words, words.total), Thesaurus.open(thesaurus))
 

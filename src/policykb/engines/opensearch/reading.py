@@ -16,7 +16,7 @@ from policykb.engines.opensearch.selection import EVERYTHING, NOTHING, Query, Se
 from policykb.ranking.docset import DocSet
 from policykb.ranking.reader import Postings
 from policykb.search.record import UNDATED
-from policykb.text.lexicon_file import MappedLogProbs
+from policykb.text.lexicon_file import CompiledLogProbs
 
 if TYPE_CHECKING:
     from policykb.engines.opensearch.cluster import Cluster
@@ -31,7 +31,7 @@ _FIELDS = {"word": "words", "pair": "text"}
 class QueryReader:
     """What a `Matcher` reads of an index, without reading it; what was counted is kept."""
 
-    def __init__(self, cluster: Cluster, words: MappedLogProbs) -> None:
+    def __init__(self, cluster: Cluster, words: CompiledLogProbs) -> None:
         self._cluster, self._words = cluster, words
         self._counts: dict[str, int] = {}
         self.links = ClusterLinks(cluster)  # what was read of the relations is kept as well

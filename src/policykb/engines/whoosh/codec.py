@@ -11,7 +11,7 @@ from whoosh.columns import CompressedBytesColumn, NumericColumn, VarBytesColumn
 from whoosh.fields import COLUMN, ID, Schema
 
 from policykb.engines.whoosh.folder import NAME
-from policykb.engines.whoosh.terms_file import MappedFile, PackedFieldWriter, PackedTermsReader
+from policykb.engines.whoosh.terms_file import PackedFieldWriter, PackedTermsReader, SegmentFile
 from policykb.search.record import FACETS, RELATION_FIELDS
 
 # Postings hold where words (weighted) and character pairs stand, and who has which metadata.
@@ -43,34 +43,34 @@ class PackedCodec(W3Codec):  # type: ignore[misc]
         return W3Segment(self, indexname, segid=os.urandom(8).hex())
 
     def per_document_reader(self, storage: Any, segment: Any) -> W3PerDocReader:
-        return MappedColumnsReader(storage, segment)
+        return ColumnsReader(storage, segment)
 
     def field_writer(self, storage: Any, segment: Any) -> PackedFieldWriter:
         return PackedFieldWriter(segment.create_file(storage, self.TERMS_EXT))
 
     def terms_reader(self, storage: Any, segment: Any) -> PackedTermsReader:
-        return PackedTermsReader(MappedFile(storage, segment.make_filename(self.TERMS_EXT)))
+        return PackedTermsReader(SegmentFile(storage, segment.make_filename(self.TERMS_EXT)))
 
 
-class MappedColumnsReader(W3PerDocReader):  # type: ignore[misc]
-    """Whoosh's reader of columns over memory-mapped files, all mapped at once: a snapshot keeps its files even
+class ColumnsReader(W3PerDocReader):  # type: ignore[misc]
+    """Whoosh's reader of columns over files that are opened at once: a snapshot keeps its files even
     when a newer generation has removed them from the folder."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
         super().__init__(storage, segment)
-        self._mapped = {name: MappedFile(storage, W3Codec.column_filename(segment, name)) for name in COLUMNS}
+        self._files = {name: SegmentFile(storage, W3Codec.column_filename(segment, name)) for name in COLUMNS}
 
     def has_column(self, fieldname: str) -> bool:
-        return fieldname in self._mapped
+        return fieldname in self._files
 
-    def _get_column_file(self, fieldname: str) -> tuple[MappedFile, int, int]:
-        return self._mapped[fieldname], 0, self._mapped[fieldname].size
+    def _get_column_file(self, fieldname: str) -> tuple[SegmentFile, int, int]:
+        return self._files[fieldname], 0, self._files[fieldname].size
 
     def column_bytes(self, name: str) -> bytes:
         """A column of numbers as it is stored: big-endian, without the zeros at its end."""
-        file = self._mapped[name]
+        file = self._files[name]
         return bytes(file.get(0, file.size))
 
     def close(self) -> None:
-        for file in self._mapped.values():
+        for file in self._files.values():
             file.close()

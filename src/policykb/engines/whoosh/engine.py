@@ -152,4 +152,4 @@ class WhooshEngine:
         return self._read(lambda searcher: list(searcher.lexicon.cut(folded)))
 
     def close(self) -> None:
-        self._searcher = None  # the files are unmapped when no thread uses the snapshot any more
+        self._searcher = None  # the files are closed when no thread uses the snapshot any more

@@ -30,7 +30,7 @@ _CACHED_LISTS = 512
 class Reader:
     """A snapshot of the index: it stays as it is while the index moves on.
 
-    Several threads may read it. Its files are unmapped by `close`, or when nothing refers to it any more.
+    Several threads may read it. Its files are closed by `close`, or when nothing refers to it any more.
     """
 
     def __init__(self, storage: Any, segments: Sequence[Any], kept: Kept | None = None) -> None:

@@ -1,9 +1,8 @@
-"""The file of a segment's terms with their posting lists: written at one go, memory-mapped, found by bisection."""
+"""The file of a segment's terms with their posting lists: written at one go, read in pieces, found by bisection."""
 
 from __future__ import annotations
 
 import json
-import mmap
 import os
 import struct
 import sys
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from whoosh.filedb.structfile import BufferFile
 
 from policykb.engines.whoosh.postings import unpack
-from policykb.files.mapping import mapped
+from policykb.files.pieces import opened
 
 if TYPE_CHECKING:
     from policykb.engines.whoosh.postings import Packed
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
 _FOOTER = struct.Struct("<QQQQ")  # bytes of the lists, bytes of the terms, number of terms, bytes of the names
 
 
-class MappedFile(BufferFile):  # type: ignore[misc]
-    """A file of the index, memory-mapped: read without a position, so by several threads at once."""
+class SegmentFile(BufferFile):  # type: ignore[misc]
+    """A file of the index, read without a position, so by several threads at once."""
 
     def __init__(self, storage: Any, name: str) -> None:
-        self._buf = mapped(os.path.join(storage.folder, name))
+        self._buf = opened(os.path.join(storage.folder, name))
         self.size = len(self._buf)
         self._name = name
         self.is_closed = False
@@ -35,7 +34,7 @@ class MappedFile(BufferFile):  # type: ignore[misc]
     def close(self) -> None:
         if not self.is_closed:
             self.is_closed = True
-            if isinstance(self._buf, mmap.mmap):
+            if not isinstance(self._buf, bytes):
                 self._buf.close()
 
 
@@ -81,7 +80,7 @@ class PackedFieldWriter:
 class PackedTermsReader:
     """Finds terms and their lists: all that a segment which Whoosh opens is asked for here, but for its queries."""
 
-    def __init__(self, file: MappedFile) -> None:
+    def __init__(self, file: SegmentFile) -> None:
         self._file = file
         self._data = file._buf  # sliced, it gives bytes
         lists, terms, count, names = _FOOTER.unpack(file.get(file.size - _FOOTER.size, _FOOTER.size))
@@ -93,7 +92,7 @@ class PackedTermsReader:
 
     def _ends(self, at: int, count: int) -> Sequence[int]:
         if sys.byteorder == "little":
-            return memoryview(self._file._buf)[at : at + 8 * count].cast("Q")  # as they stand in the file: no copy
+            return memoryview(self._data[at : at + 8 * count]).cast("Q")
         ends = array("Q", self._file.get(at, 8 * count))
         ends.byteswap()
         return ends
@@ -138,7 +137,4 @@ class PackedTermsReader:
             yield key[2:], self._list(place)
 
     def close(self) -> None:
-        for ends in (self._ends_of_lists, self._ends_of_terms):
-            if isinstance(ends, memoryview):
-                ends.release()  # or the file could not be unmapped
         self._file.close()
