@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from conftest import Run, ids, write_entry
+from policykb.engines import analysis
 from policykb.engines.sums import read_json, write_json
 from policykb.engines.whoosh import build, segment
 from policykb.engines.whoosh.folder import NAME
@@ -96,7 +97,7 @@ def test_what_is_stored(
     shutil.copy(base.root / "corpus" / "000.md", victim)
     before = victim.read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(build, "make_record", lambda *arguments: RECORDS[how](make_record(*arguments)))
+        patch.setattr(analysis, "make_record", lambda *arguments: RECORDS[how](make_record(*arguments)))
         base.refresh()
     must_answer(base, run, list(RECORDS).index(how))
     run("tag", "+碳市场", "--", "水泥碳足迹", kb=base.root)
