@@ -13,7 +13,6 @@ from policykb.domain.wording import is_organ, split_organs
 from policykb.mining.stored import PART, stored_relations
 from policykb.relations.graph import DRAFT, Graph
 from policykb.relations.overview import id_at
-from policykb.relations.states import courses
 
 if TYPE_CHECKING:
     from policykb.search.links import Links
@@ -68,15 +67,21 @@ def gaps(links: Links, today: date, limit: int | None = None, listed: int | None
     """What is lacking on a day: the ``limit`` most cited documents, and ``listed`` ids of each kind, or all."""
     total, missing = _most_cited(links, limit)
     found = [_gap(links, {(key, version) for key, version in keys}, some) for keys, some in missing]
-    known = courses(Graph(links))
-    old = [one for one in links.having("status", DRAFT) if 0 < links.days[one] < today.toordinal() - _OPEN_FOR]
-    unfinished = [one for one in old if not any(state == "已定稿" for state, _since in known[one].steps)]
+    without: list[int] = links.once("unfinished", lambda: _unfinished(links))
+    unfinished = [one for one in without if 0 < links.days[one] < today.toordinal() - _OPEN_FOR]
     everything = set(links.documents())
     lacking = {}
     for name in LACKING:
         having = {one for _term, documents in links.listed("stated", name) for one in documents}
         lacking[name] = _some(links, everything - having, listed)
     return Gaps(found, total, _some(links, unfinished, listed), lacking)
+
+
+def _unfinished(links: Links) -> list[int]:
+    """The drafts without a final; only they are looked at, since the states of all take far longer."""
+    graph = Graph(links)
+    drafts = links.having("status", DRAFT)
+    return [one for one in drafts if not any(step.state == "已定稿" for step in graph.validity(one))]
 
 
 def _most_cited(links: Links, limit: int | None) -> tuple[int, list[Any]]:
