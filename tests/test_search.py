@@ -727,9 +727,41 @@ def test_a_word_that_sounds_like_one_of_the_corpus_is_taken_for_it(kb: Knowledge
     assert kb.search(typed, match="all").total == 0
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("碳达锋", "碳达峰"), ("CCRE", "CCER"), ("碳足绩 核算", "碳足迹 核算")])
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("碳达锋", "碳达峰"),
+        ("CCRE", "CCER"),
+        ("碳足绩 核算", "碳足迹 核算"),
+        ("生太环境部", "生态环境部"),
+        ("碳牌放权交易", "碳排放权交易"),
+    ],
+)
 def test_the_nearest_word_is_searched_for(kb: KnowledgeBase, typed: str, meant: str) -> None:
     assert set(ids(kb.search(typed, limit=ALL))) == set(ids(kb.search(meant, limit=ALL)))
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"), [("biaozhi", "标识"), ("xumu", "畜牧"), ("kuaiji", "会计"), ("刑法", None)]
+)
+def test_characters_sound_as_they_do_in_words_of_today(
+    make_kb: Callable[..., KnowledgeBase], typed: str, taken: str | None
+) -> None:
+    """研 was once read as 刑 is: 研发 is not meant by 刑法."""
+    base = make_kb("标识", "畜牧", "会计", "研发")
+    assert [hit.policy.body for hit in base.search(typed).hits] == ([taken] if taken else [])
+
+
+@pytest.mark.parametrize("typed", ["十三五", "13.5", "ISO14068", "碳足迹2026", "刑法第二百三十二条"])
+def test_a_number_is_not_taken_for_another(kb: KnowledgeBase, typed: str) -> None:
+    result = kb.search(typed)
+    assert not any("showing" in note or "near to it" in note for note in result.notes)
+    assert [hit for hit in result.hits if not hit.partial] == []
+
+
+def test_what_no_entry_contains_is_said_as_it_was_typed(kb: KnowledgeBase) -> None:
+    (note,) = kb.search("CBAM").notes
+    assert note.startswith("no entry contains CBAM; near to it: ")
 
 
 def test_a_word_that_a_filter_excludes_is_not_taken_for_another(kb: KnowledgeBase) -> None:

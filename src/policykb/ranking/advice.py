@@ -78,7 +78,8 @@ def _not_contained(searcher: Searcher, node: Node) -> Iterator[str]:
     for text in words_of(node):
         for term in searcher.analyzer.clause(text).terms:
             if not searcher.matcher.matching(term):
-                note = _("no entry contains {word}").format(word=term.text)
+                typed = text if fold(text) == term.text else term.text
+                note = _("no entry contains {word}").format(word=typed)
                 related = [other for other in _related(term.text) if searcher.matcher.containing(other)]
                 if near := related[:NEAREST] or nearest(searcher, (term.text, *term.synonyms)):
                     note += _("; near to it: {words}").format(words="、".join(near))
@@ -127,11 +128,14 @@ def nearest(searcher: Searcher, words: Iterable[str]) -> list[str]:
     """The indexed words most like one of ``words``: by shared characters in order, at least `CLOSE`, else `LOOSE`."""
     from difflib import SequenceMatcher
 
+    from policykb.search.spelling import numerals
+
     scored: dict[str, float] = {}
     for folded in map(fold, words):
+        own = numerals(folded)
         for char in dict.fromkeys(folded):
             for term in searcher.reader.terms("word", char):
-                if term != folded and abs(len(term) - len(folded)) <= 2 and len(term) > 1 and not term.isdecimal():
+                if term != folded and abs(len(term) - len(folded)) <= 2 and len(term) > 1 and numerals(term) == own:
                     matcher = SequenceMatcher(None, folded, term, autojunk=False)
                     if matcher.real_quick_ratio() >= LOOSE and (ratio := matcher.ratio()) >= LOOSE:
                         scored[term] = max(ratio, scored.get(term, 0.0))

@@ -30,7 +30,7 @@ def nearer(searcher: Searcher, request: SearchRequest, found: Found) -> Found:
         near, title = nearly_called(searcher, words)
         if near:
             return searcher.find(request, near)._replace(respelt=((" ".join(words), title),))
-    if node and (found.partial or not found.documents) and (other := respelt(searcher, node)):
+    if node and (other := respelt(searcher, node)):
         respelled = searcher.find(request._replace(node=other[0]))
         if respelled.documents:
             return respelled._replace(respelt=other[1])
@@ -40,7 +40,7 @@ def nearer(searcher: Searcher, request: SearchRequest, found: Found) -> Found:
 def respelt(searcher: Searcher, node: Node) -> tuple[Node, Respelt] | None:
     """A query with the nearest words for those that nothing contains; None where there are none to replace.
 
-    In a question only a word that sounds like the other is taken for it.
+    In a question only a word that sounds like the other is taken for it, and so is what is cut into several words.
     """
     items = node.items if isinstance(node, And) else (node,)
     changed: dict[str, str] = {}
@@ -49,7 +49,9 @@ def respelt(searcher: Searcher, node: Node) -> tuple[Node, Respelt] | None:
         if isinstance(item, Word):
             clause = searcher.analyzer.clause(item.text)
             text = clause.text
-            for term in clause.terms:
+            if len(clause.terms) > 1 and not clause.is_sentence and (heard := _heard(searcher, text)):
+                changed[text], text = heard, heard
+            for term in clause.terms if text == clause.text else ():
                 if searcher.matcher.matching(term):
                     continue
                 near = next(iter(nearest(searcher, term.text)), None)
@@ -62,6 +64,13 @@ def respelt(searcher: Searcher, node: Node) -> tuple[Node, Respelt] | None:
     if not changed:
         return None
     return (And(tuple(made)) if len(made) > 1 else made[0]), tuple(changed.items())
+
+
+def _heard(searcher: Searcher, text: str) -> str:
+    """The word that a text, which stands nowhere, is spelt like: 生态环境部 for 生太环境部; nothing if there is none."""
+    if searcher.matcher.containing(text):
+        return ""
+    return next((near for near in nearest(searcher, text) if likeness(text, near) >= SURE), "")
 
 
 def _sure(term: QueryTerm, near: str) -> bool:

@@ -52,8 +52,15 @@ def first_characters(typed: str) -> Iterator[str]:
     yield from (char for char, own in sounds.items() if char != first and same.intersection(own))
 
 
+def numerals(word: str) -> str:
+    """The numerals of a word, in figures or characters (2026, 十三五): with others it is never what was meant."""
+    return "".join(filter(str.isnumeric, word))
+
+
 def likeness(typed: str, word: str) -> float:
     """From 0 to 1, which means that only a space or nothing differs; both are folded."""
+    if not (typed.isascii() and typed.isalpha()) and numerals(typed) != numerals(word):
+        return 0.0
     if typed.isascii():
         return _romanised(typed, word) if word >= HAN else _OTHER if _one_edit(typed, word, 4) else 0.0
     if len(typed) != len(word):
