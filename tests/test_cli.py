@@ -134,7 +134,7 @@ def test_months_of_many_years_are_counted_by_year(run: Command, make_kb: Callabl
 
 
 def test_similar_entries_say_tags_terms_and_departments(run: Command, make_kb: Callable[..., KnowledgeBase]) -> None:
-    shared = {"tags": ("碳足迹",), "issuers": ("财政部",), "body": "五个，十五，最终，碳排放权交易"}
+    shared = {"tags": ("碳足迹",), "issuers": ("财政部",), "body": "五个，十五，最终，分阶段，征求意见稿，碳排放权交易"}
     base = make_kb(shared, shared, "水泥")
     out = run("similar", "000", kb=base.root).out
     assert "shared: 碳足迹、碳排放权交易、财政部" in out

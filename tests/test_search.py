@@ -680,6 +680,11 @@ def offices(make_kb: Callable[..., KnowledgeBase]) -> KnowledgeBase:
         ("国务院2024年发布了哪些碳相关政策？", "000 002", "period"),
         ("2024年上半年国务院有哪些文件", "000 001 002", "period 2024-01-01..2024-06-30"),
         ("财政部去年发布了什么碳政策", "004", "period 2024-01-01..2024-12-31"),
+        (
+            "国务院和财政部2024年上半年联合印发了哪些方案",
+            "000 001 002 004",
+            "department 国务院、国务院办公厅、财政部, period",
+        ),
         ("哪些政策提到了碳足迹", "002 004", ""),
         ("哪些政策提到国务院", "000 001 002 003 004", ""),
     ],
@@ -698,6 +703,7 @@ def test_a_question_whose_filters_leave_nothing_is_answered_as_it_stands(offices
     result = offices.search("财政部2019年发布了哪些碳足迹政策")
     assert "004" in ids(result)
     assert not any("filters" in note for note in result.notes)
+    assert "no entry of department 财政部, period 2019-01-01..2019-12-31 answers this" in result.notes[0]
 
 
 def test_what_is_given_as_a_filter_stays(offices: KnowledgeBase) -> None:
@@ -783,6 +789,15 @@ def test_a_title_with_a_wrong_character_leads_to_its_document(make_kb: Callable[
         result = base.search(typed)
         assert result.hits[0].policy.title == "丙丁登记管理暂行条例"
         assert any("丙丁登记管理暂行条例" in note for note in result.notes)
+
+
+def test_a_law_is_found_by_what_people_call_it(make_kb: Callable[..., KnowledgeBase]) -> None:
+    base = make_kb(
+        {"title": "关于实施环境保护法的决定", "body": "依照环境保护法、环境保护法、环境保护法"},
+        {"title": "中华人民共和国环境保护法", "body": "为保护和改善环境，制定本法。" + "企业应当防治污染。" * 50},
+    )
+    assert ids(base.search("环保法")) == ["001", "000"]
+    assert base.search("环保法", exact=True).total == 0
 
 
 # -- synonyms

@@ -54,16 +54,17 @@ def answer(searcher: Searcher, request: SearchRequest) -> Result:
     return Result(len(found.documents), hits, found.partial, facets, notes, explanation, timings, undated)
 
 
-def alike(searcher: Searcher, file: Path, path: str, limit: int) -> Sequence[SimilarHit]:
+def alike(searcher: Searcher, corpus: Path, path: str, limit: int) -> Sequence[SimilarHit]:
     """The entries about the same things as the one at ``path`` in the corpus. Raises CorpusError for an unknown one."""
     from policykb.ranking.similar import similar
+    from policykb.text.thesaurus import subjects
 
     holding, own = searcher.near(path, limit)
     if own is None:
         text = _("{path} is not in the index; run 'policykb check {file}'")
-        raise CorpusError(text.format(path=path, file=file))
+        raise CorpusError(text.format(path=path, file=corpus / path))
     found = []
-    for document, score, shared in similar(holding, own, limit):
+    for document, score, shared in similar(holding, own, limit, subjects(corpus)):
         entry = holding.reader.entry(document)
         shown = snippet(entry["title"], entry["body"], shared)
         found.append(SimilarHit(Hit(Policy.from_data(entry), entry["path"], round(score, 4), shown), shared))

@@ -159,10 +159,13 @@ class Matcher:
         keys = [key for key in map(number_key, texts) if " " in key]  # a year and a number
         return DocSet.any_of(self._reader.postings("number", key).documents for key in keys)
 
-    def called(self, typed: Sequence[Word], *, quoted: bool = True) -> list[DocSet]:
-        """The documents whose name the words are, or else, if ``quoted``, stands in 《》 among them: by how near."""
+    def called(self, typed: Sequence[Word], *, quoted: bool = True, exact: bool = False) -> list[DocSet]:
+        """The documents whose name the words are, or else, if ``quoted``, stands in 《》 among them: by how near.
+
+        What else the name is called counts, too, unless ``exact``.
+        """
         whole = "".join(word.text for word in typed)
-        names = [whole] if typed else []
+        names = [whole, *(() if exact else self._analyzer.synonyms(whole))] if typed else []
         if "条" in whole:
             from policykb.text.articles import NAME  # few queries name an article
 

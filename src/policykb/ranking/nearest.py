@@ -67,7 +67,7 @@ def respelt(searcher: Searcher, node: Node) -> tuple[Node, Respelt] | None:
 
 
 def _heard(searcher: Searcher, text: str) -> str:
-    """The word that a text, which stands nowhere, is spelt like: 生态环境部 for 生太环境部; nothing if there is none."""
+    """The word that a text, which stands nowhere, sounds like: 生态环境部 for 生太环境部; else nothing."""
     if searcher.matcher.containing(text):
         return ""
     return next((near for near in nearest(searcher, text) if likeness(text, near) >= SURE), "")

@@ -98,7 +98,10 @@ class Searcher:
             required &= matcher.evaluate(item, exact=exact)
         required = matcher.within(required, request.filters)
         numbered = matcher.numbered(typed) & required
-        called = [documents & required - numbered for documents in (*matcher.called(typed, quoted=near == NONE), near)]
+        called = [
+            documents & required - numbered
+            for documents in (*matcher.called(typed, quoted=near == NONE, exact=exact), near)
+        ]
         asks = near != NONE or any(clause.is_sentence for clause in clauses)
         loosely = (match == "any" and bool(clauses)) or (match == "auto" and asks)
         return Asked(clauses, scored, required, numbered, called, loosely)

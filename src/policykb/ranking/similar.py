@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,13 @@ DOCUMENTS = 2  # of these, documents
 _NUMERALS = frozenset("0123456789一二三四五六七八九十百千万亿个第")
 
 
-def similar(searcher: Searcher, document: int, need: int) -> list[tuple[int, float, list[str]]]:
-    """The documents that share the most telling words with one: number, score, the words shared."""
+def similar(
+    searcher: Searcher, document: int, need: int, subjects: Collection[str]
+) -> list[tuple[int, float, list[str]]]:
+    """The documents that share the most telling words with one: number, score, what they share.
+
+    ``subjects`` are the terms of the field that say what a document is about.
+    """
     reader, norms = searcher.reader, searcher.ranker.norms
     scores: dict[int, float] = {}
     shared: dict[int, list[str]] = {}
@@ -36,20 +41,22 @@ def similar(searcher: Searcher, document: int, need: int) -> list[tuple[int, flo
                 shared.setdefault(other, []).append(word)
     best = nlargest(need, scores, key=lambda d: (scores[d], reader.days[d], d))
     own = searcher.reader.entry(document)
-    return [(d, scores[d], _reasons(own, searcher.reader.entry(d), shared[d])) for d in best]
+    return [(d, scores[d], _reasons(own, searcher.reader.entry(d), shared[d], subjects)) for d in best]
 
 
-def _reasons(one: Mapping[str, Any], other: Mapping[str, Any], words: Sequence[str]) -> list[str]:
+def _reasons(
+    one: Mapping[str, Any], other: Mapping[str, Any], words: Sequence[str], subjects: Collection[str]
+) -> list[str]:
     """What two entries share, as a person would say it: documents, tags, terms, departments; other words if none.
 
-    Words of two characters, and those with numerals, say more of the language than of the subject.
+    Of these, words of two characters, and those with numerals, say more of the language than of the subject.
     """
     tags, issuers = ([name for name in one[key] if name in other[key]] for key in ("tags", "issuers"))
     words = _outermost(words)
     documents = list(_documents(one, other))[:DOCUMENTS]
-    terms = [word for word in words if len(word) > 2 and _NUMERALS.isdisjoint(word)]
-    terms = [word for word in terms if not any(word in document for document in documents)]
-    return list(dict.fromkeys((*documents, *tags, *terms, *issuers)))[:SHOWN] or words[:SHOWN]
+    terms = [word for word in words if word in subjects and not any(word in document for document in documents)]
+    others = [word for word in words if len(word) > 2 and _NUMERALS.isdisjoint(word)]
+    return (list(dict.fromkeys((*documents, *tags, *terms, *issuers))) or others or words)[:SHOWN]
 
 
 def _documents(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:

@@ -69,19 +69,21 @@ def answered(request: SearchRequest, query: str, names: Resolver, search: Callab
     filters = request.filters._replace(
         dates=request.filters.dates or asked.dates, issuers=request.filters.issuers or asked.issuers
     )
-    result = search(request._replace(node=asked.node, filters=filters))
-    if not result.total:
-        return search(request)
-    if filters == request.filters:
-        return result
     said = []
     if filters.issuers != request.filters.issuers:
         said.append(_("department {names}").format(names="、".join(asked.issuers)))
     if filters.dates != request.filters.dates:
         said.append(_("period {period}").format(period=asked.dates))
-    note = _('taken as filters: {filters}; in quotation marks ("{example}") it is searched for as a string')
-    example = asked.issuers[0] if asked.issuers else str(asked.dates)[:4]
-    return result._replace(notes=[note.format(filters=", ".join(said), example=example), *result.notes])
+    understood = ", ".join(said)
+    result = search(request._replace(node=asked.node, filters=filters))
+    if not result.total:
+        result = search(request)
+        note = _("no entry of {filters} answers this; it is answered by its words alone").format(filters=understood)
+    else:
+        note = _('taken as filters: {filters}; in quotation marks ("{example}") it is searched for as a string')
+        example = asked.issuers[0] if asked.issuers else str(asked.dates)[:4]
+        note = note.format(filters=understood, example=example)
+    return result._replace(notes=[note, *result.notes]) if said else result
 
 
 def _read(request: SearchRequest, query: str, names: Resolver) -> Asked | None:

@@ -48,6 +48,10 @@ class QueryAnalyzer:
         self._lexicon = lexicon
         self._thesaurus = thesaurus
 
+    def synonyms(self, text: str) -> Sequence[str]:
+        """What the whole of what was typed is also called, folded (环境保护法 for 环保法)."""
+        return self._thesaurus.synonyms(fold(text))
+
     def clause(self, text: str, *, exact: bool = False) -> Clause:
         """Cuts what was typed without a space into terms; ``exact`` leaves synonyms out."""
         folded = fold(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from policykb.files.packaged import DATA
 from policykb.files.wordlists import read_terms
 from policykb.text.bigrams import runs
 from policykb.text.fold import fold
+from policykb.text.thesaurus import fillers
 
 
 class Term(NamedTuple):
@@ -39,7 +39,7 @@ def frequent_terms_without_tag(
     make.
     """
     of_the_field, named = set(map(fold, terms)), set[str]()
-    fillers = re.compile(f"(?:{'|'.join(re.escape(fold(word)) for word in read_terms(DATA / 'fillers.txt'))})+")
+    filled = fillers()
     subjects: dict[str, list[str]] = defaultdict(list)
     having: Counter[str] = Counter()
     covered = {fold(word) for word in read_terms(DATA / "stopwords.txt")}
@@ -58,7 +58,7 @@ def frequent_terms_without_tag(
         term: ids
         for term, ids in subjects.items()
         if len(ids) > 1 and 2 * len(ids) >= having[term] and term not in text and not _parts(term) & covered
-        if (term in of_the_field or term in named) and not fillers.fullmatch(term)
+        if (term in of_the_field or term in named) and not filled.fullmatch(term)
     }
     # Of 碳关 and 碳关税, subjects of the same policies, the longer is the term.
     inner = {part for term, ids in found.items() for part in _parts(term) if part != term and found.get(part) == ids}

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.errors import DataError
-from policykb.files.packaged import data_files
+from policykb.files.packaged import DATA, data_files
 from policykb.files.reading import read_data
 from policykb.files.wordlists import read_lines, read_terms
 from policykb.i18n import _
@@ -46,6 +47,17 @@ def all_terms(corpus: Path | None, authority: Authority, vocabulary: Vocabulary)
     terms += list(vocabulary)
     terms += [word for group in synonym_groups(corpus) for word in group[1]]
     return terms
+
+
+def subjects(corpus: Path | None) -> frozenset[str]:
+    """The words of terms.txt, folded, that say what a document is about: those that fillers do not make."""
+    terms = {fold(term) for path in data_files("terms.txt", corpus) for term in read_terms(path)}
+    return frozenset(term for term in terms if not fillers().fullmatch(term))
+
+
+def fillers() -> re.Pattern[str]:
+    """One or more, in a row, of the words that documents of every subject are made of, folded."""
+    return re.compile(f"(?:{'|'.join(re.escape(fold(word)) for word in read_terms(DATA / 'fillers.txt'))})+")
 
 
 def synonym_groups(corpus: Path | None) -> Iterable[tuple[str, list[str]]]:

@@ -206,7 +206,7 @@ class ClusterEngine:
         return self._read(lambda searcher: answer(searcher, request))
 
     def similar(self, path: str, limit: int) -> Sequence[SimilarHit]:
-        return self._read(lambda searcher: alike(searcher, self.corpus.root / path, path, limit))
+        return self._read(lambda searcher: alike(searcher, self.corpus.root, path, limit))
 
     def terms(self, field: str, prefix: str = "") -> Sequence[str]:
         return self._read(lambda searcher: list(searcher.reader.terms(field, prefix)))

@@ -134,7 +134,7 @@ class WhooshEngine:
 
     def similar(self, path: str, limit: int) -> Sequence[SimilarHit]:
         def read(searcher: Searcher) -> Sequence[SimilarHit]:
-            return alike(searcher, self.corpus.root / path, path, limit)
+            return alike(searcher, self.corpus.root, path, limit)
 
         return self._read(read)
 
