@@ -18,6 +18,8 @@ MEETING = "会议"  # the one kind of entry that nobody issues
 
 FieldType = Literal["text", "names", "titles", "day", "count", "flag", "relation", "mappings"]
 Export = Literal["entry", "hit", "table"]
+_LISTS = frozenset(("names", "titles", "mappings"))
+_TYPES: Mapping[FieldType, type] = {"count": int, "flag": bool}  # in plain data; else text
 
 
 class PolicyField(NamedTuple):
@@ -54,7 +56,7 @@ class PolicyField(NamedTuple):
     @property
     def is_list(self) -> bool:
         """Whether its value is a tuple."""
-        return self.type in ("names", "titles", "mappings")
+        return self.type in _LISTS
 
 
 # a relation that a person confirmed, added or rejected: to an entry by its id, or to any document by title or number
@@ -201,15 +203,18 @@ def _plain(value: Any) -> Any:
 
 def _from_plain(one: PolicyField, value: Any) -> Any:
     """The value that `_plain` was given. Raises LookupError, TypeError or ValueError for what it did not make."""
-    if one.type == "mappings":
-        parts = {part.name: part for part in one.parts}
+    kind = one.type
+    if kind == "mappings":
+        parts = {part.name: part for part in one.parts} if value else {}
         return tuple({key: _from_plain(parts[key], item) for key, item in mapping.items()} for mapping in value)
-    items = value if one.is_list else () if value is None and not one.required else (value,)
-    if set(map(type, items)) - {{"count": int, "flag": bool}.get(one.type, str)}:
+    if value is None and not one.required and kind not in _LISTS:  # most fields of most entries, of each hit
+        return None
+    types = set(map(type, value)) if kind in _LISTS else {type(value)}
+    if types - {_TYPES.get(kind, str)}:
         raise TypeError(f"{one.name}: {value!r:.80}")
-    if one.is_list:
+    if kind in _LISTS:
         return tuple(value)
-    return datetime.date.fromisoformat(value) if one.type == "day" and value is not None else value
+    return datetime.date.fromisoformat(value) if kind == "day" else value
 
 
 # what Windows has for devices, whatever the suffix (CON.md), and does not allow in names

@@ -162,23 +162,29 @@ class Matcher:
     def called(self, typed: Sequence[Word], *, quoted: bool = True, exact: bool = False) -> list[DocSet]:
         """The documents whose name the words are, or else, if ``quoted``, stands in 《》 among them: by how near.
 
-        What else the name is called counts, too, unless ``exact``.
+        What else it is called counts, too, if it is the title of a document, unless ``exact``.
         """
         whole = "".join(word.text for word in typed)
-        names = [whole, *(() if exact else self._analyzer.synonyms(whole))] if typed else []
+        names = [whole] if typed else []
         if "条" in whole:
             from policykb.text.articles import NAME  # few queries name an article
 
             names.append(NAME.sub("", whole))
-        found, inside = self._going_by(names), _NAMED.findall(whole) if quoted else []
+        meant = () if exact else self._analyzer.synonyms(whole)
+        found, inside = self._going_by(names, meant), _NAMED.findall(whole) if quoted else []
         return found if not inside or any(map(bool, found)) else self._going_by(inside)
 
-    def _going_by(self, names: Sequence[str]) -> list[DocSet]:
+    def _going_by(self, names: Sequence[str], meant: Sequence[str] = ()) -> list[DocSet]:
         found, seen = [], NONE
+        keys = [name_key(name, NEARNESS[0])[1:] for name in names]
         for nearness in NEARNESS:
-            having = (self._reader.postings("called", name_key(name, nearness)).documents for name in names)
-            found.append(DocSet.any_of(having) - seen)
-            seen |= found[-1]
+            documents = NONE
+            for key in keys:
+                documents |= self._reader.postings("called", f"{nearness}{key}").documents
+            for name in meant if nearness == NEARNESS[0] else ():
+                documents |= self._reader.postings("called", name_key(name, nearness)).documents
+            found.append(documents - seen)
+            seen |= documents
         return found
 
     def _matching_pattern(self, pattern: str) -> DocSet:
