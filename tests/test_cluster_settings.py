@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import certificates
 from policykb.corpus.settings import load_settings
 from policykb.engines.opensearch.place import Login, host_of, login
 from policykb.errors import DataError, IndexUnusableError
@@ -44,6 +47,8 @@ def corpus_with(root: Path, text: str) -> Path:
         ("opensearch = 3\n", "must be a table"),
         ('[opensearch]\nindex = "k"\n', "2: opensearch: url is missing"),
         ('[opensearch]\nurl = "https://a"\n', "index is missing"),
+        ('[opensearch]\nurl = []\nindex = "k"\n', "url: must be an address, or a list"),
+        ('[opensearch]\nurl = ["https://a", 3]\nindex = "k"\n', "url: must be an address, or a list"),
         ('[opensearch]\nurl = "https://a"\nindex = "K b"\n', "index: must be lower-case"),
         ('[opensearch]\nurl = "https://a"\nindex = "k"\nshards = 0\n', "shards: must be a number from 1"),
         ('[opensearch]\nurl = "https://a"\nindex = "k"\nreplicas = true\n', "replicas: must be a number from 0"),
@@ -86,6 +91,16 @@ def test_the_password_goes_only_to_the_host_named_beside_it(monkeypatch: pytest.
     assert "geheim" not in repr(login("https://search.example.cn:9200"))
 
 
+def test_the_password_goes_to_several_hosts_only_where_all_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two, other = (f"https://{name}.example.cn:9200" for name in ("a", "b", "elsewhere"))
+    monkeypatch.setenv("POLICYKB_OPENSEARCH_HOST", "a.example.cn:9200, b.example.cn:9200")
+    monkeypatch.setenv("POLICYKB_OPENSEARCH_PASSWORD", "geheim")
+    assert login(one, two).password == login(two).password == "geheim"
+    assert login(other) == Login()
+    with pytest.raises(DataError, match=r"kb.toml names elsewhere.example.cn:9200 as well"):
+        login(one, other)
+
+
 def test_the_password_may_stand_in_a_file_that_nobody_else_reads(tmp_path: Path) -> None:
     file = tmp_path / "config" / "policykb" / "opensearch.toml"
     file.parent.mkdir(parents=True)
@@ -99,6 +114,78 @@ def test_the_password_may_stand_in_a_file_that_nobody_else_reads(tmp_path: Path)
     file.write_text('hots = "x"\n', encoding="utf-8")
     with pytest.raises(DataError, match="hots: no such key"):
         login("https://search.example.cn")
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    """Answers as no OpenSearch does, or leads elsewhere, and notes what it was told."""
+
+    told: list[str | None]
+    elsewhere = ""
+
+    def do_GET(self) -> None:
+        self.told.append(self.headers.get("authorization"))
+        self.send_response(302 if self.elsewhere else 200)
+        self.send_header("content-type", "application/json")
+        if self.elsewhere:
+            self.send_header("location", self.elsewhere)
+        self.end_headers()
+        self.wfile.write(b'{"version": {"number": "8.1.0"}}')
+
+    def log_message(self, *said: Any) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def serving(shown: ssl.SSLContext, elsewhere: str = "") -> Iterator[tuple[str, list[str | None]]]:
+    """The address of a server with a certificate, and what each request authorized itself with."""
+    told: list[str | None] = []
+    handler = type("Handler", (Answering,), {"told": told, "elsewhere": elsewhere})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.socket = shown.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://127.0.0.1:{server.server_address[1]}", told
+        server.shutdown()
+
+
+def asked(root: Path, url: str) -> str:
+    """What is said where the cluster at an address is asked."""
+    corpus_with(root, f'name = "k"\nengine = "opensearch"\n[opensearch]\nurl = "{url}"\nindex = "k"\n')
+    with KnowledgeBase.open(root) as kb, pytest.raises((IndexUnusableError, DataError)) as caught:
+        kb.search("碳")
+    return str(caught.value)
+
+
+def test_only_a_trusted_certificate_with_the_right_name_is_told_the_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("opensearchpy", reason="needs policykb[opensearch]")
+    own, other = (certificates.certificate(tmp_path, name) for name in ("127.0.0.1", "elsewhere.example"))
+    monkeypatch.setenv("POLICYKB_OPENSEARCH_USER", "policykb")
+    monkeypatch.setenv("POLICYKB_OPENSEARCH_PASSWORD", "geheim")
+
+    def trusted(url: str, ca: Path | None) -> str:
+        monkeypatch.setenv("POLICYKB_OPENSEARCH_HOST", host_of(url))
+        monkeypatch.setenv("POLICYKB_OPENSEARCH_CA", str(ca or ""))
+        return asked(tmp_path, url)
+
+    with serving(certificates.context(*own)) as (url, told):
+        assert "its certificate is not trusted" in trusted(url, None)
+        assert "its certificate is not trusted" in trusted(url, other[0])
+        assert told == []
+        assert "is Elasticsearch 8.1.0" in trusted(url, own[0])
+        assert told == ["Basic cG9saWN5a2I6Z2VoZWlt"]
+        monkeypatch.setenv("POLICYKB_OPENSEARCH_HOST", "search.example.cn:9200")
+        assert "not trusted" in asked(tmp_path, url)  # nor is the certificate that was named beside another host
+        assert "no certificates can be read" in trusted(url, tmp_path / "missing.pem")
+        assert "no certificates can be read" in trusted(url, own[1])
+        assert len(told) == 1
+        with serving(certificates.context(*own), elsewhere=url) as (leading, first):
+            assert "geheim" not in trusted(leading, own[0])
+            assert len(first) == 1
+        assert len(told) == 1  # nobody is led on
+    with serving(certificates.context(*other)) as (url, told):
+        assert "its certificate is not trusted" in trusted(url, other[0])  # it is another host's
+        assert told == []
 
 
 @pytest.fixture

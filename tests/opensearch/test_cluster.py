@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import certificates
 import nodes
 from benchmarks import agreement, ranking
 from conftest import write_entry
 from policykb.corpus.corpus import Corpus
 from policykb.domain.policy import Policy
-from policykb.engines.opensearch import paging
+from policykb.engines.opensearch import paging, sending
 from policykb.engines.opensearch.building import Building
-from policykb.engines.opensearch.cluster import Cluster
+from policykb.engines.opensearch.cluster import Cluster, MissingIndexError
 from policykb.engines.opensearch.engine import ClusterEngine
+from policykb.engines.opensearch.sending import Sender, Sent
 from policykb.engines.opensearch.writing import Change, held, write
+from policykb.errors import IndexUnusableError
 from policykb.kb import KnowledgeBase
 from policykb.search.nodes import Phrase, Word
 from policykb.search.request import ALL, SearchRequest
@@ -128,18 +133,18 @@ def test_a_rebuild_is_never_seen_half_done_and_takes_along_what_others_wrote(
         seen.append(other.search(SearchRequest(Phrase("水泥"))).total)
         replay(self, *arguments)  # type: ignore[arg-type]
 
-    records = Building._records
+    send = Sender.send
 
-    def late(self: Building, paths: list[str], problems: dict[str, str]) -> Iterator[object]:
-        yield from records(self, paths, problems)
-        if len(paths) == 40:  # everything has been read: now another process writes
-            monkeypatch.setattr(Building, "_records", records)
-            write_entry(root, replace(ONE, id="late"))
-            (root / "corpus" / "e00.md").unlink()
-            other.refresh()
+    def late(self: Sender, *arguments: Any) -> Sent:
+        sent = send(self, *arguments)
+        monkeypatch.setattr(Sender, "send", send)  # everything has been sent: now another process writes
+        write_entry(root, replace(ONE, id="late"))
+        (root / "corpus" / "e00.md").unlink()
+        other.refresh()
+        return sent
 
     monkeypatch.setattr(Building, "_replay", meanwhile)
-    monkeypatch.setattr(Building, "_records", late)
+    monkeypatch.setattr(Sender, "send", late)
     outcome = one.refresh(rebuild=True)
     assert outcome.rebuilt
     assert outcome.entries == 40
@@ -210,3 +215,85 @@ def test_a_query_of_any_size_is_answered_or_refused_as_on_one_machine(root: Path
     for text in ("水泥" * 2000, "泥水" * 5000, "如何" + "水泥钢铁铝冶炼配额核查" * 100):
         assert engine.search(SearchRequest(Word(text))).total in (0, 1)
     assert found(engine, "水泥" * 2000) == ["a.md"]
+
+
+def test_a_snapshot_stays_as_it_is_whatever_others_write(root: Path) -> None:
+    for number in range(20):
+        write_entry(root, replace(ONE, id=f"e{number:02}"))
+    engine, other = engine_of(root), engine_of(root)
+    engine.refresh()
+    shown = engine.snapshot()
+    request = SearchRequest(Phrase("水泥"), sort="oldest", limit=ALL, facets=True)
+    before = shown.search(request)
+    write_entry(root, replace(ONE, id="more", issuers=("生态环境部",)))
+    (root / "corpus" / "e00.md").unlink()
+    write_entry(root, replace(ONE, id="e01", body="钢铁"))
+    other.refresh()
+    assert shown.search(request)._replace(timings={}) == before._replace(timings={})
+    assert list(shown.terms("issuer")) == ["财政部"]
+    assert found(shown, "钢铁") == []
+    assert len(shown.similar("e01.md", 30)) == 19
+    assert shown.linked(lambda links: len(list(links.documents()))) == 20
+    assert found(other, "钢铁") == ["e01.md"]
+    engine.refresh()
+    assert found(engine.snapshot(), "水泥") == [f"e{number:02}.md" for number in range(2, 20)] + ["more.md"]
+    other.refresh(rebuild=True)  # the index that was shown goes
+    assert found(shown, "水泥") == [f"e{number:02}.md" for number in range(2, 20)] + ["more.md"]
+    engine.close()
+
+
+def test_many_files_are_sent_by_several_processes(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "ALONE", 5)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1}, raising=False)
+    for number in range(40):
+        write_entry(root, replace(ONE, id=f"e{number:02}"))
+    (root / "corpus" / "wrong.md").write_text("---\ntitle: [\n", encoding="utf-8")
+    told: list[tuple[int, int]] = []
+    said: list[str] = []
+    progress = lambda *numbers: told.append(numbers)  # noqa: E731
+    engine = ClusterEngine(Corpus(root / "corpus"), say=said.append, progress=progress)
+    outcome = engine.refresh()
+    assert (outcome.entries, list(outcome.problems)) == (40, ["wrong.md"])
+    assert told[-1] == (41, 41)
+    assert any("wrong.md" in text for text in said)
+    for number in range(20):  # changed, and one that is no entry any more
+        write_entry(root, replace(ONE, id=f"e{number:02}", body="钢铁"))
+    (root / "corpus" / "e30.md").write_text("nothing", encoding="utf-8")
+    outcome = engine.refresh()
+    assert (outcome.entries, outcome.changed) == (39, 21)
+    assert len(found(engine, "钢铁")) == 20
+    building = engine._building()
+    with pytest.raises(MissingIndexError):  # what a process is refused is said by the one that asked it
+        building._sender.send([f"e{number:02}.md" for number in range(10)], engine.corpus.stats(), {}, 1.0, "no-such")
+
+
+def test_a_node_that_is_away_is_passed_over(root: Path) -> None:
+    write_entry(root, ONE)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        away = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        settings = root / "corpus" / "kb.toml"
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace(f'"{nodes.address()}"', f'["{away}", "{nodes.address()}"]'), encoding="utf-8")
+        for _turn in range(4):  # which one is asked first is chosen by chance
+            engine = engine_of(root)
+            engine.refresh()
+            assert found(engine, "水泥") == ["a.md"]
+
+
+def test_a_node_behind_tls_is_searched_where_its_certificate_is_trusted(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_entry(root, ONE)
+    own = certificates.certificate(tmp_path, "127.0.0.1")
+    with certificates.proxy(certificates.context(*own), int(nodes.address().rpartition(":")[2])) as port:
+        settings = root / "corpus" / "kb.toml"
+        text = settings.read_text(encoding="utf-8").replace(nodes.address(), f"https://127.0.0.1:{port}")
+        settings.write_text(text, encoding="utf-8")
+        with pytest.raises(IndexUnusableError, match="its certificate is not trusted"):
+            engine_of(root).refresh()
+        monkeypatch.setenv("POLICYKB_OPENSEARCH_HOST", f"127.0.0.1:{port}")
+        monkeypatch.setenv("POLICYKB_OPENSEARCH_CA", str(own[0]))
+        engine = engine_of(root)
+        engine.refresh()
+        assert found(engine, "水泥") == ["a.md"]

@@ -52,9 +52,9 @@ _EXAMPLES = ("issuers.toml", "tags.toml", "terms.txt", "synonyms.txt")
 
 @dataclass(frozen=True, slots=True)
 class ClusterSettings:
-    """The table ``[opensearch]``: where the cluster is, the name of our index there, how it is parted and copied."""
+    """The table ``[opensearch]``: addresses of the cluster, the name of our index there, how it is parted and kept."""
 
-    url: str
+    url: tuple[str, ...]
     index: str
     shards: int = 1
     replicas: int = 1
@@ -101,7 +101,9 @@ def load_settings(corpus: Path) -> Settings:
         problem = _('needs a table [opensearch] with url = "https://..." and index = "..."')
         raise DataError(f"{path}:{toml.line_of(text, 'engine')}: engine: {problem}")
     if "opensearch" in table:
-        table["opensearch"] = ClusterSettings(**table["opensearch"])
+        said = table["opensearch"]
+        url = (said["url"],) if isinstance(said["url"], str) else tuple(said["url"])
+        table["opensearch"] = ClusterSettings(**(said | {"url": url}))
     if "name" not in table:
         raise DataError(_('{path}:1: name: is missing: write a line like name = "..."').format(path=path))
     return Settings(**table)
@@ -112,7 +114,10 @@ def _wrong_cluster(table: object) -> str:
     if not isinstance(table, dict):
         return _("must be a table: [opensearch]")
     for key, value in table.items():
-        if key in ("url", "index"):
+        if key == "url" and isinstance(value, list):
+            if not value or not all(isinstance(one, str) and one for one in value):
+                return _("url: must be an address, or a list of those of several nodes")
+        elif key in ("url", "index"):
             if not isinstance(value, str) or not value:
                 return _("{key}: must be text that is not empty, not {value}").format(key=key, value=f"{value!r:.40}")
         elif key in ("shards", "replicas"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from policykb.engines.opensearch.place import login
-from policykb.errors import IndexUnusableError, MissingExtraError
+from policykb.errors import DataError, IndexUnusableError, MissingExtraError, PolicyKBError
 from policykb.i18n import _
 
 if TYPE_CHECKING:
@@ -22,7 +24,12 @@ _SEARCH = {
     "preference": "policykb",
     "request_cache": "false",
 }
+KEPT = "2m"  # a point in time, since it was last asked
 _WHOLE = {"timeout": f"{PATIENCE // 2}s", "track_total_hits": True, "_source": False}
+
+
+_PINNED = {name: value for name, value in _SEARCH.items() if name != "preference"}
+_GONE = ("index_not_found", "search_context_missing")  # an index, or a point in time that nobody asked for long
 
 
 class ConflictError(Exception):
@@ -41,8 +48,9 @@ class Cluster:
     """The cluster that the settings name, and the one alias in it that is ours."""
 
     def __init__(self, settings: ClusterSettings) -> None:
-        self.url, self.alias = settings.url, settings.index
+        self.url, self.alias = ", ".join(settings.url), settings.index
         self.settings = settings
+        self.pit = ""  # a point in time, where all searches are of one
 
     @cached_property
     def _client(self) -> Any:
@@ -50,13 +58,15 @@ class Cluster:
             from opensearchpy import OpenSearch
         except ImportError:
             raise MissingExtraError(_('engine = "opensearch"'), "opensearch") from None
-        who = login(self.url)
+        urls = list(self.settings.url)
+        who = login(*urls)
         secured: dict[str, Any] = {}
-        if self.url.startswith("https:"):
-            secured = {"verify_certs": True, "ssl_assert_hostname": True} | ({"ca_certs": who.ca} if who.ca else {})
+        if any(url.startswith("https:") for url in urls):
+            secured["ssl_context"] = _trusting(who.ca)
         if who.user:
             secured["http_auth"] = (who.user, who.password)
-        return OpenSearch([self.url], timeout=PATIENCE, max_retries=0, retry_on_timeout=False, **secured)
+        # a node that is away is passed over; what it may have done all the same is refused by its sequence number
+        return OpenSearch(urls, timeout=PATIENCE, max_retries=len(urls) - 1, retry_on_timeout=False, **secured)
 
     def check(self) -> None:
         """Sees that the cluster is there, and of a version that is known. Raises `IndexUnusableError`."""
@@ -101,7 +111,7 @@ class Cluster:
     def _said(self, error: Any, path: str) -> str:
         status = error.status_code
         reason = f"{error.error}: {_reason(error.info)}"[:300]
-        if status == 404 and "index_not_found" in reason:
+        if status == 404 and any(gone in f"{reason} {error.info}" for gone in _GONE):
             raise MissingIndexError(path) from None
         if status == 409:
             raise ConflictError(path) from None
@@ -122,27 +132,41 @@ class Cluster:
 
     # -- searches
 
+    def pinned(self, index: str = "") -> Cluster:
+        """The cluster as it is now: whatever is written, all its searches find what there is at this moment.
+
+        Asked for nothing for two minutes it forgets that, and raises `MissingIndexError`.
+        """
+        other = copy(self)
+        path = f"/{index or self.alias}/_search/point_in_time"
+        other.pit = self.call("POST", path, keep_alive=KEPT, preference="policykb")["pit_id"]
+        return other
+
+    def release(self) -> None:
+        """Forgets the point in time."""
+        if self.pit:
+            with contextlib.suppress(PolicyKBError, MissingIndexError):  # it goes by itself, too
+                self.call("DELETE", "/_search/point_in_time", {"pit_id": [self.pit]})
+
     def search(self, body: Mapping[str, Any], *, index: str = "") -> Any:
         """One search over every shard."""
-        if "pit" in body:
-            parameters = {
-                name: _SEARCH[name] for name in ("search_type", "allow_partial_search_results", "request_cache")
-            }
-            return self._checked(self.call("POST", "/_search", {**_WHOLE, **body}, **parameters))
+        if self.pit and not index:
+            body = {"pit": {"id": self.pit, "keep_alive": KEPT}, **body}
+            return self._checked(self.call("POST", "/_search", {**_WHOLE, **body}, **_PINNED))
         return self._checked(self.call("POST", f"/{index or self.alias}/_search", {**_WHOLE, **body}, **_SEARCH))
 
     def searches(self, bodies: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Several searches in one request."""
         if not bodies:
             return []
-        header = json.dumps(
-            {"index": self.alias, **_SEARCH, "request_cache": False, "allow_partial_search_results": False}
-        )
-        lines = "".join(f"{header}\n{json.dumps({**_WHOLE, **body})}\n" for body in bodies)
+        where = {**_PINNED} if self.pit else {"index": self.alias, **_SEARCH}
+        header = json.dumps({**where, "request_cache": False, "allow_partial_search_results": False})
+        common = {**_WHOLE, "pit": {"id": self.pit, "keep_alive": KEPT}} if self.pit else _WHOLE
+        lines = "".join(f"{header}\n{json.dumps({**common, **body})}\n" for body in bodies)
         answers = self.call("POST", "/_msearch", lines.encode())["responses"]
         for answer in answers:
             if "error" in answer:
-                if answer["error"].get("type") == "index_not_found_exception":
+                if any(gone in json.dumps(answer["error"]) for gone in _GONE):
                     raise MissingIndexError(self.alias)
                 self._refused(_reason({"error": answer["error"]}))
         return [self._checked(answer) for answer in answers]
@@ -163,6 +187,17 @@ class Cluster:
     def _refused(self, reason: str) -> None:
         text = _("{url} cannot answer in full: {reason}; see GET _cluster/health")
         raise IndexUnusableError(text.format(url=self.url, reason=reason))
+
+
+def _trusting(ca: str) -> Any:
+    """What checks certificates and the names in them, by the authorities of a file, or of the system."""
+    import ssl  # most clusters in use are asked with TLS, those on this machine without
+
+    try:
+        return ssl.create_default_context(cafile=ca or None)
+    except OSError as error:  # of which ssl.SSLError is one
+        text = _("ca: {path}: no certificates can be read from it: {reason}")
+        raise DataError(text.format(path=ca, reason=error.strerror or error)) from None
 
 
 def _reason(info: Any) -> str:

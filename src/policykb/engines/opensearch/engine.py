@@ -64,13 +64,15 @@ class ClusterEngine:
         settings = load_settings(corpus.root).opensearch
         assert settings, "kb.toml names no cluster"
         try:
-            host_of(settings.url)
+            for url in settings.url:
+                host_of(url)
         except ValueError as error:
             raise DataError(f"{corpus.root / 'kb.toml'}: opensearch: url: {error}") from None
         self._cluster = Cluster(settings)
         self._folder = folder
         self._say, self._progress = say, progress
         self._searcher: ClusterSearcher | None = None
+        self._frozen = False
         self._listing = ""
         self._opening = RLock()
 
@@ -79,7 +81,7 @@ class ClusterEngine:
         """What searches, with what it has counted in the last minute; the first use makes a missing index."""
         while (searcher := self._searcher) is None:
             self.open()
-        if time.monotonic() - searcher.made > KEPT:  # others may have written
+        if time.monotonic() - searcher.made > KEPT and not self._frozen:  # others may have written
             searcher = self._searcher = self._made()
         return searcher
 
@@ -139,9 +141,12 @@ class ClusterEngine:
         return stats != {path: stat for path, stat in listing.items() if path in stats or path not in left_out}
 
     def snapshot(self) -> ClusterEngine:
-        """This engine with what it has counted and read so far; the index itself goes on, as others write it."""
-        self.searcher  # noqa: B018 - opens one
-        return copy(self)
+        with self._opening:
+            if not self.searcher.cluster.pit:
+                self._searcher = self._made(pinned=True)
+            frozen = copy(self)
+        frozen._frozen = True
+        return frozen
 
     def examine(self, *, mend: bool = False) -> tuple[Sequence[Finding], Sequence[Finding]]:
         from policykb.engines.opensearch.health import examine
@@ -154,11 +159,12 @@ class ClusterEngine:
     def _building(self) -> Building:
         return Building(self._cluster, self.corpus, self._dictionaries()[0], self._progress)
 
-    def _made(self) -> ClusterSearcher:
+    def _made(self, *, pinned: bool = False) -> ClusterSearcher:
         lexicon, thesaurus = self._dictionaries()
         words = CompiledLogProbs(lexicon)
-        reader = QueryReader(self._cluster, words)
-        return ClusterSearcher(self._cluster, reader, Lexicon(words, words.total), Thesaurus.open(thesaurus))
+        cluster = self._cluster.pinned() if pinned or self._frozen else self._cluster
+        reader = QueryReader(cluster, words)
+        return ClusterSearcher(cluster, reader, Lexicon(words, words.total), Thesaurus.open(thesaurus))
 
     def _dictionaries(self) -> tuple[Path, Path]:
         """The lexicon and the thesaurus of this knowledge base, compiled where they are not yet."""
@@ -190,13 +196,18 @@ class ClusterEngine:
     def _read(self, read: Callable[[ClusterSearcher], T]) -> T:
         """What is read, once more where the index was replaced meanwhile."""
         for last in (False, True):
+            searcher = self.searcher
             try:
-                return read(self.searcher)
+                return read(searcher)
             except MissingIndexError:
                 if last:
                     text = _("{url} has no index {name}; run 'policykb index'")
                     raise IndexUnusableError(text.format(url=self._cluster.url, name=self._cluster.alias)) from None
-                self.close()
+                self._searcher = None
+            except IndexUnusableError:
+                if last or not searcher.cluster.pit:
+                    raise
+                self._searcher = None  # the nodes that had this point in time may be gone, and others be there
             except (BlockedError, ConflictError) as error:
                 text = _("{url} cannot answer in full: {reason}; see GET _cluster/health")
                 raise IndexUnusableError(text.format(url=self._cluster.url, reason=error)) from None
@@ -218,4 +229,6 @@ class ClusterEngine:
         return self._read(lambda searcher: list(searcher.lexicon.cut(folded)))
 
     def close(self) -> None:
-        self._searcher = None
+        searcher, self._searcher = self._searcher, None
+        if searcher and not self._frozen:
+            searcher.cluster.release()

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from policykb.engines.opensearch.cluster import Cluster
 
 _AT_ONCE = 300  # hits of one page: a few megabytes, of which a small node holds many
-_KEPT = "2m"  # between two pages
 
 
 def pages(cluster: Cluster, body: Mapping[str, Any], need: int) -> Any:
@@ -38,12 +37,11 @@ def each(cluster: Cluster, body: Mapping[str, Any], index: str = "") -> Iterator
 
 
 def _snapshot(cluster: Cluster, body: Mapping[str, Any], index: str = "") -> Iterator[Any]:
-    path = f"/{index or cluster.alias}/_search/point_in_time"
-    pit = cluster.call("POST", path, keep_alive=_KEPT, preference="policykb")["pit_id"]
+    pinned = cluster if cluster.pit and not index else cluster.pinned(index)
     try:
-        asked = {"pit": {"id": pit, "keep_alive": _KEPT}, "size": _AT_ONCE, **body}
+        asked = {"size": _AT_ONCE, **body}
         while True:
-            answer = cluster.search(asked)
+            answer = pinned.search(asked)
             yield answer
             hits = answer["hits"]["hits"]
             if len(hits) < asked["size"]:
@@ -51,4 +49,5 @@ def _snapshot(cluster: Cluster, body: Mapping[str, Any], index: str = "") -> Ite
             asked = {**asked, "search_after": hits[-1]["sort"], "track_total_hits": False}
             asked.pop("aggs", None)
     finally:
-        cluster.call("DELETE", "/_search/point_in_time", {"pit_id": [pit]})
+        if pinned is not cluster:
+            pinned.release()

@@ -48,18 +48,20 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def login(url: str) -> Login:
-    """Who we are at an address: what the environment says, else the file, and only where it names this host.
+def login(*urls: str) -> Login:
+    """Who we are at the addresses of a cluster: what the environment says, else the file, where it names these hosts.
 
-    Raises DataError for a file that is wrong, or that others can read.
+    Raises DataError for a file that is wrong, or that others can read, and where only some of the hosts are named.
     """
-    host = host_of(url)
     named = {name: os.environ.get(_VARIABLE.format(name.upper()), "") for name in _NAMES}
     if not named["host"]:
         named = _from_file(login_file())
-    if named.pop("host", None) != host:
-        return Login()
-    return Login(**named)
+    known = named.pop("host", "").replace(",", " ").split()
+    others = [host for url in urls if (host := host_of(url)) not in known]
+    if others and len(others) < len(urls):
+        text = _("the password is for {known}; kb.toml names {host} as well: name it beside the password, or not there")
+        raise DataError(text.format(known=", ".join(known), host=others[0]))
+    return Login() if others else Login(**named)
 
 
 def login_file() -> Path:

@@ -43,7 +43,7 @@ class ClusterSearcher(Searcher):
     def __init__(self, cluster: Cluster, reader: QueryReader, lexicon: Lexicon, thesaurus: Thesaurus) -> None:
         super().__init__(reader, lexicon, thesaurus, QueryMatcher)  # type: ignore[arg-type]
         reader.matcher = self.matcher  # type: ignore[assignment]
-        self._cluster = cluster
+        self.cluster = cluster
         self.made = monotonic()
 
     def find(self, request: SearchRequest, near: DocSet = NONE) -> Found:
@@ -80,7 +80,7 @@ class ClusterSearcher(Searcher):
         return found.documents.hits
 
     def near(self, path: str, limit: int) -> tuple[Searcher, int | None]:
-        own = self._cluster.search({**_FETCHED, "size": 1, "query": {"term": {"path": clean(path)}}})["hits"]["hits"]
+        own = self.cluster.search({**_FETCHED, "size": 1, "query": {"term": {"path": clean(path)}}})["hits"]["hits"]
         if not own:
             return self, None
         one = self._holding(own)
@@ -88,7 +88,7 @@ class ClusterSearcher(Searcher):
         should = [self._term(word, weight) for weight, word in telling(one, 0)]
         query = {"bool": {"should": should, "minimum_should_match": 1, "must_not": [{"term": {"path": clean(path)}}]}}
         body = {**_FETCHED, "query": query if should else NOTHING, "sort": _ORDER}
-        others = pages(self._cluster, body, max(limit, RESCORED))
+        others = pages(self.cluster, body, max(limit, RESCORED))
         return self._holding([*own, *others["hits"]["hits"]]), 0
 
     def _holding(self, hits: Sequence[Mapping[str, Any]]) -> Searcher:
@@ -131,7 +131,7 @@ class ClusterSearcher(Searcher):
         """The best by our own score among the best by the cluster's, then the others in its order."""
         need = max(request.offset + request.limit, RESCORED)
         body = {**_FETCHED, "query": query, "sort": _ORDER, **counting(self.reader.links, request)}
-        answer = pages(self._cluster, body, need)
+        answer = pages(self.cluster, body, need)
         return self._found(request, asked, documents, answer)
 
     def _found(self, request: SearchRequest, asked: Asked, documents: Selection, answer: Mapping[str, Any]) -> Found:
@@ -184,7 +184,7 @@ class ClusterSearcher(Searcher):
         body = {**_FETCHED, "query": query, "size": RESCORED, **counting(self.reader.links, request),
                 "rescore": {"window_size": CANDIDATES, "query": {"rescore_query": {"bool": {"should": scoring}},
                             "query_weight": 0.0, "rescore_query_weight": 1.0}}}  # fmt: skip
-        answer = self._cluster.search(body)
+        answer = self.cluster.search(body)
         need = request.offset + request.limit
         if need > RESCORED:
             answer = self._with_others(answer, {**_FETCHED, "query": query, "sort": _ORDER}, need)
@@ -193,7 +193,7 @@ class ClusterSearcher(Searcher):
     def _with_others(self, answer: Any, body: Mapping[str, Any], need: int) -> Any:
         best = answer["hits"]["hits"]
         seen = {hit["fields"]["path"][0] for hit in best}
-        others = pages(self._cluster, body, need)["hits"]["hits"]
+        others = pages(self.cluster, body, need)["hits"]["hits"]
         answer["hits"]["hits"] = best + [hit for hit in others if hit["fields"]["path"][0] not in seen]
         return answer
 
@@ -213,7 +213,7 @@ class ClusterSearcher(Searcher):
 
     def _term(self, word: str, weight: float) -> Query:
         """BM25 of a word, with the idf that the cluster knows."""
-        boost = weight * (K1 + 1) / (LEGACY if self._cluster.version.startswith("2.") else 1.0)
+        boost = weight * (K1 + 1) / (LEGACY if self.cluster.version.startswith("2.") else 1.0)
         return {"term": {"words": {"value": word, "boost": boost}}}
 
     # -- in order of time
@@ -236,7 +236,7 @@ class ClusterSearcher(Searcher):
             "sort": [*order, {"path": {"order": "asc"}}],
             **counting(self.reader.links, request),
         }
-        answer = pages(self._cluster, body, max(need, 1 if asked else 0))
+        answer = pages(self.cluster, body, max(need, 1 if asked else 0))
         own = self._holding(answer["hits"]["hits"])
         hits = own.reader
         answered = Answered(selection, answer, own)
