@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 import certificates
+from policykb.cli.main import run
 from policykb.corpus.settings import load_settings
+from policykb.engines.opensearch import cluster
 from policykb.engines.opensearch.place import Login, host_of, login
 from policykb.errors import DataError, IndexUnusableError
 from policykb.kb import KnowledgeBase
@@ -235,3 +237,27 @@ def test_a_cluster_that_is_away_is_said_and_nothing_falls_back(tmp_path: Path) -
         with KnowledgeBase.open(tmp_path) as kb, pytest.raises(IndexUnusableError, match="does not answer"):
             kb.search("碳")
     assert not (tmp_path / "index").exists()
+
+
+def test_a_cluster_that_does_not_answer_in_time_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("opensearchpy", reason="needs policykb[opensearch]")
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        corpus_with(tmp_path, GOOD.format(port=silent.getsockname()[1]))
+        with (
+            KnowledgeBase.open(tmp_path) as kb,
+            pytest.raises(IndexUnusableError, match="did not answer within 1 seconds; ask for less"),
+        ):
+            kb.search("碳")
+
+
+def test_a_cluster_that_is_away_is_said_by_every_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("opensearchpy", reason="needs policykb[opensearch]")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        corpus_with(tmp_path, GOOD.format(port=taken.getsockname()[1]))
+        for command in (["index"], ["search", "碳"], ["doctor"], ["tags"], ["gaps"]):
+            assert run(["--kb", str(tmp_path), *command]) == 1, command
+            said = capsys.readouterr()
+            assert "does not answer" in said.out + said.err, command
+            assert "Traceback" not in said.err

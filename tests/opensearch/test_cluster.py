@@ -22,11 +22,11 @@ from policykb.corpus.corpus import Corpus
 from policykb.domain.policy import Policy
 from policykb.engines.opensearch import paging, sending
 from policykb.engines.opensearch.building import Building
-from policykb.engines.opensearch.cluster import Cluster, MissingIndexError
+from policykb.engines.opensearch.cluster import Cluster
 from policykb.engines.opensearch.engine import ClusterEngine
 from policykb.engines.opensearch.sending import Sender, Sent
 from policykb.engines.opensearch.writing import Change, held, write
-from policykb.errors import IndexUnusableError
+from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.kb import KnowledgeBase
 from policykb.search.nodes import Phrase, Word
 from policykb.search.request import ALL, SearchRequest
@@ -262,9 +262,12 @@ def test_many_files_are_sent_by_several_processes(root: Path, monkeypatch: pytes
     outcome = engine.refresh()
     assert (outcome.entries, outcome.changed) == (39, 21)
     assert len(found(engine, "钢铁")) == 20
-    building = engine._building()
-    with pytest.raises(MissingIndexError):  # what a process is refused is said by the one that asked it
-        building._sender.send([f"e{number:02}.md" for number in range(10)], engine.corpus.stats(), {}, 1.0, "no-such")
+    # what a process is refused is said by the one that asked it
+    cluster_of(engine).call("PUT", f"/{engine._building().index()}/_settings", {"index.blocks.write": True})
+    for number in range(20):
+        write_entry(root, replace(ONE, id=f"e{number:02}", body="铝"))
+    with pytest.raises(IndexBusyError, match="takes no changes"):
+        engine.refresh(wait=0)
 
 
 def test_a_node_that_is_away_is_passed_over(root: Path) -> None:
@@ -297,3 +300,47 @@ def test_a_node_behind_tls_is_searched_where_its_certificate_is_trusted(
         engine = engine_of(root)
         engine.refresh()
         assert found(engine, "水泥") == ["a.md"]
+
+
+def test_an_index_of_somebody_else_is_left_as_it_is(root: Path) -> None:
+    write_entry(root, ONE)
+    engine = engine_of(root)
+    cluster = cluster_of(engine)
+    cluster.call("PUT", f"/{cluster.alias}-theirs", {"aliases": {cluster.alias: {}}})
+    for command in (engine.refresh, lambda: engine.refresh(rebuild=True), lambda: found(engine, "水泥")):
+        with pytest.raises(IndexUnusableError, match="is an index of somebody else, not policykb's"):
+            command()
+    assert list(cluster.call("GET", f"/{cluster.alias}-*")) == [f"{cluster.alias}-theirs"]
+    cluster.call("DELETE", f"/{cluster.alias}-theirs")
+
+
+def test_a_full_disk_is_said_and_what_is_there_is_found(root: Path) -> None:
+    write_entry(root, ONE)
+    engine = engine_of(root)
+    engine.refresh()
+    block = f"/{engine._building().index()}/_settings"
+    cluster_of(engine).call("PUT", block, {"index.blocks.read_only_allow_delete": True})  # as the cluster itself does
+    write_entry(root, replace(ONE, id="b"))
+    with pytest.raises(IndexUnusableError, match="a disk of the cluster is full: make room"):
+        engine.refresh()
+    assert found(engine, "水泥") == ["a.md"]
+    cluster_of(engine).call("PUT", block, {"index.blocks.read_only_allow_delete": None})
+    engine.refresh()
+    assert found(engine, "水泥") == ["a.md", "b.md"]
+
+
+def test_a_red_index_answers_nothing_and_says_so(root: Path) -> None:
+    write_entry(root, ONE)
+    engine = engine_of(root)
+    engine.refresh()
+    cluster = cluster_of(engine)
+    index = engine._building().index()
+    # as if the node with its only copy had gone
+    cluster.call("PUT", f"/{index}/_settings", {"index.routing.allocation.require._name": "nobody"})
+    cluster.call("POST", f"/{index}/_close")
+    cluster.call("POST", f"/{index}/_open", wait_for_active_shards="0")
+    with pytest.raises(IndexUnusableError, match=r"cannot answer in full: .*; see GET _cluster/health"):
+        found(engine, "水泥")
+    cluster.call("PUT", f"/{index}/_settings", {"index.routing.allocation.require._name": None})
+    cluster.call("GET", f"/_cluster/health/{index}", wait_for_status="yellow")
+    assert found(engine, "水泥") == ["a.md"]

@@ -44,15 +44,16 @@ class Building:
     # -- in step
 
     def index(self) -> str:
-        """The index behind the alias, empty where there is none. Raises IndexUnusableError where it is no alias."""
+        """The index behind the alias, empty where there is none. Raises IndexUnusableError where it is not ours."""
+        alias, url = self._cluster.alias, self._cluster.url
         try:
-            found = self._cluster.call("GET", f"/{self._cluster.alias}")
+            found = self._cluster.call("GET", f"/{alias}")
         except MissingIndexError:
             return ""
-        name = next(iter(found))
-        if name == self._cluster.alias:
+        name, *others = found
+        if name == alias or others or "policykb" not in found[name]["mappings"].get("_meta", {}):
             text = _("{url}: {name} is an index of somebody else, not policykb's; choose another name in kb.toml")
-            raise IndexUnusableError(text.format(url=self._cluster.url, name=name))
+            raise IndexUnusableError(text.format(url=url, name=alias))
         return str(name)
 
     def says(self) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -116,7 +116,7 @@ class Cluster:
         if status == 409:
             raise ConflictError(path) from None
         if "cluster_block" in reason and "state not recovered" not in reason:
-            raise BlockedError(reason) from None
+            raise self.blocked(reason) from None
         if status in (401, 403):
             text = _(
                 "{url} refuses the user: {reason}; the README of the engine says which rights are needed, "
@@ -129,6 +129,13 @@ class Cluster:
         else:
             text = _("{url} refuses a request ({status}): {reason}")
         return text.format(url=self.url, reason=reason, status=status)
+
+    def blocked(self, reason: str) -> Exception:
+        """What is raised where an index takes no changes: only what will pass is waited for."""
+        if "flood-stage" in reason or "read-only" in reason:
+            text = _("{url} takes no changes: {reason}; a disk of the cluster is full: make room, then it goes on")
+            return IndexUnusableError(text.format(url=self.url, reason=reason))
+        return BlockedError(reason)
 
     # -- searches
 
@@ -155,12 +162,13 @@ class Cluster:
             return self._checked(self.call("POST", "/_search", {**_WHOLE, **body}, **_PINNED))
         return self._checked(self.call("POST", f"/{index or self.alias}/_search", {**_WHOLE, **body}, **_SEARCH))
 
-    def searches(self, bodies: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Several searches in one request."""
+    def counts(self, queries: Iterable[Mapping[str, Any]]) -> list[int]:
+        """How many documents each query selects; nodes remember it until documents change."""
+        bodies = [{"size": 0, "query": query} for query in queries]
         if not bodies:
             return []
-        where = {**_PINNED} if self.pit else {"index": self.alias, **_SEARCH}
-        header = json.dumps({**where, "request_cache": False, "allow_partial_search_results": False})
+        where = {} if self.pit else {"index": self.alias, "preference": _SEARCH["preference"]}
+        header = json.dumps({**where, "request_cache": True, "allow_partial_search_results": False})
         common = {**_WHOLE, "pit": {"id": self.pit, "keep_alive": KEPT}} if self.pit else _WHOLE
         lines = "".join(f"{header}\n{json.dumps({**common, **body})}\n" for body in bodies)
         answers = self.call("POST", "/_msearch", lines.encode())["responses"]
@@ -169,12 +177,7 @@ class Cluster:
                 if any(gone in json.dumps(answer["error"]) for gone in _GONE):
                     raise MissingIndexError(self.alias)
                 self._refused(_reason({"error": answer["error"]}))
-        return [self._checked(answer) for answer in answers]
-
-    def counts(self, queries: Iterable[Mapping[str, Any]]) -> list[int]:
-        """How many documents each query selects."""
-        found = self.searches([{"size": 0, "query": query} for query in queries])
-        return [answer["hits"]["total"]["value"] for answer in found]
+        return [self._checked(answer)["hits"]["total"]["value"] for answer in answers]
 
     def _checked(self, answer: Any) -> Any:
         """An answer that is complete: a cluster says so in it, and not by its status."""

@@ -77,6 +77,10 @@ class QueryReader:
             self._counts |= {key: count for (key, _query), count in zip(some, counts, strict=True)}
         return [self._counts.get(key, 0) for key in keys]
 
+    def note(self, counts: Iterable[tuple[Query, int]]) -> None:
+        """Keeps how many documents some queries select, where a search has told it."""
+        self._counts |= {repr(query): count for query, count in counts}
+
     def _query(self, field: str, term: str) -> Query:
         if field == "string":
             assert self.matcher

@@ -11,7 +11,7 @@ from policykb.engines.opensearch.facets import counted, counting
 from policykb.engines.opensearch.mapping import LEGACY, clean
 from policykb.engines.opensearch.matching import QueryMatcher
 from policykb.engines.opensearch.paging import pages
-from policykb.engines.opensearch.selection import NOTHING, Query, Selection, constant, once, query_of
+from policykb.engines.opensearch.selection import EVERYTHING, NOTHING, Query, Selection, constant, once, query_of
 from policykb.ranking.coverage import FULL
 from policykb.ranking.docset import NONE, DocSet
 from policykb.ranking.found import Asked, Found
@@ -132,6 +132,8 @@ class ClusterSearcher(Searcher):
         need = max(request.offset + request.limit, RESCORED)
         body = {**_FETCHED, "query": query, "sort": _ORDER, **counting(self.reader.links, request)}
         answer = pages(self.cluster, body, need)
+        if not answer["hits"]["hits"]:
+            return Found(Answered(documents, answer, self._holding(())), (), {}, asked.scored)
         return self._found(request, asked, documents, answer)
 
     def _found(self, request: SearchRequest, asked: Asked, documents: Selection, answer: Mapping[str, Any]) -> Found:
@@ -143,6 +145,8 @@ class ClusterSearcher(Searcher):
             numbered=hits.named("numbered") & best,
             called=[hits.named(f"called{number}") & best for number in range(len(asked.called))],
         )
+        if query_of(asked.required) == EVERYTHING and hits.size < RESCORED:  # they would have been among the hits
+            self.reader.note((query_of(one), len(known)) for one, known in zip(asked.called, here.called, strict=True))
         need = request.offset + request.limit
         found = own.ranked(request._replace(limit=max(need, 1), offset=0), here)
         ranked, scores = list(found.ranked), dict(found.scores)
@@ -205,11 +209,11 @@ class ClusterSearcher(Searcher):
 
     def _string(self, text: str, weight: float) -> Query:
         """What a string adds: as a word by its weight, across words once, with the idf of all that have it."""
-        found = self.matcher.word(text)
+        found, across = self.matcher.word(text), self.matcher.containing(text)
         idf = self.ranker.idf(self.reader.frequency("string", text, found))
         own = self.ranker.idf(self.reader.frequency("word", text, found))
         word = self._term(text, weight * idf / own)
-        return {"dis_max": {"queries": [word, once(query_of(found.documents), weight * idf * (K1 + 1))]}}
+        return {"dis_max": {"queries": [word, once(query_of(across), weight * idf * (K1 + 1))]}}
 
     def _term(self, word: str, weight: float) -> Query:
         """BM25 of a word, with the idf that the cluster knows."""
@@ -221,21 +225,13 @@ class ClusterSearcher(Searcher):
     def _by_day(self, request: SearchRequest, documents: DocSet, asked: Asked | None = None) -> Found:
         selection = self.reader.chosen(documents)
         need = request.offset + request.limit
+        order: list[Query] = [{"day": "desc"}]
+        query: Query = {"bool": {"filter": [selection.query]}}
         if request.order == "oldest":
-            order = [{"day": {"order": "asc"}}]
-            dated = {"bool": {"must_not": [{"term": {"day": UNDATED}}]}}
-            query: Query = {
-                "bool": {"filter": [selection.query], "should": [constant(self.reader.selection(dated), 1.0)]}
-            }
-            order.insert(0, {"_score": {"order": "desc"}})
-        else:
-            order, query = [{"day": {"order": "desc"}}], {"bool": {"filter": [selection.query]}}
-        body = {
-            **_FETCHED,
-            "query": query,
-            "sort": [*order, {"path": {"order": "asc"}}],
-            **counting(self.reader.links, request),
-        }
+            dated = self.reader.selection({"bool": {"must_not": [{"term": {"day": UNDATED}}]}})
+            order = [{"_score": "desc"}, {"day": "asc"}]
+            query = {"bool": {"filter": [selection.query], "should": [constant(dated, 1.0)]}}
+        body = {**_FETCHED, "query": query, "sort": [*order, {"path": "asc"}], **counting(self.reader.links, request)}
         answer = pages(self.cluster, body, max(need, 1 if asked else 0))
         own = self._holding(answer["hits"]["hits"])
         hits = own.reader
@@ -247,4 +243,4 @@ class ClusterSearcher(Searcher):
         return found._replace(documents=answered, ranked=range(hits.size)[:need])
 
 
-_ORDER = [{"_score": {"order": "desc"}}, {"day": {"order": "desc"}}, {"path": {"order": "asc"}}]
+_ORDER = [{"_score": "desc"}, {"day": "desc"}, {"path": "asc"}]

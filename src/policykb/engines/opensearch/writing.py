@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policykb.engines.opensearch.cluster import BlockedError
+from policykb.engines.opensearch.cluster import PATIENCE
 from policykb.engines.opensearch.mapping import document_id
 from policykb.engines.opensearch.paging import each
 from policykb.engines.opensearch.selection import EVERYTHING, Query
@@ -90,20 +90,23 @@ def _lines(change: Change) -> bytes:
 
 def _send(cluster: Cluster, portion: list[tuple[str, bytes]], index: str) -> list[str]:
     overtaken = []
-    parameters = {} if index else {"require_alias": "true"}  # else a missing one would be made, of guessed mappings
+    # a shard that is away is waited for so long; the client would take it, among the parameters, for its own patience
+    where = f"/{index or cluster.alias}/_bulk?timeout={PATIENCE // 2}s"
+    if not index:
+        where += "&require_alias=true"  # else a missing one would be made, of guessed mappings
     for attempt in range(_TRIES):
         again = []
         body = b"".join(lines for _path, lines in portion)
-        answer = cluster.call("POST", f"/{index or cluster.alias}/_bulk", body, **parameters)
+        answer = cluster.call("POST", where, body)
         for (path, lines), item in zip(portion, answer["items"], strict=True):
             done = next(iter(item.values()))
             status, error = done["status"], done.get("error") or {}
             if status == 409 or (status == 404 and "delete" in item):
                 overtaken.append(path)
+            elif "cluster_block" in str(error.get("type")):
+                raise cluster.blocked(str(error.get("reason")))
             elif status == 429:
                 again.append((path, lines))
-            elif status == 403 and "block" in str(error.get("type")):
-                raise BlockedError(str(error.get("reason")))
             elif status >= 300:
                 text = _("{path} cannot be put into the index: {reason}")
                 raise IndexUnusableError(text.format(path=path, reason=str(error.get("reason"))[:250]))
