@@ -1,9 +1,10 @@
 """Both engines side by side, on one machine and in a cluster: what loading, finding and changing take.
 
-    python tests/benchmarks/cluster.py URL ENTRIES [QUERIES]
+    python tests/benchmarks/cluster.py URL ENTRIES [QUERIES] [--short]
 
-Prints a table in Markdown; the corpus is made once, in the user's cache. The nodes at URL are started with
-``OPENSEARCH_JAVA_OPTS= tests/opensearch/run PORT``, so that they compile as a cluster in use does.
+Prints a table in Markdown; the corpus is made once, in the user's cache, with ``--short`` of entries of 100 to 300
+characters. The nodes at URL are started with ``OPENSEARCH_JAVA_OPTS="-Xms3g -Xmx3g" tests/opensearch/run PORT``, so that
+they compile as a cluster in use does, and have the memory of one.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.corpora import CACHE, make
+from benchmarks.corpora import CACHE, LENGTHS, SHORT, make
 from benchmarks.engines import Query
 from benchmarks.speed import draw
 from policykb.kb import KnowledgeBase
@@ -104,9 +106,10 @@ def _together(kb: KnowledgeBase, queries: list[Query]) -> float:
 
 
 def main(arguments: list[str]) -> None:
-    url, entries = arguments[0], int(arguments[1])
-    number = int((arguments[2:] or ["100"])[0])
-    made = make(CACHE / f"corpus-{entries}", entries)
+    short = "--short" in arguments
+    url, size, *others = (one for one in arguments if one != "--short")
+    entries, number = int(size), int((others or ["100"])[0])
+    made = make(CACHE / f"corpus-{entries}{'-short' * short}", entries, lengths=SHORT if short else LENGTHS)
     queries = draw(made, number)
     columns: dict[str, dict[str, str]] = {}
     with tempfile.TemporaryDirectory() as folder:

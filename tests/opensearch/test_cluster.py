@@ -208,6 +208,25 @@ def test_more_hits_than_a_cluster_gives_at_once_come_in_one_order(root: Path, mo
         assert sum(result.facets["month"].values()) == 40
 
 
+def test_equal_hits_stand_in_the_order_of_their_paths_wherever_a_page_ends(root: Path) -> None:
+    for number in range(40):
+        write_entry(root, replace(ONE, id=f"e{number * 7 % 40:02}", date=date(2024, 1, number % 3 + 1)))
+    engine = engine_of(root)
+    engine.refresh()
+    for node in (Phrase("水泥"), None):
+        for sort in ("newest", "oldest"):
+            request = SearchRequest(node, sort=sort, limit=ALL)  # type: ignore[arg-type]
+            hits = engine.search(request).hits
+            days = [hit.policy.date for hit in hits]
+            assert days == sorted(days, reverse=sort == "newest")  # type: ignore[type-var]
+            paths = [hit.path for hit in hits]
+            for day in set(days):
+                same = [path for path, one in zip(paths, days, strict=True) if one == day]
+                assert same == sorted(same)
+            for limit in (1, 5, 13, 14, 20, 39):
+                assert [hit.path for hit in engine.search(request._replace(limit=limit)).hits] == paths[:limit]
+
+
 def test_a_query_of_any_size_is_answered_or_refused_as_on_one_machine(root: Path) -> None:
     write_entry(root, replace(ONE, body="水泥" * 3000))
     engine = engine_of(root)

@@ -96,12 +96,13 @@ def document(record: Record, digest: str, stat: tuple[int, int], average: float)
     """
     text = record.text.decode("utf-8", "surrogatepass")
     norm = 1 - B + B * record.length / average
+    fine = _FINE / norm
     words = {word: weight for word, weight in record.words.items() if len(word) <= _LONGEST_WORD}
     known = {name: sorted(map(clean, values)) for name, values in record.terms.items() if name != "pair"}
     return {
         **{name: values for name, values in known.items() if values},
         "path": clean(record.path.decode("utf-8", "surrogatepass")),
-        "words": " ".join(f"{word}|{max(round(_FINE * weight / norm), 1)}" for word, weight in words.items()),
+        "words": " ".join(f"{word}|{int(weight * fine + 0.5) or 1}" for word, weight in words.items()),
         "text": clean(text),
         "title": clean(text.partition(SECTION)[0]),
         "marks": _RUN.sub(IN_RUN, _NOT_RUN.sub(BREAK, text)),

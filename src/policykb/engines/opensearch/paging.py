@@ -58,13 +58,12 @@ def _by_path(hits: Sequence[Any]) -> list[Any]:
 
 def each(cluster: Cluster, body: Mapping[str, Any], index: str = "") -> Iterator[Any]:
     """All hits of a search, one after the other."""
-    size = _AT_ONCE if "blob" in body["docvalue_fields"] else _SLIM
-    body = {**body, "size": size}
-    answer = cluster.search(body, index=index)
-    if answer["hits"]["total"]["value"] <= size:
+    answer = cluster.search({**body, "size": _AT_ONCE}, index=index)
+    if answer["hits"]["total"]["value"] <= _AT_ONCE:
         yield from answer["hits"]["hits"]
         return
-    for answer in _snapshot(cluster, body, index):
+    size = _AT_ONCE if "blob" in body["docvalue_fields"] else _SLIM
+    for answer in _snapshot(cluster, {**body, "size": size}, index):
         yield from answer["hits"]["hits"]
 
 
