@@ -106,21 +106,20 @@ class Authority:
             name = key.removesuffix(office)
             if key.endswith(office) and (found := self._names.get(name) or self._variants.get(name)):
                 return found
-        if key.endswith(self._divisions) and (end := self._longest_department(key)):
-            return self._names[key[:end]]
-        return None
+        return self._department_of(key) if key.endswith(self._divisions) else None
 
-    def _longest_department(self, key: str) -> int:
-        """Where the department ends whose division a name is (国家发展改革委环资司); 0 for none.
+    def _department_of(self, key: str) -> str | None:
+        """The department whose division a name is (国家发展改革委环资司), None for none.
 
         The Party's centre and the State Council have no divisions of that kind, and what follows after 和 is another
         name of a list.
         """
         least = max(1, len(key) - _LONGEST_DIVISION - 1)  # what is longer is a heading that begins with a department
-        ends = (
-            end for end in range(len(key) - 1, least, -1) if key[:end] in self._names and not CONNECTOR.match(key, end)
-        )
-        return next((end for end in ends if self._organs[self._names[key[:end]]].parent), 0)
+        for end in range(len(key) - 1, least, -1):
+            organ = self._names.get(key[:end]) or self._variants.get(key[:end])
+            if organ and self._organs[organ].parent:
+                return None if CONNECTOR.match(key, end) else organ
+        return None
 
     def together(self, name: str) -> tuple[str, ...]:
         """The canonical names of the organs that a name means at once (两办); none for a name of one, or unknown."""
