@@ -78,6 +78,8 @@ SCREENS = [
     ("search", "碳", "--limit", "多"),
     ("search", "碳", "--sort", "别的"),
     ("search", "碳", "--nope"),
+    ("search", "碳", "--explain", "--limit", "3"),
+    ("add", "http://127.0.0.1:1/"),
     ("serch", "碳"),
     ("list", "--limit", "3"),
     ("show", "没有"),
@@ -108,6 +110,23 @@ def test_no_screen_speaks_english(run: Command, kb: KnowledgeBase, arguments: tu
     done = run("--lang", "zh_CN", "--today", "2024-12-15", *arguments, kb=kb.root)
     screen = (done.out + done.err).replace(str(kb.root), "")
     assert english(screen) == set(), screen
+
+
+def test_what_was_read_of_a_document_is_said_without_english(run: Command, tmp_path: Path) -> None:
+    run("init", str(tmp_path / "kb"))
+    (tmp_path / "通知.pdf").write_bytes(making.as_pdf(NOTICE))
+    done = run("--lang", "zh_CN", "add", str(tmp_path / "通知.pdf"), kb=tmp_path / "kb")
+    assert "发文字号     环办气候〔2025〕3号  (版头文号, 90%)" in done.out
+    assert english(done.out.replace(str(tmp_path), "")) == set(), done.out
+
+
+def test_what_became_of_a_review_is_said_without_english(run: Command, tmp_path: Path) -> None:
+    run("init", str(tmp_path / "kb"))
+    (tmp_path / "综述.pdf").write_bytes(making.as_pdf(REVIEW))
+    for said in ("新增", "未变"):
+        done = run("--lang", "zh_CN", "import", str(tmp_path / "综述.pdf"), kb=tmp_path / "kb")
+        assert done.out.startswith(said)
+        assert english(done.out + done.err) == set(), done.out
 
 
 def test_the_first_help_speaks_no_english() -> None:

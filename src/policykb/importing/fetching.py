@@ -12,6 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -80,7 +81,7 @@ def fetch(
             results.append(SourceError(_("{url}: cannot be fetched: {reason}").format(url=url, reason=error)))
 
     # Resolving a name and reading headers have no bound of their own: what takes too long is left behind.
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=copy_context().run, args=(run,), daemon=True)  # it speaks the caller's language
     thread.start()
     thread.join(seconds + 1)
     if not results:

@@ -114,10 +114,16 @@ def _entry(hit: Hit, columns: int, styled: bool, note: str = "") -> Iterator[str
     for line in _marked_lines(snippet.text, snippet.marks, room, styled):
         yield _INDENT + line
     notes = [note, f"{policy.id}#{hit.article}" if hit.article else "", _("some of the words") if hit.partial else ""]
-    notes += [f"{name} {value:.2f}" for name, value in hit.explanation.items()]
+    notes += [f"{_field(name)} {value:.2f}" for name, value in hit.explanation.items()]
     for line in _marked_lines(" · ".join(filter(None, notes)), (), room, styled):
         yield _INDENT + style(line, dim=True)
     yield ""
+
+
+def _field(name: str) -> str:
+    """What a part of a score comes from: a field, or the words' standing together."""
+    fields = {"title": _("title"), "documents": _("documents"), "tags": _("tags"), "issuers": _("issuers")}
+    return (fields | {"body": _("body"), "together": _("together")})[name]
 
 
 def _marked_lines(text: str, marks: Sequence[Mark], columns: int, styled: bool, *, bold: bool = False) -> Iterator[str]:

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policykb.domain.policy import joined_issuers
-from policykb.i18n import _, ngettext
+from policykb.domain.policy import BY_NAME, joined_issuers
+from policykb.domain.wording import words
+from policykb.i18n import _, ngettext, spoken
 from policykb.render.records import intake_states
 from policykb.render.terminal.widths import columns_of, fit, width
+from policykb.render.wheres import said_where
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
@@ -25,11 +27,11 @@ _INDENT = " " * 23
 def imported(done: Intake, *, dry_run: bool) -> str:
     """Every entry with what was done about it and what it says differently."""
     lines = []
+    states = {"new": _("new"), "unchanged": _("unchanged"), "updated": _("updated"), "differs": _("differs")}
     for state, policy, differences in intake_states(done):
         issuers = joined_issuers(policy.issuers, policy.issuer_count)
-        lines.append(
-            f"{state:9} {fit(str(policy.date or _('no date')), 10)}  {fit(policy.title, _WIDEST)}  {issuers}".rstrip()
-        )
+        day = fit(str(policy.date or _("no date")), 10)
+        lines.append(f"{fit(states[state], 9)} {day}  {fit(policy.title, _WIDEST)}  {issuers}".rstrip())
         lines += [f"{_INDENT}《{name}》" for name in policy.documents]
         lines += [f"{_INDENT}{d.key}: {_short(d.old)} -> {_short(d.new)}" for d in differences]
     plan = done.plan
@@ -93,8 +95,11 @@ def added(done: Outcome, root: Path) -> str:
     if added is None:
         return ""
     draft = added.draft
-    lines = [f"{key:12} {_joined(one.value)}  ({one.where}, {one.confidence:.0%})" for key, one in draft.found.items()]
-    lines += [f"{key:12} " + _("not found") for key in draft.missing]
+    lines = [
+        f"{_called(key)} {_joined(one.value)}  ({said_where(one.where)}, {one.confidence:.0%})"
+        for key, one in draft.found.items()
+    ]
+    lines += [f"{_called(key)} " + _("not found") for key in draft.missing]
     lines += [_("doubtful: {said}").format(said=doubt) for doubt in draft.doubts]
     left_out = _("left out: {number} characters, {what}")
     lines += [left_out.format(number=number, what=what) for what, number in draft.dropped.items()]
@@ -109,6 +114,13 @@ def added(done: Outcome, root: Path) -> str:
     if done.tags:
         lines.append(_("tagged {tags}").format(tags=" ".join(f"#{tag}" for tag in done.tags)))
     return "".join(visible(f"{line}\n") for line in lines)
+
+
+def _called(key: str) -> str:
+    """What was looked for: its key in English, in other languages what official documents call it."""
+    if spoken() == "en":
+        return fit(key, 12)
+    return fit(BY_NAME[key].label if key in BY_NAME else words()["labels"][key][0], 12)
 
 
 def additions(done: Sequence[Outcome], root: Path) -> str:
