@@ -219,6 +219,7 @@ def answering(request: pytest.FixtureRequest) -> Iterator[int]:
         ((401, {"error": {"reason": "no"}}), "refuses the user"),
         ((429, {"error": {"reason": "full"}}), "has no room"),
         ((503, {"error": {"reason": "red"}}), "_cluster/health"),
+        ((500, {"error": {"reason": "disconnected"}}), "_cluster/health"),  # a node that is lost during a search
     ],
     indirect=["answering"],
 )

@@ -124,7 +124,7 @@ class Cluster:
             )
         elif status == 429:
             text = _("{url} has no room for more: {reason}; try again later, or give it more memory")
-        elif status == 503:
+        elif status >= 500:  # a node that is lost in the middle of a search is a 500
             text = _("{url} cannot answer in full: {reason}; see GET _cluster/health")
         else:
             text = _("{url} refuses a request ({status}): {reason}")
