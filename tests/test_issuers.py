@@ -375,6 +375,13 @@ def test_resolve_all(text: str, issuers: tuple[str, ...], count: int | None) -> 
     assert AUTHORITY.resolve_all(text) == Signatories(issuers, count)
 
 
+def test_a_division_after_any_name_is_a_name_of_its_own() -> None:
+    for name, organ in WRITTEN:
+        for office in ("", "办公厅"):
+            if AUTHORITY.get(name + office) == organ:
+                assert AUTHORITY.resolve_all(f"{name}{office}和气候司").issuers[-1] == MEE, name + office
+
+
 @given(
     st.lists(st.sampled_from(WRITTEN), min_size=1, max_size=6, unique_by=lambda pair: pair[1]),
     st.data(),

@@ -102,24 +102,26 @@ class Authority:
         go without.
         """
         key = name_key(name)
+        return self._named(key) or (self._department_of(key) if key.endswith(self._divisions) else None)
+
+    def _named(self, key: str) -> str | None:
         for office in ("", *self._offices):
             name = key.removesuffix(office)
             if key.endswith(office) and (found := self._names.get(name) or self._variants.get(name)):
                 return found
-        return self._department_of(key) if key.endswith(self._divisions) else None
+        return None
 
     def _department_of(self, key: str) -> str | None:
         """The department whose division a name is (国家发展改革委环资司), None for none.
 
-        The Party's centre and the State Council have no divisions of that kind, and what follows after 和 is another
-        name of a list.
+        The Party's centre and the State Council have no divisions of that kind, and what follows after a name and 和 is
+        another name of a list.
         """
+        if any(self._named(key[: connector.start()]) for connector in CONNECTOR.finditer(key)):
+            return None
         least = max(1, len(key) - _LONGEST_DIVISION - 1)  # what is longer is a heading that begins with a department
-        for end in range(len(key) - 1, least, -1):
-            organ = self._names.get(key[:end]) or self._variants.get(key[:end])
-            if organ and self._organs[organ].parent:
-                return None if CONNECTOR.match(key, end) else organ
-        return None
+        ends = (end for end in range(len(key) - 1, least, -1) if key[:end] in self._names)
+        return next((organ for end in ends if self._organs[organ := self._names[key[:end]]].parent), None)
 
     def together(self, name: str) -> tuple[str, ...]:
         """The canonical names of the organs that a name means at once (两办); none for a name of one, or unknown."""
