@@ -65,6 +65,7 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
     runs: list[list[Block]] = [[]]  # of lines that may be a title
     head: list[str] = []
     history: list[str] = []
+    called: list[str] = []
     form = ""
     start = 0
     for start, block in enumerate(parts[:FRONT]):
@@ -83,7 +84,7 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
             break
         if role is None:
             if not start and block.is_sentence and len(text) <= 40 and text[-1] in "！!？?":
-                facts.opening.append(text)  # what a messenger's page calls out above the document
+                called.append(text)  # what a messenger's page calls out above the document
                 continue
             if block.is_sentence or len(text) > 200 or _BODY_BEGINS.match(text) or _announces(text):
                 break
@@ -115,8 +116,9 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
         titles = (i for i, block in enumerate(parts[:FRONT]) if kind_of(block.text))
         title = next(titles, None)
         start, runs = (0, []) if title is None else (title + 1, [[parts[title]]])
-    facts.left_out += [block.text for block in parts[:start] if block.text not in history]
-    facts.opening += [block.text for block in parts[:start] if block.text in history]  # it is told in the text, too
+    told = {*history, *called}  # in the text, too
+    facts.left_out += [block.text for block in parts[:start] if block.text not in told]
+    facts.opening += [block.text for block in parts[:start] if block.text in told]
     _add_title(runs, facts, authority)
     _add_history("　".join(history), facts, authority)
     facts.add_issuers("、".join(filter(None, head)), "red head", 0.9, authority)

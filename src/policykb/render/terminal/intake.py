@@ -96,7 +96,7 @@ def added(done: Outcome, root: Path) -> str:
         return ""
     draft = added.draft
     lines = [
-        f"{_called(key)} {_joined(one.value)}  ({said_where(one.where)}, {one.confidence:.0%})"
+        f"{_called(key)} {_joined(one.value)}  ({_place(one.where)}, {one.confidence:.0%})"
         for key, one in draft.found.items()
     ]
     lines += [f"{_called(key)} " + _("not found") for key in draft.missing]
@@ -114,6 +114,10 @@ def added(done: Outcome, root: Path) -> str:
     if done.tags:
         lines.append(_("tagged {tags}").format(tags=" ".join(f"#{tag}" for tag in done.tags)))
     return "".join(visible(f"{line}\n") for line in lines)
+
+
+def _place(where: str) -> str:
+    return where if spoken() == "en" else said_where(where)
 
 
 def _called(key: str) -> str:
