@@ -153,8 +153,7 @@ class Additions:
 
     def _write_untitled(self, draft: Draft, name: str, data: bytes, suffix: str) -> Added:
         """An entry without a title cannot be read: its empty line is there to be filled in."""
-        taken = {path.stem.casefold(): 1 for path in self._corpus.paths()}
-        id = same_document.free_id(entry_id(draft.value("date"), Path(name).stem), taken)
+        id = same_document.free_id_in(self._corpus, entry_id(draft.value("date"), Path(name).stem))
         writes: list[Write] = []
         policy = replace(draft.policy(title="?"), id=id, extra=notes_of(draft))
         policy = replace(policy, added=self._today, **self._kept(policy, data, suffix, writes))

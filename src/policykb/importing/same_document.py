@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
+from policykb.corpus.corpus import Corpus
 from policykb.domain.policy import FIELDS, OF_THE_FILE, Policy
 from policykb.domain.wording import clean_name, split_organs, status_of, unwrap, words
 from policykb.text.fold import fold
@@ -172,6 +173,11 @@ def free_id(id: str, taken: dict[str, int]) -> str:
     taken[free.casefold()] = 1
     taken[id.casefold()] = number
     return free
+
+
+def free_id_in(corpus: Corpus, id: str) -> str:
+    """The id, or where an entry of the corpus has it the id with a number after it."""
+    return free_id(id, {path.stem.casefold(): 1 for path in corpus.paths()})
 
 
 def _handles(policy: Policy) -> Iterator[str | date]:

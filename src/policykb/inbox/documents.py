@@ -152,9 +152,7 @@ def taken_in(
     if known.same and not anyway:
         problem = _("{name}: the corpus has this document already: {id}")
         raise CorpusError(problem.format(name=item.name or item.id, id=known.same.id))
-    taken = {path.stem.casefold(): 1 for path in corpus.paths()}
-    id = same_document.free_id(entry_id(policy.date, policy.title), taken)
-    policy = replace(policy, id=id)
+    policy = replace(policy, id=same_document.free_id_in(corpus, entry_id(policy.date, policy.title)))
     writes: list[Write] = []
     changes = {"added": today} | _kept(corpus, policy, item, original, writes)
     addition = corpus.addition(policy)
