@@ -100,6 +100,8 @@ def test_what_a_sentence_states(text: str, figures: list[str]) -> None:
         "前三季度成交量为900万吨。",  # no period with a name
         "9月中下旬成交量为31万吨。",
         "罚款3万元，拨款2.5亿元。",
+        "总成交量874. 03万吨，其中挂牌协议成交量9 12万吨。",  # numbers that came apart
+        "总成交量1,2345万吨，总成交额1.2.3亿元。",
     ],
 )
 def test_what_is_not_sure_is_left_out(text: str) -> None:

@@ -442,6 +442,7 @@ def test_a_knowledge_base_changes_labels(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         ('[market]\ntop = "x"\n', "labels.toml: market.top: there is no such label"),
+        ('digest = "{x}"\n', "labels.toml: digest: must be a table, not '{x}'"),
         ("[market]\nhigh = 3\n", "labels.toml: market.high: '最高价' can only be replaced"),
         ('[period]\nquarter = ["一"]\n', "labels.toml: period.quarter"),
         ('[digest]\ntitle = "{secret}"\n', "labels.toml: digest.title: only {period} is filled in here"),

@@ -25,7 +25,7 @@ from policykb.errors import CorpusError, IndexBusyError, IndexUnusableError, Pol
 from policykb.files.journal import JOURNAL
 from policykb.kb import KnowledgeBase
 from policykb.render import results
-from robustness import concurrency, fuzz, kills, moments
+from robustness import concurrency, fuzz, kills, moments, strangers
 from waiting import LIMIT, Clock, wait_until
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harnesses fork")
@@ -556,17 +556,31 @@ def test_no_query_takes_long(root: Path, query: str) -> None:
 # -- fuzzing
 
 
-@pytest.mark.parametrize(("kind", "cases"), [("frontmatter", 400), ("dates", 800), ("query", 1000), ("report", 40)])
+@pytest.mark.parametrize(
+    ("kind", "cases"),
+    [
+        ("frontmatter", 400), ("dates", 800), ("query", 1000), ("address", 800), ("relations", 80), ("figures", 60),
+        ("report", 40),
+    ],
+)  # fmt: skip
 def test_broken_input_raises_nothing_else(kind: str, cases: int) -> None:
     assert fuzz.fuzz(kind, cases, seed=2) == []
 
 
 @pytest.mark.parametrize(
-    ("kind", "cases", "needs"), [("html", 30, "trafilatura"), ("docx", 100, "docx"), ("pdf", 60, "pypdfium2")]
+    ("kind", "cases", "needs"),
+    [("feed", 60, "feedparser"), ("html", 30, "trafilatura"), ("docx", 100, "docx"), ("pdf", 60, "pypdfium2")],
 )
 def test_broken_files_raise_nothing_else(kind: str, cases: int, needs: str) -> None:
     pytest.importorskip(needs)
     assert fuzz.fuzz(kind, cases, seed=2) == []
+
+
+# -- a stranger's folder
+
+
+def test_a_strangers_folder_stops_nothing() -> None:
+    assert strangers.harness(2) == []
 
 
 # -- full disks, revoked permissions, read-only media

@@ -15,7 +15,9 @@ from __future__ import annotations
 import argparse
 import io
 import random
+import shlex
 import sys
+import tempfile
 import time
 import traceback
 import zipfile
@@ -23,6 +25,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from policykb.errors import PolicyKBError
 
@@ -56,6 +59,29 @@ REPORTS = (
     "2024年碳市场回顾\n\n（一）6月4日\n生态环境部、国家发展改革委等15部门联合发布《关于建立碳足迹管理体系的实施方案》。\n全年成交量 1.89 亿吨，",
     "| 日期 | 部门 | 文件 |\n|---|---|---|\n| 2024-05-23 | 国务院 | 2024—2025年节能降碳行动方案 |\n",
     "国家发展改革委 国家能源局\n关于印发《方案》的通知\n发改能源〔2024〕1号\n各省、自治区：\n\n　　现印发给你们。\n\n2024年6月24日\n",
+)  # fmt: skip
+LAWS = (
+    "根据《中华人民共和国碳排放法》（2020年修订）和《关于印发〈甲方案〉的通知》（国办发〔2024〕39号），制定本办法。\n",
+    "第三十条　本条例自2024年5月1日起施行，有效期五年。《乙办法》（环规〔2010〕1号）、《丙规定》同时废止。\n",
+    "一、将《丁条例》第三条修改为：“…”\n二、废止下列文件：\n1．《戊通知》（2001年1月2日发布）\n2．《己通知》\n",
+    "各省：\n　　现将《庚（征求意见稿）》印发给你们，请贯彻落实《辛意见》。由GB/T 1—2020代替GB/T 1—2009。\n",
+)  # fmt: skip
+MARKETS = (
+    "2024年全国碳市场交易数据分析\n\n一季度\n一季度，全国碳市场碳排放配额总成交量874.03万吨，总成交额6.75亿元，其中挂牌协议成交量319.21万吨。\n",
+    "二、市场运行\n4月24日收盘价100.59元/吨，首次突破百元，较上季度末上涨11.0%。大宗协议交易成交量占比为70.65%。\n",
+    "全年成交量1.89亿吨，成交额181.14亿元，数据来源：上海环境能源交易所。四季度成交量是三季度的2.5倍。\n",
+)
+FEEDS = (
+    '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>甲</title><link>http://a.example/</link><item>'
+    "<title>丁办法</title><link>http://a.example/1.html</link><guid>1</guid><pubDate>Mon, 06 May 2024 00:00:00 GMT</pubDate>"
+    "<description><![CDATA[<p>一</p>]]></description></item></channel></rss>",
+    '<feed xmlns="http://www.w3.org/2005/Atom"><title>乙</title><entry><id>urn:1</id><title>戊</title><link href="/2.html"/>'
+    "<updated>2024-05-06T00:00:00Z</updated></entry></feed>",
+    '{"version": "https://jsonfeed.org/version/1.1", "title": "丙", "items": [{"id": "1", "url": "http://a.example/3"}]}',
+)  # fmt: skip
+ADDRESSES = (
+    "q=碳足迹&from=2024-06&issuer=生态环境部&issuer=国务院&tag=碳市场&page=2", "during=2024Q2&sort=newest&match=any&as-of=2024-01-01",
+    "q=%22a%22+-b&pick=a1b2c3.d4e5f6&drop=0a0b0c&style=x&format=docx&at=3&validity=现行有效", "to=&q=`x`;$(y)'&kind=通知&group=tag",
 )  # fmt: skip
 PAGE = (
     '<html><head><meta charset="gb2312"><meta name="ArticleTitle" content="通知"><title>通知</title></head><body>'
@@ -168,6 +194,79 @@ def report(rng: random.Random) -> tuple[object, Callable[[], object]]:
     return data, lambda: _read(data, rng.choice(("a.txt", "a.md")))
 
 
+def relations(rng: random.Random) -> tuple[object, Callable[[], object]]:
+    from policykb.domain.policy import Policy
+    from policykb.mining.indexed import indexed, relation_terms
+    from policykb.mining.mining import mine
+
+    text = spoiled(rng, LAWS).encode("utf-8", "replace").decode()
+    title = spoiled(rng, LAWS)[:80].encode("utf-8", "replace").decode() or "x"
+
+    def run() -> None:
+        policy = Policy(id="x", title=title, date=TODAY, issuers=("国务院",), body=text)
+        for one in mine(policy).relations:
+            assert one.title or one.number, one
+            assert one.offset < 0 or text[one.offset :].startswith(one.quote[:1]), one
+            list(relation_terms(one))
+        indexed(policy)
+
+    return (title, text), run
+
+
+def figures(rng: random.Random) -> tuple[object, Callable[[], object]]:
+    from policykb.importing.figures.report import market_figures
+    from policykb.importing.review.review import parse_review
+    from policykb.importing.sources import read_lines
+    from policykb.market.files import read_figures
+    from policykb.market.writing import dump_figures
+
+    data = spoiled(rng, MARKETS).encode("utf-8", "surrogatepass")
+
+    def run() -> None:
+        found = market_figures(parse_review(read_lines(data, name="a.txt"), authority()), "a")
+        if found:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder, "a.toml")
+                path.write_text(dump_figures(found.report, found.doubtful), encoding="utf-8")
+                assert read_figures(path).figures == found.report.figures, (
+                    read_figures(path).figures,
+                    found.report.figures,
+                )
+
+    return data, run
+
+
+def feed(rng: random.Random) -> tuple[object, Callable[[], object]]:
+    from policykb.collecting.feed import read_feed
+    from policykb.importing.fetching import Fetched, is_url
+
+    data = spoiled(rng, FEEDS).encode("utf-8", "surrogatepass")
+    data = data if rng.random() < 0.6 else spoiled_bytes(rng, data)
+
+    def run() -> None:
+        read = read_feed(Fetched("http://a.example/feed", data, {"content-type": rng.choice(("", "text/xml", "x"))}))
+        assert all(is_url(one.url) and one.key for one in read.items)
+
+    return data, run
+
+
+def address(rng: random.Random) -> tuple[object, Callable[[], object]]:
+    from policykb.web.address import Address
+    from policykb.web.basket import Basket
+
+    text = spoiled(rng, ADDRESSES).encode("utf-8", "replace").decode()
+
+    def run() -> None:
+        found = Address.read(parse_qsl(text))
+        Basket.of(found)
+        assert shlex.split(found.command())[:2] == ["policykb", "search"]
+        again = Address.read(parse_qsl(found.href().partition("?")[2]))
+        assert again == found, "an address does not lead to the page that gave it"
+        found.selection(TODAY), found.number("page", 1)
+
+    return text, run
+
+
 def html(rng: random.Random) -> tuple[object, Callable[[], object]]:
     data = spoiled(rng, (PAGE,)).encode("utf-8", "surrogatepass")
     data = data if rng.random() < 0.6 else spoiled_bytes(rng, data)
@@ -244,7 +343,8 @@ def pdf_seed() -> bytes:
 
 
 KINDS = {
-    "frontmatter": front_matter, "dates": dates, "query": query, "report": report, "html": html, "docx": docx, "pdf": pdf,
+    "frontmatter": front_matter, "dates": dates, "query": query, "address": address, "relations": relations, "report": report,
+    "figures": figures, "feed": feed, "html": html, "docx": docx, "pdf": pdf,
 }  # fmt: skip
 
 

@@ -246,17 +246,25 @@ SCENARIOS: dict[str, Scenario] = {
 }  # fmt: skip
 
 
-def execute(root: Path, args: list[str], *, kill_at: int = 0) -> tuple[int, str, int]:
+def execute(
+    root: Path, args: list[str], *, kill_at: int = 0, prepare: Callable[[], None] | None = None
+) -> tuple[int, str, int]:
     """Runs a command in a child: its exit code (negative: the signal), its output, the file operations counted.
 
-    ``kill_at`` is the number of the file operation below ``root`` before which it is killed.
+    ``kill_at`` is the number of the file operation below ``root`` before which it is killed; ``prepare`` is called in
+    the child before it.
     """
-    code, text, operations, _ = observe(root, args, kill_at=kill_at)
+    code, text, operations, _ = observe(root, args, kill_at=kill_at, prepare=prepare)
     return code, text, operations
 
 
 def observe(
-    root: Path, args: list[str], *, kill_at: int = 0, kill_at_call: int | None = None
+    root: Path,
+    args: list[str],
+    *,
+    kill_at: int = 0,
+    kill_at_call: int | None = None,
+    prepare: Callable[[], None] | None = None,
 ) -> tuple[int, str, int, int]:
     """Like `execute`, with the number of calls too where ``kill_at_call`` is not None: of the one it is killed before."""
     log = root / ".log"
@@ -272,6 +280,8 @@ def observe(
             sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
             sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
             os.environ[MARK] = str(root)
+            if prepare:
+                prepare()
             count = 0
 
             def hook(event: str, arguments: tuple[object, ...]) -> None:

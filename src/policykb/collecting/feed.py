@@ -71,5 +71,5 @@ def _item(entry: Mapping[str, Any], base: str) -> FeedItem | None:
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:
-    value = entry.get(name)
+    value = entry.get(name) if name in entry else None  # without the look, `published` is given for `updated`
     return " ".join(value.split())[:_LONGEST] if isinstance(value, str) else ""

@@ -91,6 +91,8 @@ def _merged(ours: Mapping[str, Any], own: Mapping[str, Any], where: str) -> dict
             raise DataError(problem.format(place=place, labels=", ".join(ours)))
         if isinstance(ours[key], dict) and isinstance(value, dict):
             merged[key] = _merged(ours[key], value, place)
+        elif isinstance(ours[key], dict):
+            raise toml.wrong(place, _("a table"), value)
         elif isinstance(value, str) and not _holes(value, place) <= _holes(ours[key], place):
             known = "".join(f"{{{name}}}" for name in sorted(_holes(ours[key], place)))
             problem = _("{place}: only {known} is filled in here") if known else _("{place}: nothing is filled in here")
