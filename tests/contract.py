@@ -368,6 +368,21 @@ class Contract:
         engine.close()
         other.close()
 
+    def test_two_knowledge_bases_do_not_see_one_another(self, start: Start, tmp_path: Path) -> None:
+        engines = []
+        for name in ("one", "other"):
+            write_entry(tmp_path / name, Policy(name, "题", date(2024, 1, 1), ("财政部",), body="水泥"))
+            engines.append(start(Corpus(tmp_path / name / "corpus")))
+        for rebuild in (False, True):
+            for engine in engines:
+                assert engine.refresh(rebuild=rebuild).entries == 1
+                assert engine.examine(mend=True) == ([], [])
+            for engine in engines:
+                found = engine.search(SearchRequest(Phrase("水泥")))
+                assert [hit.path for hit in found.hits] == [f"{engine.corpus.root.parent.name}.md"]
+        for engine in engines:
+            engine.close()
+
     def test_a_sound_index_is_sound(self, start: Start, tmp_path: Path) -> None:
         write_entry(tmp_path, Policy("a", "题", date(2024, 1, 1), ("财政部",), body="水泥"))
         engine = start(Corpus(tmp_path / "corpus"))

@@ -20,12 +20,13 @@ from benchmarks import agreement, ranking
 from conftest import write_entry
 from policykb.corpus.corpus import Corpus
 from policykb.domain.policy import Policy
-from policykb.engines.opensearch import paging, sending
+from policykb.engines.opensearch import health, paging, sending
 from policykb.engines.opensearch.building import Building
 from policykb.engines.opensearch.cluster import Cluster
 from policykb.engines.opensearch.engine import ClusterEngine
+from policykb.engines.opensearch.mapping import about, part_of
 from policykb.engines.opensearch.sending import Sender, Sent
-from policykb.engines.opensearch.writing import Change, held, write
+from policykb.engines.opensearch.writing import Change, differing, held, write
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.kb import KnowledgeBase
 from policykb.search.nodes import Phrase, Word
@@ -331,6 +332,114 @@ def test_an_index_of_somebody_else_is_left_as_it_is(root: Path) -> None:
             command()
     assert list(cluster.call("GET", f"/{cluster.alias}-*")) == [f"{cluster.alias}-theirs"]
     cluster.call("DELETE", f"/{cluster.alias}-theirs")
+
+
+def named(root: Path, name: str, index: str = "") -> ClusterEngine:
+    """The engine of a copy of a knowledge base under another name, with the same index or another one."""
+    other = root.with_name(name)
+    shutil.copytree(root, other)
+    toml = other / "corpus" / "kb.toml"
+    text = toml.read_text(encoding="utf-8").replace('name = "test"', f'name = "{name}"')
+    own = cluster_of(engine_of(root)).alias
+    toml.write_text(text.replace(own, index) if index else text, encoding="utf-8")
+    return engine_of(other)
+
+
+def test_two_knowledge_bases_never_share_an_index(root: Path) -> None:
+    write_entry(root, ONE)
+    engine = engine_of(root)
+    other = named(root, "theirs")
+    engine.refresh()
+    write_entry(root.with_name("theirs"), replace(ONE, id="b"))
+    commands = (other.refresh, lambda: other.refresh(rebuild=True), lambda: found(other, "水泥"), other.is_stale,
+                lambda: other.examine(mend=True))  # fmt: skip
+    for command in commands:
+        with pytest.raises(IndexUnusableError, match='is that of the knowledge base "test": choose another name'):
+            command()
+    assert found(engine_of(root), "水泥") == ["a.md"]
+    cluster = cluster_of(engine)
+    cluster.call("DELETE", f"/{engine._building().index()}")  # as the error says, where this is the same one renamed
+    other.refresh()
+    assert found(other, "水泥") == ["a.md", "b.md"]
+    with pytest.raises(IndexUnusableError, match='of the knowledge base "theirs"'):
+        engine.refresh()
+
+
+def test_the_doctor_leaves_what_another_knowledge_base_builds_or_has(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_entry(root, ONE)
+    engine = engine_of(root)
+    engine.refresh()
+    cluster = cluster_of(engine)
+    others = [named(root, name, f"{cluster.alias}-{name}") for name in ("more", "test")]  # begin as our indexes do
+    for other in others:
+        other.refresh()
+    monkeypatch.setattr(health, "_ABANDONED", -1)
+    assert engine.examine(mend=True) == ([], [])
+    for one in (engine, *others):
+        assert found(one, "水泥") == ["a.md"]
+    cluster.call("PUT", f"/{cluster.alias}-0", {"mappings": {"_meta": about("test", "", 1.0, 0.0, {})}})
+    cluster.call("PUT", f"/{cluster.alias}-1", {"mappings": {"_meta": about("theirs", "", 1.0, 0.0, {})}})
+    assert [one.problem for one in engine.examine(mend=True)[1]] == [
+        f"{cluster.alias}-0 was being built and was never finished"
+    ]
+    assert engine.examine() == ([], [])
+    cluster.call("DELETE", f"/{cluster.alias}-1")
+
+
+def test_of_two_processes_that_build_the_first_index_one_is_left(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_entry(root, ONE)
+    one, other = engine_of(root), engine_of(root)
+    send = Sender.send
+
+    def late(self: Sender, *arguments: Any) -> Sent:
+        monkeypatch.setattr(Sender, "send", send)
+        other.refresh()
+        write_entry(root, replace(ONE, id="b"))
+        return send(self, *arguments)
+
+    monkeypatch.setattr(Sender, "send", late)
+    one.refresh()
+    for engine in (one, other):
+        assert found(engine, "水泥") == ["a.md", "b.md"]
+    assert len(cluster_of(one).call("GET", f"/{cluster_of(one).alias}-*")) == 1
+
+
+def test_of_two_processes_that_build_anew_both_come_to_an_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_entry(root, ONE)
+    one, other = engine_of(root), engine_of(root)
+    one.refresh()
+    send = Sender.send
+
+    def late(self: Sender, *arguments: Any) -> Sent:
+        monkeypatch.setattr(Sender, "send", send)
+        other.refresh(rebuild=True)
+        return send(self, *arguments)
+
+    monkeypatch.setattr(Sender, "send", late)
+    assert one.refresh(rebuild=True).entries == 1
+    for engine in (one, other):
+        assert found(engine, "水泥") == ["a.md"]
+    assert len(cluster_of(one).call("GET", f"/{cluster_of(one).alias}-*")) == 1
+
+
+def test_only_the_parts_of_a_corpus_in_which_files_differ_are_listed(root: Path) -> None:
+    for number in range(20):
+        write_entry(root, replace(ONE, id=f"e{number:02}"))
+    engine = engine_of(root)
+    engine.refresh()
+    listing = engine.corpus.stats()
+    assert differing(cluster_of(engine), listing) == set()
+    write_entry(root, replace(ONE, id="e03", body="石灰石"))
+    write_entry(root, replace(ONE, id="new"))
+    (root / "corpus" / "e07.md").unlink()
+    expected = {part_of(path) for path in ("e03.md", "new.md", "e07.md")}
+    assert differing(cluster_of(engine), engine.corpus.stats()) == expected
+    assert engine.is_stale()
+    outcome = engine.refresh()
+    assert (outcome.entries, outcome.added, outcome.changed, outcome.removed) == (20, 1, 1, 1)
+    assert differing(cluster_of(engine), engine.corpus.stats()) == set()
 
 
 def test_a_full_disk_is_said_and_what_is_there_is_found(root: Path) -> None:

@@ -10,13 +10,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from policykb.corpus.settings import load_settings
 from policykb.engines.changes import content_digest, versions
 from policykb.engines.opensearch.cluster import BlockedError, MissingIndexError
-from policykb.engines.opensearch.mapping import about, document, record_of, settings, unpacked
+from policykb.engines.opensearch.mapping import about, document, part_of, record_of, settings, unpacked
 from policykb.engines.opensearch.paging import each
 from policykb.engines.opensearch.selection import EVERYTHING
 from policykb.engines.opensearch.sending import Sender
-from policykb.engines.opensearch.writing import Change, Held, held, write
+from policykb.engines.opensearch.writing import Change, Held, differing, held, write
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.i18n import _
 from policykb.search.engine import Outcome
@@ -38,6 +39,7 @@ class Building:
         self, cluster: Cluster, corpus: Corpus, lexicon: Path, progress: Callable[[int, int], None] | None
     ) -> None:
         self._cluster, self._corpus = cluster, corpus
+        self.name = load_settings(corpus.root).name
         self._sender = Sender(cluster, corpus, lexicon, progress)
         self._digests: dict[str, str] = {}
 
@@ -54,6 +56,13 @@ class Building:
         if name == alias or others or "policykb" not in found[name]["mappings"].get("_meta", {}):
             text = _("{url}: {name} is an index of somebody else, not policykb's; choose another name in kb.toml")
             raise IndexUnusableError(text.format(url=url, name=alias))
+        other = found[name]["mappings"]["_meta"]["policykb"].get("name", self.name)
+        if other != self.name:
+            text = _(
+                '{url}: the index {name} is that of the knowledge base "{other}": choose another name for the index in '
+                'kb.toml. If this is "{other}" renamed, delete {index} there: it is made anew from the files'
+            )
+            raise IndexUnusableError(text.format(url=url, name=alias, other=other, index=name))
         return str(name)
 
     def says(self) -> Mapping[str, Any]:
@@ -65,11 +74,13 @@ class Building:
     def update(self, said: Mapping[str, Any]) -> Outcome:
         """Writes what has changed since; ``said`` is what the index says of itself."""
         listing, left_out = self._corpus.stats(), said["left_out"]
-        before = held(self._cluster)
+        parts = differing(self._cluster, {path: stat for path, stat in listing.items() if path not in left_out})
+        before = held(self._cluster, {"terms": {"part": sorted(parts)}}) if parts else {}
         known = {path: one.digest for path, one in before.items()} | {
             path: digest for path, (digest, _) in left_out.items()
         }
-        touched = [path for path, stat in listing.items() if path not in before or before[path].stat != stat]
+        touched = [path for path, stat in listing.items() if path in left_out or
+                   (part_of(path) in parts and (path not in before or before[path].stat != stat))]  # fmt: skip
         changed = [path for path in touched if known.get(path) != content_digest(self._corpus.root / path)]
         gone = [path for path in known if path not in listing]
         problems = {path: text for path, (_, text) in left_out.items() if path in listing and path not in changed}
@@ -118,7 +129,7 @@ class Building:
         """Has the index say of itself when it was last in step, and which files are no entries."""
         some = islice(problems.items(), _REMEMBERED)
         left_out = {path: (self._digests.get(path, ""), text) for path, text in some}
-        body = {"_meta": about(versions(self._corpus.root), average, time.time(), left_out)}
+        body = {"_meta": about(self.name, versions(self._corpus.root), average, time.time(), left_out)}
         self._cluster.call("PUT", f"/{index or self._cluster.alias}/_mapping", body)
 
     # -- anew
@@ -133,7 +144,7 @@ class Building:
         new = f"{cluster.alias}-{time.time_ns():x}-{os.urandom(3).hex()}"
         body = settings(options.shards, 0)
         body["settings"]["refresh_interval"] = "-1"
-        body["mappings"]["_meta"] = about(versions(self._corpus.root), average, time.time(), {})
+        body["mappings"]["_meta"] = about(self.name, versions(self._corpus.root), average, time.time(), {})
         cluster.call("PUT", f"/{new}", body)
         blocked = False
         try:
@@ -149,7 +160,8 @@ class Building:
             self._refreshed(new)
             self._note(average, problems, new)
             actions: list[Any] = [{"add": {"index": new, "alias": cluster.alias}}]
-            actions += [{"remove_index": {"index": old}}] if old else []
+            there = self.index()  # where there was none, another process may have built one as well
+            actions += [{"remove_index": {"index": there}}] if there else []
             cluster.call("POST", "/_aliases", {"actions": actions})
         except BaseException:
             with contextlib.suppress(Exception):
@@ -205,6 +217,9 @@ def patiently(wait: float, say: Callable[[str], None], work: Callable[[], Outcom
     while True:
         try:
             return work()
+        except MissingIndexError:  # another process has put a new one in its place
+            if time.monotonic() > end:
+                raise
         except BlockedError as error:
             if time.monotonic() > end:
                 text = _("the index takes no changes: {reason}; another process builds it, or a disk of the cluster is "

@@ -20,7 +20,7 @@ from policykb.engines.opensearch.mapping import VERSION
 from policykb.engines.opensearch.place import host_of
 from policykb.engines.opensearch.reading import QueryReader
 from policykb.engines.opensearch.searcher import ClusterSearcher
-from policykb.engines.opensearch.writing import held
+from policykb.engines.opensearch.writing import differing
 from policykb.errors import DataError, IndexUnusableError
 from policykb.files.atomic import write_atomically
 from policykb.files.cache import cache_folder
@@ -137,8 +137,7 @@ class ClusterEngine:
         if not building.index():
             return True
         left_out = building.says().get("left_out", {})
-        stats = {path: one.stat for path, one in held(self._cluster).items()}
-        return stats != {path: stat for path, stat in listing.items() if path in stats or path not in left_out}
+        return bool(differing(self._cluster, {path: stat for path, stat in listing.items() if path not in left_out}))
 
     def snapshot(self) -> ClusterEngine:
         with self._opening:

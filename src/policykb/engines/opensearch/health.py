@@ -26,7 +26,7 @@ def examine(
     place = corpus.root / "kb.toml"
     index = building.index()
     found = [Finding(place, None, None, text, "error") for text in _blocked(cluster, index, mend)]
-    found += [Finding(place, None, None, text, "error") for text in _abandoned(cluster, index, mend)]
+    found += [Finding(place, None, None, text, "error") for text in _abandoned(cluster, building, index, mend)]
     if index and (said := building.says()):
         listing = corpus.stats()
         there = held(cluster)
@@ -52,16 +52,19 @@ def _blocked(cluster: Cluster, index: str, mend: bool) -> list[str]:
     return [_("the index takes no changes: whoever built it anew did not come to an end")]
 
 
-def _abandoned(cluster: Cluster, index: str, mend: bool) -> list[str]:
+def _abandoned(cluster: Cluster, building: Building, index: str, mend: bool) -> list[str]:
     """Indexes that were being built and never took the place of ours."""
     try:
-        there: dict[str, Any] = cluster.call("GET", f"/{cluster.alias}-*/_mapping", allow_no_indices="true")
+        there: dict[str, Any] = cluster.call("GET", f"/{cluster.alias}-*", allow_no_indices="true")
     except MissingIndexError:
         return []
     texts = []
     for name, one in there.items():
-        said = one["mappings"].get("_meta", {}).get("policykb")
-        if name == index or not said or time.time() - said["updated"] < _ABANDONED:
+        said = one["mappings"].get("_meta", {}).get("policykb", {})
+        ours = (
+            said.get("name") == building.name and not one["aliases"]
+        )  # that of policies-2024 is called policies-... too
+        if name == index or not ours or time.time() - said["updated"] < _ABANDONED:
             continue
         if mend:
             cluster.call("DELETE", f"/{name}")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from policykb.ranking.scoring import K1, B
 from policykb.search.record import FACETS, RELATION_FIELDS, SECTION, STEPS, UNDATED, Record
 
-VERSION = 2  # of what is here: an index made by another version is rebuilt
+VERSION = 3  # of what is here: an index made by another version is rebuilt
 
 _FINE = (
     100  # a weight is sent in hundredths of itself, divided by what the length of its entry adds below BM25's fraction
@@ -23,6 +23,7 @@ LEGACY = STEPS * K1 * _FINE + 1  # OpenSearch 2 multiplies BM25 by k1 + 1, 3 doe
 _LONGEST_WORD = 500  # characters; a longer one is found as a string
 _NOT_RUN = re.compile(r"[\W_]")
 _RUN = re.compile(r"[^\W_]")
+PARTS = 4096  # of a corpus, each compared as a whole
 IN_RUN, BREAK = "x", " "  # in ``marks``: a letter, digit or Han character, and anything else
 
 KEYWORDS = ("path", *FACETS, "called", "number", *RELATION_FIELDS, "month")
@@ -78,6 +79,8 @@ def settings(shards: int, replicas: int) -> dict[str, Any]:
                 "digest": {"type": "keyword", "index": False},
                 "time": {"type": "long", "index": False},
                 "size": {"type": "long", "index": False},
+                "part": {"type": "short"},
+                "mark": {"type": "long", "index": False},
                 "blob": {"type": "binary", "doc_values": True},
             },
         },
@@ -89,19 +92,30 @@ def document_id(path: str) -> str:
     return hashlib.sha1(path.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
+def part_of(path: str) -> int:
+    """The part of the corpus that a file is in."""
+    return int(document_id(path)[:8], 16) % PARTS
+
+
+def mark(path: str, stat: tuple[int, int]) -> int:
+    """What stands for a file of this time (ns) and size (bytes): 40 bits, so that their sums are exact as floats."""
+    text = f"{path}|{stat[0]}|{stat[1]}".encode("utf-8", "surrogatepass")
+    return int(hashlib.sha1(text, usedforsecurity=False).hexdigest()[:10], 16)
+
+
 def document(record: Record, digest: str, stat: tuple[int, int], average: float) -> dict[str, Any]:
     """An entry as a document, of a file with this digest, time (ns) and size (bytes).
 
     ``average`` is the length of entries that the weights of this index count by.
     """
-    text = record.text.decode("utf-8", "surrogatepass")
+    path, text = (one.decode("utf-8", "surrogatepass") for one in (record.path, record.text))
     norm = 1 - B + B * record.length / average
     fine = _FINE / norm
     words = {word: weight for word, weight in record.words.items() if len(word) <= _LONGEST_WORD}
     known = {name: sorted(map(clean, values)) for name, values in record.terms.items() if name != "pair"}
     return {
         **{name: values for name, values in known.items() if values},
-        "path": clean(record.path.decode("utf-8", "surrogatepass")),
+        "path": clean(path),
         "words": " ".join(f"{word}|{int(weight * fine + 0.5) or 1}" for word, weight in words.items()),
         "text": clean(text),
         "title": clean(text.partition(SECTION)[0]),
@@ -114,6 +128,8 @@ def document(record: Record, digest: str, stat: tuple[int, int], average: float)
         "digest": digest,
         "time": stat[0],
         "size": stat[1],
+        "part": part_of(path),
+        "mark": mark(path, stat),
         "blob": packed(record),
     }
 
@@ -172,11 +188,12 @@ def record_of(stored: Stored, day: int) -> Record:
 
 
 def about(
-    fingerprint: str, average: float, updated: float, left_out: Mapping[str, tuple[str, str]]
+    name: str, fingerprint: str, average: float, updated: float, left_out: Mapping[str, tuple[str, str]]
 ) -> Mapping[str, Any]:
     """What an index says of itself.
 
-    ``updated`` is the second of its last change; ``left_out`` has digest and problem of files that are no entries.
+    ``name`` is that of the knowledge base, ``updated`` the second of the last change; ``left_out`` has
+    digest and problem of files that are no entries.
     """
-    said = {"fingerprint": f"{VERSION}.{fingerprint}", "average": average, "updated": updated}
+    said = {"name": name, "fingerprint": f"{VERSION}.{fingerprint}", "average": average, "updated": updated}
     return {"policykb": {**said, "left_out": {clean(path): one for path, one in left_out.items()}}}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policykb.engines.opensearch.cluster import PATIENCE
-from policykb.engines.opensearch.mapping import document_id
+from policykb.engines.opensearch.facets import MOST_VALUES, buckets
+from policykb.engines.opensearch.mapping import document_id, mark, part_of
 from policykb.engines.opensearch.paging import each
 from policykb.engines.opensearch.selection import EVERYTHING, Query
 from policykb.errors import IndexUnusableError
@@ -50,6 +52,18 @@ def held(cluster: Cluster, query: Query = EVERYTHING, index: str = "") -> dict[s
         stat = fields["time"][0], fields["size"][0]
         found[fields["path"][0]] = Held(fields["digest"][0], stat, hit["_seq_no"], hit["_primary_term"])
     return found
+
+
+def differing(cluster: Cluster, listing: Mapping[str, tuple[int, int]]) -> set[int]:
+    """The parts of the corpus of which an index holds other files than are listed, or of other times and sizes."""
+    parts = {"terms": {"field": "part", "size": MOST_VALUES, "shard_size": MOST_VALUES}}
+    sums = {"parts": {**parts, "aggs": {"marks": {"sum": {"field": "mark"}}}}}
+    answer = cluster.search({"size": 0, "query": EVERYTHING, "aggs": sums})["aggregations"]["parts"]
+    there = {bucket["key"]: int(bucket["marks"]["value"]) for bucket in buckets(answer)}
+    here: Counter[int] = Counter()
+    for path, stat in listing.items():
+        here[part_of(path)] += mark(path, stat)
+    return {part for part in here.keys() | there.keys() if here[part] != there.get(part)}
 
 
 def write(cluster: Cluster, changes: Iterable[Change], index: str = "") -> list[str]:
