@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -26,7 +27,7 @@ _ALIAS = re.compile(
 # alone, or in a list: (以下分别简称《甲》、《乙》)
 _CALLED = re.compile(r"(?:简称|下称|统称)[为：:]?\s*(?:《[^《》]{1,40}》[、，和及与]*)*$")
 _STAGE = re.compile(r"[（(](征求意见稿|试行|暂行|草案|送审稿)[）)]")
-_ISSUE = re.compile(r"\s*(?:公布|发布|颁布|修订|修正)(?!的)")  # what the text itself was issued by
+_ISSUE = re.compile(r"\s*文?(?:公布|发布|颁布|修订|修正)(?!的)")  # what the text itself was issued by
 # a standard's number (GB/T 32151.1—2015), before its name or in brackets behind it; alone where its place is taken
 _STANDARD = re.compile(
     r"(?<![A-Z])(?:[A-Z]{2,4}[0-9]{0,2}(?:/[A-Z])?)\s?[0-9]+(?:\.[0-9]+)*\s?[-—–－]\s?(?:19|20)?[0-9]{2}(?![0-9])"
@@ -37,11 +38,16 @@ _AND = re.compile(r"[\s、，,和及]*")
 _OPENS = re.compile(r"\s*[（(]\s*")
 # (附件2), (格式见附表)
 _ATTACHED = re.compile(
-    r"\s*[（(](?:格式)?详?见?附[件表录]?\s?[0-9一二三四五六七八九十]*(?:-[0-9]+)?[）)]|详?见附[件表录]"
+    r"\s*[（(](?:格式)?详?见?附[件表录]?\s?[0-9一二三四五六七八九十]*(?:-[0-9]+)?(?:[，,；;][^（()）\n]*)?[）)]"
+    r"|详?见附[件表录]"
 )
 _REMARKS = re.compile(r"(?:[（(][^（()）]*[）)])+$")
 _HAN_BEFORE = re.compile(rf"[{HAN}]{{1,20}}$")
 _STATE = "中华人民共和国"
+# what joins names to a list that one cue speaks of
+_JOINS = re.compile(
+    r"(?:[\s、，,和与及等]|以及|并|及其实施(?:条例|细则|办法)(?=[、和])|[（(](?:[^（()）]|[（(][^（()）]*[）)]){0,120}[）)]|〔[^〔〕]{0,40}〕|第[一二三四五六七八九十百零〇0-9、]{1,9}[条款项](?=、))*"
+)
 
 
 class Citation(NamedTuple):
@@ -57,7 +63,7 @@ def citations(text: str) -> list[Citation]:
     """All documents that a text names, in order; names that are no documents' (证书) are left out."""
     found: list[Citation] = []
     for match in _NAME.finditer(text):
-        name = clean_name(match[1]) if any(char >= "\u3400" for char in match[1]) else ""
+        name = _closed(clean_name(match[1])) if any(char >= "\u3400" for char in match[1]) else ""
         if name and not _CALLED.search(text, max(0, match.start() - 200), match.start()):
             end, number = match.end(), ""
             if stage := _STAGE.match(text, end):  # 《甲办法》（征求意见稿）
@@ -87,6 +93,18 @@ def citations(text: str) -> list[Citation]:
                 ]
         found.sort()
     return found
+
+
+def names_together(text: str) -> Iterator[list[Citation]]:
+    """Names that stand in a list: 《A》《B》和《C》."""
+    run: list[Citation] = []
+    for one in citations(text):
+        if run and not (_JOINS.fullmatch(text, run[-1].end, one.start) and "\n" not in text[run[-1].end : one.start]):
+            yield run
+            run = []
+        run.append(one)
+    if run:
+        yield run
 
 
 def alias(text: str, one: Citation) -> str:
@@ -144,14 +162,17 @@ def _is_own_sheet(text: str, start: int, end: int, name: str) -> bool:
     """Whether a name is that of what hangs on the document itself (附件2), or of a form that is handed over."""
     if _ATTACHED.match(text, end):
         return "关于" not in name or not split_organs(name)[0]
-    before = text[max(0, start - 5) : start].removesuffix("的")
-    return "关于" not in name and before.endswith(tuple(relation_words()["names"]["handed"]))
+    names = relation_words()["names"]
+    before = re.sub("[的了]$", "", text[max(0, start - 6) : start])
+    return (
+        "关于" not in name and before.endswith(tuple(names["handed"])) and not name.endswith(tuple(names["treaties"]))
+    )
 
 
-def is_generic(name: str) -> bool:
-    """Whether a name is only that of a kind (《办法》, 《实施方案》), and stands for one that was named before."""
-    plain = letters(name)
-    return len(plain) <= 6 and plain in _generic()
+def generic(name: str) -> str:
+    """The letters of a name that is only that of a kind (《建议（讨论稿）》): it stands for one named before."""
+    plain = letters(_REMARKS.sub("", name))
+    return plain if len(plain) <= 6 and plain in _generic() else ""
 
 
 def _generic() -> frozenset[str]:
@@ -165,11 +186,19 @@ def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
         for match in pattern.finditer(text):
             before = _HAN_BEFORE.search(text, max(0, match.start() - 20), match.start())
             head = _cut(before[0]) if before else ""
+            if before and text[before.start() - 1 : before.start()].isdigit():  # 10月8日某省人民政府令第310号
+                head = re.sub("^[年月日]", "", head)
             if pattern is _ISSUED and len(head) < 2:
                 continue
             if head or pattern is _ISSUED:
                 start = match.start() - len(head)
                 yield start, match.end(), clean_number(text[start : match.end()])
+
+
+def _closed(name: str) -> str:
+    """A name up to a 〉 that nothing opens, as 〈关于征求《甲〉意见的公告》 leaves it: 甲."""
+    depth = itertools.accumulate({"〈": 1, "〉": -1}.get(char, 0) for char in name)
+    return name[: next((at for at, level in enumerate(depth) if level < 0), len(name))]
 
 
 def _cut(before: str) -> str:

@@ -26,8 +26,9 @@ _CHAINED = re.compile(
 )
 _OF_OTHERS = re.compile("》[^，。；《]{0,4}配套[^，。；]*")
 # 根据某年某月某日《关于修改X的决定》第二次修正: the history of a law
-_REVISED = re.compile(r"\s*(?:第?[一二三四五六七八九十]{1,3}次)?(?:修正|修订)(?!本)")
+_REVISED = re.compile(r"\s*(?:第?[一二三四五六七八九十]{1,3}次(?:修正|修订|修改)|(?:修正|修订)(?!本))")
 _CHAIN = re.compile(r"^(?:[、，,]|以及|和|及)+")
+_TOLD = "之日|后|及|和|的(?![。，；])"  # 印发之日, 方案编制及实施, 某部印发的《乙》: nothing is made there
 _ORDINAL = re.compile(r"[\s*#>-]*(?:[（(]?第?[一二三四五六七八九十0-9]{1,4}[）)]?[、.．条]?\s*)?")
 _LISTED = re.compile(
     r"(?:[（(][^（()）]*[）)])?(?:等?(?:有关|相关)?(?:法律|法规|行政|规章|规定|制度|文件|政策|、)*)"
@@ -36,6 +37,7 @@ _LISTED = re.compile(
 # what may stand between 废止 and the name: who issued it, and when
 _BY = re.compile(r"原|上述|[^，。；]{2,40}(?:发布|公布|印发|批准|制定|颁布|下发|颁发)(?:施行)?的")
 _DAY_OF_END = re.compile(r"^(?:自|从|于)?[^，。；]{0,40}?(?:之日)?起?(?=废止|失效|停止|同时|予以|不再|即行)")
+_SENTENCE_END = re.compile(r"[。；！？\n]")
 
 
 class Said(NamedTuple):
@@ -178,13 +180,16 @@ def _fits(type: RelationType, word: str, ahead: str, between: str, clause: str, 
         begins = not ahead.strip(" -*+>") or ahead.endswith("：")
         if not first and not begins:
             return False
-        if any(text in bare for text in own["making_first"]):
+        if re.search(f"(?:{_either(tuple(own['making_first'])).pattern})(?!{_TOLD})", bare):
             return True
         if not first or any(text in clause for text in own["not_after"]):
             return False
+        if any(text in bare for text in own["defining"]):
+            return False
         if _LATER_ARTICLE.match(sentence):
             return False
-        return word not in own["applying"] or begins or ahead[-1] in "，、；,:"
+        purpose = ahead[-1:] in "，、；,:" and ahead.lstrip(" -*+>").startswith(tuple(own["purposes"]))
+        return word not in own["applying"] or begins or purpose
     if between.startswith(tuple(own["not_between"])) or between.endswith("对"):
         return False
     if sentence.lstrip(" -*+>").startswith(tuple(own["not_begin"])):
@@ -205,3 +210,10 @@ def _words(type: RelationType, side: str) -> tuple[str, ...]:
 @cache
 def _either(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)) or "(?!)")
+
+
+def sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence around a place; marks inside 《》 do not end it, for a name begins and ends outside of it."""
+    begin = max(text.rfind(mark, 0, start) for mark in "。；！？\n") + 1
+    stop = _SENTENCE_END.search(text, end)
+    return begin, stop.end() if stop and text[stop.start()] != "\n" else stop.start() if stop else len(text)

@@ -11,24 +11,14 @@ from typing import NamedTuple
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.policy import Policy
 from policykb.domain.relation import CHANGING, Relation, RelationType, relation_words
-from policykb.domain.wording import HAN, is_organs, unwrap
-from policykb.mining.citations import Citation, alias, citations, is_generic
-from policykb.mining.cues import Said, brings, is_chained, is_listed, names_an_article, read
+from policykb.mining.citations import Citation, alias, citations, generic, names_together
+from policykb.mining.cues import Said, is_chained, is_listed, names_an_article, read, sentence
 from policykb.mining.life import Clause, commencement, expiry
 from policykb.mining.lists import listed
+from policykb.mining.own import brought, is_issuer, is_own, is_short, is_this, own_numbers
 from policykb.text.title_keys import TitleKey, keys_of, letters, reference_key, title_key
 
-_SENTENCE_END = re.compile(r"[。；！？\n]")
-# what joins names to a list that one cue speaks of
-_JOINS = re.compile(
-    r"(?:[\s、，,和与及等]|以及|并|及其实施(?:条例|细则|办法)(?=[、和])|[（(](?:[^（()）]|[（(][^（()）]*[）)]){0,120}[）)]|〔[^〔〕]{0,40}〕|第[一二三四五六七八九十百零〇0-9、]{1,9}[条款项](?=、))*"
-)
 _LIST_MARK = re.compile(r"\s*(?:[-*+>]\s+|#+\s+)*")
-_HEAD = re.compile(rf"[\s*#（({HAN}]*")  # before a number that stands alone
-# 【某市】《甲通知》: the heading of a list, or of the news
-_MARKED = re.compile(r"\s*(?:【[^【】]*】)?\s*")
-_REMARK = re.compile(r"[（(][^（()）]*[）)]")
-_NAMED = re.compile("《[^《》]*》")
 _END_OF_WORD = {"法", "条例"}
 
 
@@ -43,18 +33,19 @@ class Mined(NamedTuple):
 def mine(policy: Policy) -> Mined:
     """Reads an entry. What it says of itself, and says twice, is given once or not at all."""
     text = policy.body
-    runs = list(_runs(text))
-    own = {*keys_of(policy), *map(title_key, filter(None, _brought(policy.title, text, runs)))}
-    works, numbers = {one.work for one in own}, _own_numbers(policy, runs)
+    runs = list(names_together(text))
+    own = {*keys_of(policy), *map(title_key, filter(None, brought(policy.title, text, runs)))}
+    works = {one.work for one in own}
+    numbers = own_numbers(policy, runs, works)
     effective = commencement(policy.body, (policy.title, *policy.documents), policy.date, policy.published)
     begins = policy.effective or (effective.day if effective else policy.date or policy.published)
     found: dict[tuple[TitleKey, str], Relation] = {}
     for relation in (*_in_title(policy), *_in_body(policy, runs)):
         key = title_key(relation.title) if relation.title else TitleKey("")
         number = reference_key(relation.number) if relation.number else ""
-        its_own = key.work in works and (key in own or not key.version)
-        if relation.title.endswith("通知") and works.issuperset(map(_work, unwrap(relation.title)[0])):
-            its_own = True
+        its_own = key.work in works and (key in own or not key.version) or is_short(relation.title, works)
+        if relation.title.endswith("通知"):
+            its_own = its_own or is_own(relation.title, works)
         if its_own and relation.type not in ("repeals", "replaces"):  # those are said of an earlier version
             continue
         if not relation.title and any(number.endswith(one) or one.endswith(number) for one in numbers):
@@ -68,47 +59,6 @@ def mine(policy: Policy) -> Mined:
     numbered = {reference_key(one.number) for one in found.values() if one.title and one.number}
     relations = [one for one in found.values() if one.title or reference_key(one.number) not in numbered]
     return Mined(sorted(relations, key=lambda one: one.offset), effective, expiry(policy.body, begins))
-
-
-def _own_numbers(policy: Policy, runs: Sequence[list[Citation]]) -> list[str]:
-    """The keys of a document's number: as the entry states it, as its title begins (某部令〔2024〕第3号（甲办法）), or
-    as a line of its head has it alone."""
-    named = [one for one in citations(policy.title) if not one.name and _is_issuer(policy.title[: one.start])]
-    for run in runs:
-        first, text = run[0], policy.body
-        if "。" in text[: first.start]:
-            break
-        ahead = text[text.rfind("\n", 0, first.start) + 1 : first.start]
-        alone = _HEAD.fullmatch(ahead) and not _line(text, first.end).strip(" )）*")
-        if alone and not first.name and not any(word in ahead for word in relation_words()["names"]["before_numbers"]):
-            named.append(first)
-    return [reference_key(number) for number in (policy.number, *(one.number for one in named)) if number]
-
-
-def _is_issuer(before: str) -> bool:
-    """Whether a title says no more than who issued it, up to here: 财政部 某部, 【某市】."""
-    return is_organs(_NAMED.sub("", before)) or bool(_MARKED.fullmatch(_NAMED.sub("", before)))
-
-
-def _brought(title: str, text: str, runs: Sequence[list[Citation]]) -> Iterator[str]:
-    """The names of what a document itself brings: 关于印发《X》（试行）的通知, 现将《X》印发给你们."""
-    issues = tuple(relation_words()["titles"]["brings"])
-    for run in _runs(title):
-        before = title[: run[0].start]
-        after = _REMARK.sub("", title[run[-1].end :])
-        whole = _MARKED.fullmatch(before) and (not after.strip() or after.startswith("的"))  # 《甲》的通知
-        if before.endswith(issues) or whole or any(word in after for word in relation_words()["titles"]["asks"]):
-            yield from (one.name for one in run)
-    for run in runs:
-        start, end = _sentence(text, run[0].start, run[-1].end)
-        if brings(text[start : run[0].start], text[run[-1].end : end], text[start:end]):
-            yield from (one.name for one in run if one.name and not is_generic(one.name))
-
-
-def _line(text: str, start: int) -> str:
-    """The rest of a line."""
-    end = text.find("\n", start)
-    return text[start:] if end < 0 else text[start:end]
 
 
 def _work(name: str) -> str:
@@ -127,7 +77,7 @@ def _stronger(new: Relation, old: Relation) -> bool:
 def _in_title(policy: Policy) -> Iterator[Relation]:
     words = relation_words()["titles"]
     for one in citations(policy.title):
-        if not one.name and _is_issuer(policy.title[: one.start]):
+        if not one.name and is_issuer(policy.title[: one.start]):
             continue  # 某部令〔2024〕第3号（甲办法）: its own number
         before, after = policy.title[: one.start], policy.title[one.end :]
         types: tuple[RelationType, ...] = ("amends", "repeals", "implements")
@@ -152,7 +102,7 @@ def _in_body(policy: Policy, runs: Sequence[list[Citation]]) -> Iterator[Relatio
     aliases: dict[str, str] = {}
     readings = _readings(text, runs)
     for run, said, (start, end) in zip(
-        runs, readings, (_sentence(text, run[0].start, run[-1].end) for run in runs), strict=True
+        runs, readings, (sentence(text, run[0].start, run[-1].end) for run in runs), strict=True
     ):
         day = _day(text[start:end], said)
         for one in run:
@@ -161,11 +111,16 @@ def _in_body(policy: Policy, runs: Sequence[list[Citation]]) -> Iterator[Relatio
                 aliases[letters(short)] = name or one.number
             if name and letters(name) in aliases:
                 name = aliases[letters(name)]
-            elif name and is_generic(name):
-                name = next((known for known in reversed(named) if letters(known).endswith(letters(name))), "")
+            elif kind := generic(name):
+                name = next((known for known in reversed(named) if letters(known).endswith(kind)), "")
             elif name:
                 named.append(name)
-            if not name and not one.number or any(a <= one.start < b for a, b, _name, _number in lists):
+            if (
+                not name
+                and not one.number
+                or is_this(text, one)
+                or any(a <= one.start < b for a, b, _name, _number in lists)
+            ):
                 continue
             mark = _LIST_MARK.match(text, start, end)
             offset = mark.end() if mark else start
@@ -188,7 +143,7 @@ def _readings(text: str, runs: Sequence[list[Citation]]) -> list[Said]:
     following: list[Citation] | None = None
     for run in reversed(runs):
         first, last = run[0], run[-1]
-        start, end = _sentence(text, first.start, last.end)
+        start, end = sentence(text, first.start, last.end)
         before, after = text[start : first.start], text[last.end : end]
         shared = False
         if following and following[0].start < end:
@@ -199,7 +154,7 @@ def _readings(text: str, runs: Sequence[list[Citation]]) -> list[Said]:
         if "》" in before or "号" in before:
             before = before[max((before.rfind(mark) for mark in "》）"), default=-1) + 1 :]
         elif text[start - 1 : start] == "。":
-            previous = text[_sentence(text, start - 1, start - 1)[0] : start]
+            previous = text[sentence(text, start - 1, start - 1)[0] : start]
         early = text.count("。", 0, start) <= 1
         said = read(before, after, previous, sentence=text[start:end], first=early)
         found.append(found[-1] if shared and said.type != "basis" else said)
@@ -225,22 +180,3 @@ def _day(sentence: str, said: Said) -> date | None:
         (day for _s, end, day in days if sentence[end : end + 6].lstrip().startswith(("起", "之日起", "废止", "失效"))),
         None,
     )
-
-
-def _runs(text: str) -> Iterator[list[Citation]]:
-    """Names that stand in a list: 《A》《B》和《C》."""
-    run: list[Citation] = []
-    for one in citations(text):
-        if run and not (_JOINS.fullmatch(text, run[-1].end, one.start) and "\n" not in text[run[-1].end : one.start]):
-            yield run
-            run = []
-        run.append(one)
-    if run:
-        yield run
-
-
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """The sentence around a place; marks inside 《》 do not end it, for a name begins and ends outside of it."""
-    begin = max(text.rfind(mark, 0, start) for mark in "。；！？\n") + 1
-    stop = _SENTENCE_END.search(text, end)
-    return begin, stop.end() if stop and text[stop.start()] != "\n" else stop.start() if stop else len(text)
