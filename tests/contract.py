@@ -326,6 +326,40 @@ class Contract:
             engine.similar("none.md", 3)
         engine.close()
 
+    def test_a_relation_that_a_person_refused_is_none(self, start: Start, tmp_path: Path) -> None:
+        """Refused by id, of several versions that one of the day; by title; and of one type, where another is left."""
+        law = Policy("2010-01-01-law", "丰泽法", date(2010, 1, 1), ("国务院",), kind="法律", body="正文。")
+        later = replace(law, id="2020-01-01-law", date=date(2020, 1, 1))
+        body = "根据《丰泽法》，制定本办法。"
+        rests = Policy("2015-01-01-a", "甲办法", date(2015, 1, 1), ("财政部",), body=body)
+
+        def refusing(id: str, target: str, type: str = "basis", body: str = body) -> Policy:
+            refused = ({"type": type, "target": target},)
+            return replace(rests, id=id, title=f"{id}办法", body=body, rejected_relations=refused)
+
+        for policy in (
+            law,
+            later,
+            rests,
+            refusing("2015-01-01-by-id", law.id),
+            refusing("2015-01-01-of-other", later.id),
+            refusing("2015-01-01-by-title", law.title),
+            refusing("2015-01-01-at-all", law.id, "cites"),
+            refusing("2015-01-01-no-repeal", law.id, "repeals"),
+        ):
+            write_entry(tmp_path, policy)
+        engine = start(Corpus(tmp_path / "corpus"))
+
+        def found(type: str, value: str) -> list[str]:
+            request = SearchRequest(Field(type, value), sort="oldest", match="all", limit=ALL)
+            return sorted(path[11:-3] for path in paths(engine.search(request)))
+
+        rest = ["a", "no-repeal", "of-other"]
+        assert found("basis", "丰泽法") == found("basis", law.id) == found("basis", "丰泽") == rest
+        assert found("cites", "丰泽法") == found("cites", law.id) == rest
+        assert found("repeals", "丰泽法") == []
+        engine.close()
+
     def test_after_closing_it_is_opened_again(self, start: Start, tmp_path: Path) -> None:
         one = Policy("a", "题", date(2024, 1, 1), ("财政部",), body="水泥")
         write_entry(tmp_path, one)

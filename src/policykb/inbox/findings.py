@@ -26,8 +26,9 @@ from policykb.inbox.documents import written
 from policykb.inbox.proposal import Proposal
 from policykb.mining.life import Clause
 from policykb.mining.stored import stored_relations
+from policykb.ranking.meaning import DRAFT
 from policykb.relations.contradictions import contradictions
-from policykb.relations.graph import DRAFT, Graph
+from policykb.relations.graph import Graph
 from policykb.tagging.tagger import Tagger
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ between them. The target is ``=`` and the work of a `TitleKey`, ``#`` and a numb
 has a title as well, which stands in place of the version, or ``@`` and an id. Terms of ``cited``: what an entry is
 cited by, and its version, written likewise. Terms of ``alike``: what names that look alike have in common. Terms of
 ``stated``: what an entry has of effective, expires, ended, number, source and text (the official one), and the day
-where it is one.
+where it is one; `REFUSING` where a person rejected relations.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from policykb.mining.mining import Mined, mine
 from policykb.mining.stored import PART, alike
 from policykb.text.title_keys import keys_of, reference_key, title_key
 
+REFUSING = "refusing"  # the term of ``stated`` of an entry that a person rejected relations of
 _ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:-|$)")
 
 
@@ -33,6 +34,7 @@ def indexed(policy: Policy) -> tuple[dict[str, Any], dict[str, set[str]]]:
     stated |= {("ended", one["date"]) for one in policy.ended}
     has = {name for name in ("number", "source") if getattr(policy, name)}
     has |= {"text"} if _has_official_text(policy) else set()
+    has |= {REFUSING} if policy.rejected_relations else set()
     keys = list(dict.fromkeys(keys_of(policy)))
     terms = {
         "relation": {term for one in found for term in relation_terms(one)},

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policykb.domain.relation import relation_words
 from policykb.domain.wording import is_organ, split_organs
 from policykb.mining.stored import PART, stored_relations
-from policykb.relations.graph import DRAFT, Graph
+from policykb.ranking.meaning import DRAFT
+from policykb.relations.graph import Graph
 from policykb.relations.overview import id_at
 
 if TYPE_CHECKING:

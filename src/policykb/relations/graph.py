@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policykb.domain.policy import MEETING, Policy
 from policykb.domain.relation import CHANGING, RELATION_TYPES, Relation, relation_words
-from policykb.mining.stored import PART, Stated, alike, stored_relations
+from policykb.mining.stored import PART, Stated, alike
+from policykb.ranking.meaning import Meaning
 from policykb.relations.drafts import likeness
-from policykb.relations.settled import settled
 from policykb.relations.validity import Change, Facts, Interval, intervals, on
 
 if TYPE_CHECKING:
     from policykb.search.links import Links
-
-DRAFT = "征求意见稿"
 
 
 class Link(NamedTuple):
@@ -33,6 +30,7 @@ class Graph:
 
     def __init__(self, links: Links) -> None:
         self.links = links
+        self.meaning = Meaning(links)
         self._policies: dict[int, Policy] = {}
         self._finals: dict[int, tuple[int, float] | None] = {}
 
@@ -47,15 +45,10 @@ class Graph:
         return found
 
     def is_draft(self, document: int) -> bool:
-        return document in self._drafts
-
-    @cached_property
-    def _drafts(self) -> frozenset[int]:
-        return frozenset(self.links.having("status", DRAFT))
+        return self.meaning.is_draft(document)
 
     def _day(self, document: int) -> date | None:
-        day = self.links.days[document]
-        return date.fromordinal(day) if day > 0 else None
+        return self.meaning.day(document)
 
     def out(self, document: int) -> list[Link]:
         """What a document says of others, and of what draft it is the final."""
@@ -78,18 +71,7 @@ class Graph:
 
     def _said(self, source: int, types: Collection[str] = RELATION_TYPES) -> list[Link]:
         """What an entry states in relations of these types, and a person did not refuse."""
-        entry = self.links.entry(source)
-        said = [
-            (one.relation, self.resolve(one, source)) for one in stored_relations(entry) if one.relation.type in types
-        ]
-        refused = {(one["type"], other) for one in entry["rejected_relations"] for other in self._means(one["target"])}
-        return [Link(one, source, target) for one, target in settled(said, refused)]
-
-    def _means(self, target: str) -> list[int]:
-        """The documents that a person named: by id, number or title."""
-        from policykb.mining.indexed import targets  # rarely needed, and a search pays for it
-
-        return [one for key, version in targets(Relation("cites", target)) for one in self.named(key, version)]
+        return [Link(one, source, target) for one, target in self.meaning.said(source, types)]
 
     def _sources(self, document: int, types: Iterable[str] = ()) -> list[int]:
         """The documents that name this one, in a relation of one of the types if some are given."""
@@ -104,34 +86,11 @@ class Graph:
 
     def resolve(self, stated: Stated, source: int) -> int | None:
         """The held document that a relation means: by id, number or name; of several versions that of the day."""
-        relation = stated.relation
-        for key, version in stated.targets:
-            found = self.named(key.replace("+", "#", 1) if key[0] == "+" else key, version)
-            found = [one for one in found if one != source]
-            if not found:
-                continue
-            day = relation.date or self._day(source)
-            chosen = self._version(found, day, changing=relation.type in CHANGING and not relation.confirmed)
-            if chosen is not None:
-                return chosen
-        return None
+        return self.meaning.resolve(stated, source)
 
     def named(self, key: str, version: str) -> list[int]:
         """The documents that go by a name: of this version; without one a final document, never a draft."""
-        if key[0] != "=":
-            return list(self.links.having("cited", f"{key}{PART}"))
-        found = list(self.links.having("cited", f"{key}{PART}{version}"))
-        if not found and version != DRAFT:
-            found = [one for _, some in self.links.listed("cited", f"{key}{PART}") for one in some]
-        return found if version == DRAFT else [one for one in dict.fromkeys(found) if not self.is_draft(one)]
-
-    def _version(self, documents: list[int], day: date | None, *, changing: bool) -> int | None:
-        """The latest of several that was there on a day; a later one cannot be what a change was made to."""
-        dated = sorted((self._day(one) or date.min, one) for one in documents)
-        before = [one for issued, one in dated if day is None or issued <= day]
-        if before:
-            return before[-1]
-        return None if changing else dated[0][1]
+        return self.meaning.named(key, version)
 
     def final_of(self, draft: int) -> tuple[int, float] | None:
         """The held final document of a draft, and how alike their names are."""
@@ -187,7 +146,7 @@ class Graph:
     def _refused(self, final: Policy, draft: int) -> bool:
         """Whether a person said that a document is not the final one of a draft."""
         refused = (one["target"] for one in final.rejected_relations if one["type"] in ("finalises", "cites"))
-        return any(draft in self._means(target) for target in refused)
+        return any(draft in self.meaning.means(target) for target in refused)
 
     def validity(self, document: int) -> tuple[Interval, ...]:
         """The states of a document in order of time."""

@@ -12,7 +12,8 @@ from policykb.domain.relation import CHANGING
 from policykb.errors import DateError, PolicyKBError
 from policykb.i18n import _
 from policykb.mining.stored import PART
-from policykb.relations.graph import DRAFT, Graph
+from policykb.ranking.meaning import DRAFT
+from policykb.relations.graph import Graph
 from policykb.relations.validity import IN_FORCE, STATES
 
 if TYPE_CHECKING:
