@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,8 @@ from conftest import Run, ids, make_base, write_entry
 from policykb.corpus.settings import init
 from policykb.domain.policy import Policy
 from policykb.engines import changes
-from policykb.engines.whoosh import build
+from policykb.engines.whoosh import build, update
+from policykb.engines.whoosh.index import Index
 from policykb.errors import IndexUnusableError
 from policykb.kb import KnowledgeBase
 
@@ -116,6 +118,27 @@ def test_what_a_refresh_did(make_kb: Callable[..., KnowledgeBase]) -> None:
     assert set(ids(base.search(""))) == {"001", "002", "003"}
     outcome = base.refresh(rebuild=True)
     assert (outcome.added, outcome.rebuilt) == (3, True)
+
+
+def test_a_rebuild_that_was_asked_for_is_done_whoever_updates_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, number = update.begin_update, iter(range(100))
+
+    def overtaken(index: Index, *, fresh: bool = False, **options: Any) -> update.Update:
+        if fresh:
+            write_entry(tmp_path, random_policy(random.Random(0), f"{next(number):03}"))
+            with KnowledgeBase.open(tmp_path) as other:
+                other.refresh()
+        return begin(index, fresh=fresh, **options)
+
+    with make_base(tmp_path, [random_policy(random.Random(1), "old")]) as base:
+        base.refresh()
+        monkeypatch.setattr(update, "begin_update", overtaken)
+        outcome = base.refresh(rebuild=True)
+        assert outcome.rebuilt
+        assert next(number) == 1
+        assert base.search().total == 2
 
 
 def test_a_renamed_file_is_found_under_its_new_name(make_kb: Callable[..., KnowledgeBase]) -> None:

@@ -377,6 +377,7 @@ def test_readers_beside_writers() -> None:
     assert counts["read"] >= 4 * 12
     assert counts["write"] >= 12
     assert counts["tag"] >= 12
+    assert counts["relate"] >= 12
 
 
 def test_a_waiting_writer_says_so_and_gives_up(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

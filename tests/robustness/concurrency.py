@@ -1,40 +1,50 @@
-"""Eight processes search without a pause while one changes the corpus and indexes it and another one tags.
+"""Eight processes search without a pause while one changes the corpus and indexes it, one tags, and one relates.
 
 How to run (figures and failures on standard output, exit code 1 after a failure)::
 
-    python tests/robustness/concurrency.py --rounds 300 --readers 8
+    python tests/robustness/concurrency.py --rounds 300 --readers 8 --visitors 4
 
-Every entry has a number of its own and a version in its text: whatever a reader is shown has to be a version that
-this entry had, not older than one it was shown before, in full, and under the title that belongs to it; the entries
-that are never touched have to be there always. Nothing but `IndexBusyError` may reach a writer, nothing at all a
-reader. Each goes on until every one has done its work ``--rounds`` times.
+Every entry has a number of its own and a version in its text: whatever a reader is shown has to be a version that this
+entry had, not older than one it was shown before, in full, and under the title that belongs to it; the entries that
+are never touched have to be there always. ``--visitors`` processes ask ``policykb serve`` for pages, and hold them to
+the same. Nothing may reach a writer but that another one has just changed the same entry, nothing at all a reader.
+Each goes on until every one has done its work ``--rounds`` times.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import mmap
 import os
 import random
 import re
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script it is in no package
 
 from policykb.errors import CorpusError, IndexBusyError
 from policykb.files import lock
 from policykb.kb import KnowledgeBase
+from policykb.relations.decisions import Decision, decide
 from policykb.tagging.changes import retag
 from waiting import LIMIT
 
 Report = Callable[[str], None]
 More = Callable[[int], bool]  # told how often the work was done: whether it goes on
 
+CHANGED = "changed since it was read, and is not overwritten; run it again"  # two that change one entry
 STEADY, MOVING = 12, 6  # entries that nobody changes, and that come, change and go
 
 
@@ -132,8 +142,63 @@ def tag(root: Path, more: More, report: Report) -> int:
                     remove=[] if done % 2 else ["碳足迹"],
                 )
             except CorpusError as error:
-                report(f"tagging: {error}")
+                if CHANGED not in str(error):
+                    report(f"tagging: {error}")
     return done
+
+
+def relate(root: Path, more: More, report: Report) -> int:
+    """Confirms relations of the entries that stay, and rejects them again."""
+    done = 0
+    with KnowledgeBase.open(root) as kb:
+        while more(done):
+            done += 1
+            number = done % STEADY
+            decision = Decision("cites", f"e{(number + 1) % STEADY:02}", done // STEADY % 2 == 0)
+            try:
+                decide(kb.corpus, {root / "corpus" / f"e{number:02}.md": [decision]}, today=date(2025, 1, 1))
+            except CorpusError as error:
+                if CHANGED not in str(error):
+                    report(f"relating: {error}")
+    return done
+
+
+def visit(root: Path, more: More, report: Report) -> int:
+    """Looks at pages of the server, whose address lies beside the knowledge base."""
+    done, seen = 0, dict.fromkeys(range(STEADY), 0)
+    connection = HTTPConnection((root.parent / "address").read_text(), timeout=LIMIT)
+    while more(done):
+        number = done % STEADY
+        for page in (f"/?q={quote('碳足迹')}&tag={quote('碳市场')}", f"/entry/e{number:02}", "/?sort=newest", "/inbox"):
+            connection.request("GET", page)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            done += 1
+            if answer.status != 200:
+                report(f"{page}: {answer.status}: {text[:300]}")
+            elif page.startswith("/entry"):
+                versions = {int(found) for found in re.findall(r"核算[甲乙](\d+)", text)}
+                if f"关于第{number}号事项的通知" not in text or len(versions) != 1 or min(versions) < seen[number]:
+                    report(f"{page}: versions {versions} after {seen[number]}")
+            elif "q=" in page and (missing := [n for n in range(STEADY) if f"/entry/e{n:02}" not in text]):
+                report(f"{page}: without {missing}")
+    return done
+
+
+@contextlib.contextmanager
+def server(root: Path) -> Iterator[None]:
+    """``policykb serve`` at a free port."""
+    command = [sys.executable, "-m", "policykb", "--lang", "en", "--kb", str(root), "serve", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        try:
+            assert process.stderr
+            said = process.stderr.readline()
+            (root.parent / "address").write_text(re.search(r"http://([\d.:]+)/", said)[1])  # type: ignore[index]
+            yield
+            process.send_signal(signal.SIGINT)
+            assert process.wait(LIMIT) in (0, 130)
+        finally:
+            process.kill()
 
 
 def start(work: Callable[..., int], root: Path, rounds: Rounds, number: int, log: Path) -> int:
@@ -155,7 +220,7 @@ def start(work: Callable[..., int], root: Path, rounds: Rounds, number: int, log
         os._exit(code)
 
 
-def harness(wanted: int, readers: int) -> tuple[dict[str, int], list[str]]:
+def harness(wanted: int, readers: int, visitors: int = 0) -> tuple[dict[str, int], list[str]]:
     """Runs everything at once: how often each kind of process did its work, and what went wrong."""
     with tempfile.TemporaryDirectory() as place:
         root = Path(place, "知识 库")
@@ -165,12 +230,13 @@ def harness(wanted: int, readers: int) -> tuple[dict[str, int], list[str]]:
             put(root, number, 0)
         with KnowledgeBase.open(root) as kb:
             kb.refresh()
-        jobs = [write, tag, *[read] * readers]
+        jobs = [write, tag, relate, *[read] * readers, *[visit] * visitors]
         rounds = Rounds(len(jobs), wanted)
-        children = [start(job, root, rounds, i, Path(place, f"{i}.json")) for i, job in enumerate(jobs)]
-        for i, child in enumerate(children):
-            os.waitpid(child, 0)
-            rounds.end(i)
+        with server(root) if visitors else contextlib.nullcontext():
+            children = [start(job, root, rounds, i, Path(place, f"{i}.json")) for i, job in enumerate(jobs)]
+            for i, child in enumerate(children):
+                os.waitpid(child, 0)
+                rounds.end(i)
         counts: dict[str, int] = {}
         failures: list[str] = []
         for i, job in enumerate(jobs):
@@ -193,9 +259,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=300, help="what each process does at least")
     parser.add_argument("--readers", type=int, default=8)
+    parser.add_argument("--visitors", type=int, default=4, help="of pages")
     options = parser.parse_args()
-    counts, failures = harness(options.rounds, options.readers)
-    print(f"searches {counts.get('read')}, updates {counts.get('write')}, taggings {counts.get('tag')}")
+    began = time.monotonic()
+    counts, failures = harness(options.rounds, options.readers, options.visitors)
+    print(
+        f"{time.monotonic() - began:.0f} s: {', '.join(f'{name} {number}' for name, number in sorted(counts.items()))}"
+    )
     print(f"{len(failures)} failures")
     for failure in failures[:30]:
         print(f"  {failure}"[:1500])

@@ -63,7 +63,7 @@ def refresh(
         generation = index.generation()
         try:
             if rebuild or generation < 0:
-                return _rebuild(index, corpus, wait, progress, say)
+                return _rebuild(index, corpus, wait, progress, say, asked=asked)
             with decoding(_OvertakenError, PolicyKBError, OSError):
                 return _bring_up_to_date(index, corpus, wait, progress, say)
         except (_OvertakenError, FileNotFoundError):
@@ -190,6 +190,8 @@ def _rebuild(
     wait: float,
     progress: Callable[[int, int], None] | None,
     say: Callable[[str], None],
+    *,
+    asked: bool = False,
 ) -> Refreshed:
     from policykb.domain.issuers import Authority
     from policykb.domain.relation import load_relation_words
@@ -204,7 +206,7 @@ def _rebuild(
     before = index.generation()
     wait = max(wait, WAIT_INDEX) if before < 0 else wait
     with begin_update(index, fresh=True, wait=wait, waiting=lambda seconds: say(_waiting(seconds))) as update:
-        if update.base != before:
+        if update.base != before and not asked:
             raise _OvertakenError
         started = time.time_ns()
         listing = corpus.stats()
