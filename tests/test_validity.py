@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from policykb.cli.group import policykb
 from policykb.domain.policy import Policy
+from policykb.errors import CorpusError
 from policykb.kb import KnowledgeBase
 from policykb.relations.contradictions import contradictions
+from policykb.relations.decisions import decide, parse
 from policykb.relations.gaps import gaps
 from policykb.relations.graph import Graph
 from policykb.relations.plain import plain_state
@@ -303,6 +305,10 @@ def test_relations_of_an_entry(run: Callable[..., str]) -> None:
     assert tree[0].startswith("依据 basis: 中华人民共和国丰泽法")
     assert [line.index("丰泽保护") for line in tree if "丰泽保护条例 " in line] == [4]
     run("relations", "nothing", code=1)
+    then = run("relations", "regulation", "--tree", "--as-of", "2012-06-01")
+    assert "丰泽保护条例实施细则" in then
+    assert "丰泽保护行动方案" not in then  # of 2013
+    assert "no document of its family is held" in run("relations", "by-hand", "--tree")
 
 
 def test_a_person_decides_on_relations(run: Callable[..., str], tmp_path: Path) -> None:
@@ -323,6 +329,14 @@ def test_a_person_decides_on_relations(run: Callable[..., str], tmp_path: Path) 
     assert (one["type"], one["quote"]) == ("implements", "为贯彻落实《丰泽保护条例》，制定本方案。")
     assert "抄袭 is no relation" in failing(run, "relate", "plan", "+抄袭:甲")
     assert "write +basis:TARGET" in failing(run, "relate", "plan", "+basis")
+    written = path.read_text(encoding="utf-8")
+    both = [parse("+basis:甲条例"), parse("-依据:《甲条例》")]
+    with KnowledgeBase.open(tmp_path) as kb:
+        with pytest.raises(CorpusError, match="confirmed and rejected at once"):
+            decide(kb.corpus, {path: both}, today=date(2024, 1, 1))
+        with pytest.raises(CorpusError, match="no relation to itself"):
+            decide(kb.corpus, {path: [parse("+repeals:plan")]}, today=date(2024, 1, 1))
+    assert path.read_text(encoding="utf-8") == written
 
 
 def failing(run: Callable[..., str], *arguments: str) -> str:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
 
 
-# the beginning of an id, as entries are named by elsewhere: 2024-06, 2024-06-04-关于…; no title (2021-2025年规划)
-_ID = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?![0-9年])|$)")
+# the beginning of an id, as entries are named by elsewhere: 2024-0, 2024-06-04-关于…; no title (2021-2025年规划)
+_ID = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?![0-9年])|-?[0-9]?$)")
 
 
 @click.command(

@@ -34,7 +34,7 @@ def command(ctx: click.Context, /, id: str, as_of: str | None, tree: bool, form:
         if tree:
             path = kb.corpus.relative(kb.corpus.resolve(id))
             kb.engine.open()
-            found = kb.engine.linked(lambda links: overview.family(links, path, on))
+            found = kb.engine.linked(lambda links: overview.family(links, path, on, as_of=as_of is not None))
             emit(as_json(records.family_record(found)) if form == "json" else text.family(found, columns()))
             return
         known = kb.relations(id, as_of=on if as_of else None, today=on)

@@ -67,6 +67,7 @@ def decide(
     done, writes = [], []
     for path, made in decisions.items():
         policy = corpus.read(path)
+        _check(policy.id, made := list(made))
         changes = edits(policy, made, today=today, by=by)
         kept = changes.get("relations", policy.relations) or []
         rejected = changes.get("rejected_relations", policy.rejected_relations) or []
@@ -91,6 +92,17 @@ def edits(policy: Policy, made: Iterable[Decision], *, today: date, by: str = ""
         (kept if one.holds else rejected).append({key: value for key, value in written.items() if value})
     after = {"relations": kept, "rejected_relations": rejected}
     return {key: after[key] or None for key, was in zip(after, before, strict=True) if after[key] != was}
+
+
+def _check(id: str, made: Sequence[Decision]) -> None:
+    """Raises `CorpusError` for what is confirmed and rejected at once, and for a relation of an entry to itself."""
+    chosen: dict[tuple[str, tuple[str, str]], bool] = {}
+    for one in made:
+        if one.target == id:
+            raise CorpusError(_("{id} is this entry: it has no relation to itself").format(id=id))
+        if chosen.setdefault((one.type, _target(one.target)), one.holds) != one.holds:
+            problem = _("{type} {target} is confirmed and rejected at once")
+            raise CorpusError(problem.format(type=one.type, target=one.target))
 
 
 def knows(policy: Policy, one: Decision) -> bool:

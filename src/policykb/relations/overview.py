@@ -91,13 +91,17 @@ ABOVE = ("basis", "implements")  # what a document rests on
 DEPTH = 3  # steps up and down a family
 
 
-def family(links: Links, path: str, day: date) -> list[Branch]:
-    """The documents around one: above it what it rests on, below it what rests on it, beside it drafts and others."""
+def family(links: Links, path: str, day: date, *, as_of: bool = False) -> list[Branch]:
+    """The documents around one: above it what it rests on, below it what rests on it, beside it drafts and others.
+
+    ``as_of``: what was not there on that day is left out.
+    """
     document = next(iter(links.having("path", path)), None)
     if document is None:
         return []
     graph = Graph(links)
-    seen = {document}
+    later = {one for one in links.documents() if links.days[one] > day.toordinal()} if as_of else set()
+    seen = {document, *later}
 
     def branch(depth: int, type: str, one: int) -> Branch:
         policy = graph.policy(one)

@@ -90,6 +90,8 @@ def family(found: Sequence[Branch], columns: int) -> str:
         indent = "    " * one.depth
         shown = list(_wrapped(title, columns, indent, "  "))
         lines += shown if one.type else [style(line, bold=True) for line in shown]
+    if len(found) == 1:
+        lines.append(_("no document of its family is held; without --tree, what it only cites is shown, too"))
     return _text(lines or [_("nothing known")])
 
 
@@ -114,7 +116,7 @@ def gaps(found: Gaps, columns: int) -> str:
 
 def decided(done: Iterable[Decided], dry_run: bool) -> str:
     """The relations of entries after a change."""
-    lines = [_("would be written:")] if dry_run else []
+    lines = [_("would stand there:")] if dry_run else []
     for entry in done:
         lines.append(style(visible(entry.id), bold=True))
         for sign, found in (("+", entry.relations), ("-", entry.rejected)):
