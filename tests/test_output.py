@@ -260,6 +260,15 @@ def test_a_name_is_not_torn_at_its_first_words() -> None:
     assert list(wrap("《中共中央 国务院", 8)) == [(0, 4), (4, 8), (8, 9)]  # where there is no other way
 
 
+def test_days_and_what_is_in_brackets_are_not_torn() -> None:
+    text = "现行有效: in force from 2010-06-01; a later one, 丰泽法 (2021-01-01)"
+    for columns in range(14, 60):
+        lines = [text[start:end] for start, end in wrap(text, columns)]
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        assert any("2010-06-01" in line for line in lines)
+        assert any("(2021-01-01)" in line for line in lines)
+
+
 def test_marks_that_touch_are_one_in_markdown(run: Command, make_kb: Callable[..., KnowledgeBase]) -> None:
     base = make_kb({"title": "题", "body": "碳减排与碳的减排。"})
     out = run("search", "碳 减排", "--format", "md", kb=base.root).out

@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-_NO_LINE_START = "，。、；：！？）》〉」』】〕”’…%℃"
+_NO_LINE_START = "，。、；：！？）》〉」』】〕”’…%℃)]"
 _BEGUN = 5  # characters of a name in brackets that do not stand alone at the end of a line
-_NO_LINE_END = "（《〈「『【“‘〔#"
+_NO_LINE_END = "（《〈「『【“‘〔#(["
 
 
 def width(text: str) -> int:
@@ -46,12 +46,7 @@ def wrap(text: str, columns: int, start: int = 0) -> Iterator[tuple[int, int]]:
             while best > start + 1 and (
                 text[best] in _NO_LINE_START
                 or text[best - 1] in _NO_LINE_END
-                or (
-                    text[best].isascii()
-                    and text[best].isalnum()
-                    and text[best - 1].isascii()
-                    and text[best - 1].isalnum()
-                )
+                or _in_word(text[best]) and _in_word(text[best - 1])
             ):
                 best -= 1
             begun = text[start:best].rstrip(" ").rpartition("《")
@@ -62,6 +57,11 @@ def wrap(text: str, columns: int, start: int = 0) -> Iterator[tuple[int, int]]:
         start = end
         while start < len(text) and text[start] == " ":
             start += 1
+
+
+def _in_word(char: str) -> bool:
+    """Whether a character is of a Latin word, a number or a day (2024-06-04)."""
+    return char.isascii() and (char.isalnum() or char == "-")
 
 
 def columns_of(rows: Sequence[Sequence[str]]) -> list[int]:
