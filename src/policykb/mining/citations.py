@@ -27,7 +27,7 @@ _ALIAS = re.compile(
 # alone, or in a list: (以下分别简称《甲》、《乙》)
 _CALLED = re.compile(r"(?:简称|下称|统称)[为：:]?\s*(?:《[^《》]{1,40}》[、，和及与]*)*$")
 _STAGE = re.compile(r"[（(](征求意见稿|试行|暂行|草案|送审稿)[）)]")
-_ISSUE = re.compile(r"\s*文?(?:公布|发布|颁布|修订|修正)(?!的)")  # what the text itself was issued by
+_ISSUE = re.compile(r"\s*(?:公布|发布|颁布|修订|修正)(?!的)")  # what the text itself was issued by
 # a standard's number (GB/T 32151.1—2015), before its name or in brackets behind it; alone where its place is taken
 _STANDARD = re.compile(
     r"(?<![A-Z])(?:[A-Z]{2,4}[0-9]{0,2}(?:/[A-Z])?)\s?[0-9]+(?:\.[0-9]+)*\s?[-—–－]\s?(?:19|20)?[0-9]{2}(?![0-9])"

@@ -32,7 +32,7 @@ _TOLD = "之日|后|及|和|的(?![。，；])"  # 印发之日, 方案编制及
 _ORDINAL = re.compile(r"[\s*#>-]*(?:[（(]?第?[一二三四五六七八九十0-9]{1,4}[）)]?[、.．条]?\s*)?")
 _LISTED = re.compile(
     r"(?:[（(][^（()）]*[）)])?(?:等?(?:有关|相关)?(?:法律|法规|行政|规章|规定|制度|文件|政策|、)*)"
-    r"(?:[、，]?以及|、|和|及|与)\s*(?P<by>(?:[^，。；《》]{0,40}(?:发布|公布|印发|批准|制定|颁布|下发|颁发)的)|[^，。；、《》]{0,25})"
+    r"(?:[、，]?以及|、|和|及|与)\s*(?P<by>(?:[^，。；《》]{0,40}(?:发布|公布|印发|批准|制定|颁布|下发|颁发)的)|[^，。；《》]{0,60})"
 )
 # what may stand between 废止 and the name: who issued it, and when
 _BY = re.compile(r"原|上述|[^，。；]{2,40}(?:发布|公布|印发|批准|制定|颁布|下发|颁发)(?:施行)?的")
@@ -118,7 +118,10 @@ def is_listed(between: str) -> bool:
     国务院 may stand there, or who issued the second one: 和国务院《乙》, 、某某部发布的《乙》.
     """
     match = _LISTED.fullmatch(between.strip())
-    return match is not None and (not match["by"] or match["by"].endswith("的") or is_organ(match["by"]))
+    if match is None or not match["by"] or match["by"].endswith("的"):
+        return match is not None
+    bodies = tuple(relation_words()["cues"]["between"]["bodies"])
+    return all(is_organ(one) or one.endswith(bodies) for one in match["by"].split("、"))
 
 
 def is_chained(between: str) -> bool:

@@ -46,7 +46,8 @@ def wrap(text: str, columns: int, start: int = 0) -> Iterator[tuple[int, int]]:
             while best > start + 1 and (
                 text[best] in _NO_LINE_START
                 or text[best - 1] in _NO_LINE_END
-                or _in_word(text[best]) and _in_word(text[best - 1])
+                or _in_word(text[best])
+                and _in_word(text[best - 1])
             ):
                 best -= 1
             begun = text[start:best].rstrip(" ").rpartition("《")
