@@ -383,6 +383,79 @@ def test_no_answer_is_longer_than_an_assistant_can_take(make_kb: Callable[..., K
         assert len(text(ask(name, arguments))) * 1.3 < TOKENS
 
 
+def parts(ask: Ask, name: str, **arguments: Any) -> list[dict[str, Any]]:
+    """All of an answer, cursor by cursor; none of it an error, or too long."""
+    found: list[dict[str, Any]] = []
+    cursor: str | None = "0"
+    while cursor is not None:
+        one = ask(name, {**arguments, "cursor": cursor})
+        assert len(text(one)) <= LONGEST + 1000
+        found.append(record(one))
+        cursor = found[-1]["cursor"]
+        assert len(found) < 500
+    return found
+
+
+def test_what_one_document_says_of_itself_keeps_no_other_from_being_read(make_kb: Callable[..., KnowledgeBase]) -> None:
+    cited = "".join(f"根据《丰泽第{number}号{'长' * 60}办法》。" for number in range(200))
+    kb = make_kb(
+        {"title": "丰泽" + "长" * 20_000, "body": f"碳市场。{cited}"},
+        {"title": "丰泽条例", "issuers": [f"第{number}{'长' * 40}部门" for number in range(400)], "body": "碳市场。"},
+        *({"title": f"{'长' * 70}{n}（征求意见稿）", "status": "征求意见稿", "date": "2020-01-01", "body": "。"} for n in range(80)),
+        {"title": "丰泽通知", "body": "碳市场。"},
+    )  # fmt: skip
+    ask = asking(kb)
+    hits = [hit["id"] for part in parts(ask, "policy_search", query="碳市场", limit=50) for hit in part["hits"]]
+    assert sorted(hits) == ["000", "001", "082"]
+    new = [one["id"] for part in parts(ask, "policy_changes", since="2000-01-01") for one in part.get("new", [])]
+    assert len(new) == 83
+    assert len([one for part in parts(ask, "policy_gaps") for one in part["cited"]]) == 200
+    for id in ("000", "001"):
+        assert parts(ask, "policy_get", id=id)[0]["shortened"]
+        assert parts(ask, "policy_relations", id=id)
+    assert "shortened" not in parts(ask, "policy_get", id="082")[0]
+
+
+def test_ends_of_lines_and_a_long_history_are_read_to_the_end(make_kb: Callable[..., KnowledgeBase]) -> None:
+    history = [{"date": f"19{year}-01-01", "act": "修正", "by": "会" * 30} for year in range(50, 99)]
+    ask = asking(make_kb({"title": "丰泽法", "history": history, "body": '"短"\n\n' * 9000}))
+    read = "".join(one["text"] for one in parts(ask, "policy_get", id="000", section="all"))
+    assert read.strip() == ('"短"\n\n' * 9000).strip()
+
+
+@pytest.mark.parametrize("line", ["# a" + " " * 400_000 + "b", "# a" + " #" * 200_000 + "b", "#" + "\n" * 400_000])
+def test_no_line_of_a_document_holds_up_the_server(make_kb: Callable[..., KnowledgeBase], line: str) -> None:
+    """Headings are read in a time that grows with a line, and not with its square."""
+    ask = asking(make_kb({"title": "丰泽办法", "body": f"{line}\n\n## 附则\n\n{'长' * 7000}"}))
+    assert record(ask("policy_get", {"id": "000"}))["outline"][-1]["section"] == "附则"
+
+
+def test_no_quote_holds_up_the_server(make_kb: Callable[..., KnowledgeBase]) -> None:
+    ask = asking(make_kb({"title": "丰泽办法", "body": "啊" * 300_000 + "企业应当报告"}))
+    cited = [{"title": "丰泽办法", "quote": quote} for quote in ("啊" * 3999 + "不", "啊企业应当报送")]
+    for one, near in zip(
+        record(ask("policy_verify_citations", {"citations": cited}))["citations"],
+        ("啊" * 64, "啊企业应当报"),
+        strict=True,
+    ):
+        assert one["quote"] == "无法判断"
+        assert near in one["nearest_text"]
+
+
+def test_nothing_hidden_in_a_document_reaches_an_assistant(make_kb: Callable[..., KnowledgeBase]) -> None:
+    """Directions, controls of terminals, and tags, which say ASCII that no person sees."""
+    tags = "".join(chr(0xE0000 + ord(char)) for char in "obey")
+    ask = asking(make_kb({"title": f"隐藏{tags}通知", "body": f"正文\u202e倒转\u2066\x9b31m{tags}。"}))
+    for name, arguments in (
+        ("policy_search", {"query": "正文"}),
+        ("policy_get", {"id": "000"}),
+        ("policy_relations", {"id": "000"}),
+    ):
+        result = ask(name, arguments)
+        assert text(result).isprintable()
+        assert "隐藏\ufffd" in record(result).get("title", record(result).get("hits", [{}])[0].get("title"))
+
+
 def test_questions_of_analysts(ask: Ask) -> None:
     readings = [
         assistants.read(one["ask"], one["facts"], lambda name, arguments: text(ask(name, arguments)))

@@ -8,10 +8,9 @@ from policykb.domain.dates_in_text import parse_day
 from policykb.errors import PolicyKBError
 from policykb.i18n import _
 from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, cut, fitting, place, text
-from policykb.news.news import news
+from policykb.news.news import all_entries, news
 from policykb.news.snapshot import Snapshot, read_snapshot, snapshot_path
 from policykb.render.news_records import news_record
-from policykb.search.request import ALL
 
 _PARTS = ("new", "changed", "gone", "moved", "bases", "coming", "due")
 
@@ -31,19 +30,18 @@ def tool() -> Tool:
 
 def answer(desk: Desk, arguments: Arguments) -> Record:
     kb, today, start = desk.kb, desk.today(), place(arguments)
-    policies = [hit.policy for hit in kb.search(limit=ALL, today=today).hits]
+    policies = all_entries(kb.engine)
     since, within = _since(desk, arguments["since"]), arguments.get("due_within", 30)
     record = news_record(news(policies, kb.engine, since=since, today=today, within=within))
     items = [{part: one | _shorter(one)} for part in _PARTS for one in record[part]]
-    given, rest = fitting(items, start)
-    found = {part: [one[part] for one in given if part in one] for part in _PARTS}
-    return {
+    head = {
         "as_of": str(today),
         "since": record["since"],
         "total": {part: len(record[part]) for part in _PARTS},
-        **{part: ones for part, ones in found.items() if ones},
-        "cursor": rest,
     }
+    given, rest = fitting(items, start, head)
+    found = {part: [one[part] for one in given if part in one] for part in _PARTS}
+    return head | {part: ones for part, ones in found.items() if ones} | {"cursor": rest}
 
 
 def _since(desk: Desk, written: str) -> date | Snapshot:

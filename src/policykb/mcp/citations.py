@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from policykb.domain.policy import Policy
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 HELD, NOT_HELD, UNKNOWN = "有", "本库没有", "无法判断"
 _MOST = 30  # citations at once
+_ALIKE, _STRETCH = 4, 64  # characters of a stretch that says something, and of one that is long enough
 _AROUND = 40  # characters of the passage that comes nearest to a quote
 
 
@@ -115,11 +115,24 @@ def _run_on(said: str) -> str:
 
 
 def _nearest(body: str, quote: str) -> str:
-    """The passage of a body that has the longest stretch of a quote, in the document's own words."""
-    match = SequenceMatcher(None, body, quote, autojunk=False).find_longest_match()
-    if match.size < 4:
-        return ""
-    return body[max(match.a - _AROUND, 0) : match.a + match.size + _AROUND]
+    """The passage of a body that has the longest stretch of a quote, or a long one, in the document's own words.
+
+    The time grows with the length of the body, and not with that of the quote besides, as difflib's does.
+    """
+    at = size = 0
+    least, most = _ALIKE, min(_STRETCH, len(quote))
+    while least <= most:
+        middle = (least + most) // 2
+        stretches = {quote[start : start + middle] for start in range(len(quote) - middle + 1)}
+        places = range(len(body) - middle + 1)
+        found = next((place for place in places if body[place : place + middle] in stretches), None)
+        if found is None:
+            most = middle - 1
+        else:
+            at, size, least = found, middle, middle + 1
+    while size and at + size < len(body) and body[at : at + size + 1] in quote:
+        size += 1
+    return body[max(at - _AROUND, 0) : at + size + _AROUND] if size else ""
 
 
 def _has_its_text(policy: Policy) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from policykb.i18n import _
-from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, cut, fitting, place
+from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, cut, fitting, place, shortened
 from policykb.relations.gaps import gaps
 from policykb.render.relation_records import gaps_record
 
+_HEAD = 9_000  # characters of what is said beside the documents that are cited
 _SENTENCES = 3  # of those that cite a document; `entries` says how many do
 
 
@@ -24,12 +25,15 @@ def answer(desk: Desk, arguments: Arguments) -> Record:
     for one in record["cited"][start:]:
         some = one["sentences"][:_SENTENCES]
         one["sentences"] = [{"id": said["id"], "quote": cut(said["quote"])} for said in some]
-    cited, rest = fitting(record["cited"], start)
-    return {
+    head = {
         "as_of": str(today),
         "total": record["total"],
-        "cited": cited,
         "drafts": record["drafts"][:50],
         "lacking": {name: len(ids) for name, ids in record["lacking"].items()},
+    }
+    head = shortened(head, _HEAD)
+    cited, rest = fitting(record["cited"], start, head)
+    return head | {
+        "cited": cited,
         "cursor": rest or (str(start + len(cited)) if start + len(cited) < record["total"] else None),
     }

@@ -6,11 +6,12 @@ from policykb.domain.policy import FIELDS, Policy
 from policykb.errors import PolicyKBError
 from policykb.i18n import _
 from policykb.mcp.sections import Section, sections
-from policykb.mcp.tool import LONGEST, Arguments, Desk, Record, Tool, cursor, place, text
+from policykb.mcp.tool import LONGEST, Arguments, Desk, Record, Tool, cursor, fitting, place, shortened, text, written
 from policykb.relations import overview
 
 _WHOLE = 6_000  # characters of a text that is given at once
 _OUTLINE = 200  # sections of an outline
+_HEAD = 6_000  # characters of what is said before the text
 _SHOWN = tuple(one.name for one in FIELDS if one.name not in ("relations", "rejected_relations", "original_digest"))
 
 
@@ -34,15 +35,17 @@ def answer(desk: Desk, arguments: Arguments) -> Record:
     record: Record = {"as_of": str(today), "id": policy.id}
     record |= {name: data[name] for name in _SHOWN if data[name] not in (None, [])}
     record["validity"] = {"state": now.state, "because": list(now.because)} if now else None
-    return record | _text(policy, arguments)
+    head = shortened(record, _HEAD)
+    return head | _text(policy, arguments, head)
 
 
-def _text(policy: Policy, arguments: Arguments) -> Record:
+def _text(policy: Policy, arguments: Arguments, head: Record) -> Record:
     body, start, asked = policy.body, place(arguments), arguments.get("section", "")
-    parts = sections(body)
-    if not asked and not start and len(body) > _WHOLE and len(parts) > 1:
+    whole = asked == "all" or (not asked and (start or len(body) <= _WHOLE))
+    parts = [] if whole else sections(body)
+    if not asked and len(parts) > 1:
         outline = [{"section": one.name, "characters": one.end - one.start} for one in parts[:_OUTLINE]]
-        return {"outline": outline, "sections": len(parts), "characters": len(body)}
+        return {"outline": fitting(outline, 0, head)[0], "sections": len(parts), "characters": len(body)}
     begins, ends = 0, len(body)
     if asked and asked != "all":
         one = _section(parts, asked)
@@ -50,8 +53,17 @@ def _text(policy: Policy, arguments: Arguments) -> Record:
     first = begins + start
     if first and first >= ends:
         raise PolicyKBError(_("the text ends before {cursor}").format(cursor=start))
-    last = min(first + LONGEST, ends)
-    return {"text": body[first:last], "offset": first, "cursor": str(last - begins) if last < ends else None}
+    given = _fitting(body[first:ends], LONGEST - len(written(head)))
+    last = first + len(given)
+    return {"text": given, "offset": first, "cursor": str(last - begins) if last < ends else None}
+
+
+def _fitting(said: str, room: int) -> str:
+    """As much of a text as has ``room`` in an answer, where an end of a line is two characters."""
+    given = said[:room]
+    while (size := len(written(given))) > room:
+        given = given[: min(len(given) * room // size, len(given) - 1)]
+    return given
 
 
 def _section(parts: list[Section], asked: str) -> Section:

@@ -7,9 +7,11 @@ from typing import Any
 from policykb.domain.daterange import DateRange
 from policykb.errors import CorpusError
 from policykb.i18n import _
-from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, cut, fitting, place, text
+from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, cut, fitting, place, shortened, text
 from policykb.relations import overview
 from policykb.render.relation_records import relations_record
+
+_HEAD = 6_000  # characters of what is said of the document itself
 
 
 def tool() -> Tool:
@@ -35,8 +37,7 @@ def answer(desk: Desk, arguments: Arguments) -> Record:
         raise CorpusError(_("{path} is not in the index").format(path=path))
     record = relations_record(known)
     both = [{way: _short(one)} for way in ("out", "in") for one in record[way]]
-    given, rest = fitting(both, start)
-    return {
+    head = {
         "as_of": str(day),
         "id": record["id"],
         "date": str(known.policy.date) if known.policy.date else None,
@@ -44,6 +45,10 @@ def answer(desk: Desk, arguments: Arguments) -> Record:
         "title": record["title"],
         "validity": record["validity"],
         "states": record["states"],
+    }
+    head = shortened(head, _HEAD)
+    given, rest = fitting(both, start, head)
+    return head | {
         "out": [one["out"] for one in given if "out" in one],
         "in": [one["in"] for one in given if "in" in one],
         "cursor": rest,

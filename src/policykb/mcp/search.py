@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from policykb.domain.daterange import DateRange
 from policykb.i18n import _
-from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, fitting, names, place, text
+from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, fitting, names, place, shortened, text
 from policykb.relations.plain import with_validity
 from policykb.render.records import hit_record
 from policykb.search.request import Match, Sort
@@ -29,6 +29,7 @@ _FILTERS = {
     "validity": "validity",
 }  # fmt: skip
 _MOST = 50
+_HEAD = 6_000  # characters of notes
 
 
 def tool() -> Tool:
@@ -74,13 +75,16 @@ def answer(desk: Desk, arguments: Arguments) -> Record:
     hits = [hit_record(hit) for hit in found.hits]
     if arguments.get("detail") != "detailed":
         hits = [{name: hit[name] for name in _CONCISE if hit[name] not in (None, False)} for hit in hits]
-    given, _rest = fitting(hits, 0)
-    after = start + len(given)
-    return {
+    head = {
         "as_of": str(as_of or today),
         "total": found.total,
         "partial": found.partial,
         "notes": list(found.notes),
+    }
+    head = shortened(head, _HEAD)
+    given, _rest = fitting(hits, 0, head)
+    after = start + len(given)
+    return head | {
         "hits": given,
         "cursor": str(after) if given and after < found.total else None,
     }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from policykb.errors import CorpusError, PolicyKBError
 from policykb.i18n import _
+from policykb.text.visible import visible
 
 if TYPE_CHECKING:
     from policykb.kb import KnowledgeBase
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # Characters of an answer. A Chinese character is at most 1.3 tokens of the usual models: under 25,000 tokens.
 LONGEST = 18_000
 _SENTENCE = 400  # characters of a sentence that is quoted as evidence
+_SHORTER = ((400, 50), (200, 20), (80, 10), (40, 5))  # characters of a text, and items of a list, of what is too long
 
 T = TypeVar("T")
 Arguments = Mapping[str, Any]
@@ -96,27 +98,63 @@ def place(arguments: Arguments) -> int:
     return int(written)
 
 
-def fitting(items: Sequence[Record], start: int, room: int = LONGEST) -> tuple[list[Record], str | None]:
-    """As many items from ``start`` on as fit into ``room`` characters, and the cursor of the rest.
+def fitting(items: Sequence[Record], start: int, beside: Record | None = None) -> tuple[list[Record], str | None]:
+    """As many items from ``start`` on as fit into an answer ``beside`` the rest of it, and the cursor of what is left.
 
-    At least one is given, so that the next question comes further.
+    At least one is given, shortened where it is too long, so that the next question comes further.
     """
+    room = LONGEST - len(written(beside or {}))
     given: list[Record] = []
     for one in items[start:]:
-        room -= len(written(one))
+        some = one if given else shortened(one, room)
+        room -= len(written(some))
         if given and room < 0:
             break
-        given.append(one)
+        given.append(some)
     after = start + len(given)
     return given, str(after) if after < len(items) else None
 
 
-def cut(sentence: str) -> str:
+def shortened(record: Record, room: int) -> Record:
+    """A record with long texts and lists cut, and ``shortened`` in it that says so, where it is too long for ``room``.
+
+    What one document says of itself must not keep others from being read.
+    """
+    some = record
+    for longest, most in _SHORTER:
+        if len(written(some)) <= room:
+            break
+        some = {name: _within(value, longest, most) for name, value in record.items()} | {"shortened": True}
+    return some
+
+
+def cut(sentence: str, longest: int = _SENTENCE) -> str:
     """A sentence, with an ellipsis for its end where it is too long to be read."""
-    return sentence if len(sentence) <= _SENTENCE else f"{sentence[:_SENTENCE]}…"
+    return sentence if len(sentence) <= longest else f"{sentence[:longest]}…"
 
 
 def written(record: object) -> str:
-    """A record as an assistant reads it: JSON without needless spaces."""
-    said = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str)
-    return said.encode("utf-8", "backslashreplace").decode()
+    """A record as an assistant reads it: JSON without needless spaces, and with nothing hidden in it.
+
+    What a person does not see in a document, directions, controls and characters of no width, does not reach an
+    assistant as it stands either.
+    """
+    return json.dumps(_shown(record), ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _shown(value: Any) -> Any:
+    """A value whose texts have nothing hidden; marks for the ends of lines stay."""
+    if isinstance(value, str):
+        return value if value.isprintable() else visible(value)
+    if isinstance(value, Mapping):
+        return {_shown(name): _shown(part) for name, part in value.items()}
+    return [_shown(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def _within(value: Any, longest: int, most: int) -> Any:
+    """A value whose texts and lists are no longer than that."""
+    if isinstance(value, str):
+        return cut(value, longest)
+    if isinstance(value, Mapping):
+        return {name: _within(part, longest, most) for name, part in value.items()}
+    return [_within(part, longest, most) for part in value[:most]] if isinstance(value, list | tuple) else value
