@@ -60,8 +60,9 @@ class Searcher:
         found = self.find(request)
         if request.match != "auto" or request.node is None or (found.documents and request.exact):
             return found
-        scattered = isinstance(request.node, Word) and not self.matcher.is_named(request.node)
-        if found.documents and not found.partial and not (scattered and self.matcher.is_scattered(found.clauses)):
+        word, matcher = request.node, self.matcher
+        scattered = isinstance(word, Word) and matcher.is_scattered(found.clauses) and not matcher.is_named(word)
+        if found.documents and not found.partial and not scattered:
             return found
         node = unquoted(request.node)
         if not found.documents and request.filters and self.find(request._replace(filters=Filters())).documents:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from policykb.ranking.searcher import Searcher
 
 FIELDS = ["blob", "day", "path"]  # what a search fetches of each
+LEAD = 1 << 18  # what a hit scores for a set that leads, at the least: twice that, and more than all else together
 
 
 class Candidates:
@@ -31,13 +32,14 @@ class Candidates:
         self._stored: list[Stored] = []
         self.days: list[int] = []
         self._paths: list[bytes] = []
-        self._names: list[frozenset[str]] = []
+        self._leads: list[int] = []
         for hit in hits:
             fields = hit["fields"]
             self._stored.append(unpacked(fields["blob"][0]))
             self.days.append(fields["day"][0])
             self._paths.append(fields["path"][0].encode())
-            self._names.append(frozenset(hit.get("matched_queries", ())))
+            score = hit["sort"][0] if "sort" in hit else hit["_score"]
+            self._leads.append(int(score or 0) // LEAD)
         self.size = len(hits)
         self.lengths = [stored.length for stored in self._stored]
         self.count, self.average_length = whole.count, whole.average_length
@@ -56,9 +58,10 @@ class Candidates:
             documents &= self.holding(pair, documents)
         return documents
 
-    def named(self, name: str) -> DocSet:
-        """Those that the part of the query with this name has found."""
-        return DocSet.of(number for number, names in enumerate(self._names) if name in names)
+    def leading(self, place: int) -> DocSet:
+        """Those whose score says that they are in a set that scored ``LEAD << place``; to ask for names costs a cluster
+        more than the rest of a search."""
+        return DocSet.of(number for number, leads in enumerate(self._leads) if leads >> place & 1)
 
     def postings(self, field: str, term: str) -> Postings:
         """The documents that have a word or a pair of characters, and what a word weighs in each."""
@@ -70,7 +73,8 @@ class Candidates:
     def _postings(self, field: str, term: str) -> Postings:
         if field == "pair":
             return Postings(self.holding(term, self.live), b"")
-        weights = bytes(stored.weight(term) for stored in self._stored)
+        word = term.encode("utf-8", "surrogatepass")
+        weights = bytes(stored.weight(word) for stored in self._stored)
         documents = DocSet.flagged(weights)
         return Postings(documents, weights if documents else b"")
 

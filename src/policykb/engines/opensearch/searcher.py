@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from policykb.engines.opensearch.candidates import FIELDS, Answered, CandidateMatcher, Candidates
+from policykb.engines.opensearch.candidates import FIELDS, LEAD, Answered, CandidateMatcher, Candidates
 from policykb.engines.opensearch.facets import counted, counting
 from policykb.engines.opensearch.mapping import LEGACY, clean
 from policykb.engines.opensearch.matching import QueryMatcher
@@ -16,7 +16,7 @@ from policykb.ranking.coverage import FULL
 from policykb.ranking.docset import NONE, DocSet
 from policykb.ranking.found import Asked, Found
 from policykb.ranking.rescoring import RESCORED
-from policykb.ranking.scoring import CANDIDATES, COVERED, K1, NUMBERED, partial_terms, whole_terms
+from policykb.ranking.scoring import CANDIDATES, COVERED, K1, partial_terms, whole_terms
 from policykb.ranking.searcher import Searcher
 from policykb.ranking.similar import telling, word_counts
 from policykb.search.record import UNDATED
@@ -116,16 +116,15 @@ class ClusterSearcher(Searcher):
                   for field, text, weight in terms]  # fmt: skip
         for term in dict.fromkeys(term for clause in asked.scored for term in clause.terms if term.synonyms):
             should.append(constant(self.matcher.named(term), _LEVEL))
-        should += self._leading(asked, _LEVEL * 64)
+        should += self._leading(asked, LEAD)
         query = {"bool": {"filter": [documents.query], "should": should}}
         return self._ranked(request, asked, documents, query)
 
     def _leading(self, asked: Asked, least: float) -> Iterator[Query]:
-        """What has the number or the name that was asked for comes first."""
-        sets = {"numbered": asked.numbered, **{f"called{number}": one for number, one in enumerate(asked.called)}}
-        for place, (name, documents) in enumerate(sets.items()):
+        """What has the number or the name that was asked for comes first, each set with twice the score of the next."""
+        for place, documents in enumerate(reversed([asked.numbered, *asked.called]), 1):
             if query_of(documents) != NOTHING:
-                yield constant(documents, least * (1 << len(sets) - place), name)
+                yield constant(documents, least * (1 << place))
 
     def _ranked(self, request: SearchRequest, asked: Asked, documents: Selection, query: Query) -> Found:
         """The best by our own score among the best by the cluster's, then the others in its order."""
@@ -142,8 +141,8 @@ class ClusterSearcher(Searcher):
         best = DocSet.of(range(min(hits.size, RESCORED)))
         here = asked._replace(
             required=best,
-            numbered=hits.named("numbered") & best,
-            called=[hits.named(f"called{number}") & best for number in range(len(asked.called))],
+            numbered=hits.leading(len(asked.called) + 1) & best,
+            called=[hits.leading(place) & best for place in range(len(asked.called), 0, -1)],
         )
         if query_of(asked.required) == EVERYTHING and hits.size < RESCORED:  # they would have been among the hits
             self.reader.note((query_of(one), len(known)) for one, known in zip(asked.called, here.called, strict=True))
@@ -184,7 +183,7 @@ class ClusterSearcher(Searcher):
         scoring = [self._scoring(part, weights[part.text]) for part in parts]
         for clause, whole in zip(asked.clauses, strings, strict=True):
             scoring.append(constant(whole, sum(map(self.ranker.worth, clause.terms))))
-        scoring += self._leading(asked, NUMBERED)
+        scoring += self._leading(asked, LEAD)
         body = {**_FETCHED, "query": query, "size": RESCORED, **counting(self.reader.links, request),
                 "rescore": {"window_size": CANDIDATES, "query": {"rescore_query": {"bool": {"should": scoring}},
                             "query_weight": 0.0, "rescore_query_weight": 1.0}}}  # fmt: skip

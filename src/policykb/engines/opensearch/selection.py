@@ -92,9 +92,9 @@ def query_of(documents: DocSet) -> Query:
     return NOTHING
 
 
-def constant(documents: DocSet, score: float, name: str = "") -> Query:
-    """What gives each of the documents a score, and says that it did under the name."""
-    return {"constant_score": {"filter": query_of(documents), "boost": score, **({"_name": name} if name else {})}}
+def constant(documents: DocSet, score: float) -> Query:
+    """What gives each of the documents a score."""
+    return {"constant_score": {"filter": query_of(documents), "boost": score}}
 
 
 def once(query: Query, factor: float) -> Query:
