@@ -29,6 +29,7 @@ from policykb.engines.opensearch.sending import Sender, Sent
 from policykb.engines.opensearch.writing import Change, differing, held, write
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.kb import KnowledgeBase
+from policykb.search.engine import Outcome
 from policykb.search.nodes import Phrase, Word
 from policykb.search.request import ALL, SearchRequest
 
@@ -118,6 +119,28 @@ def test_deleted_documents_change_no_score_before_or_after_a_merge(root: Path) -
         assert scores() == before
     cluster_of(engine).call("POST", f"/{cluster_of(engine).alias}/_forcemerge", max_num_segments="1")
     assert scores() == before
+
+
+def test_what_another_process_adds_after_the_files_were_listed_stays(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_entry(root, ONE)
+    one, other = engine_of(root), engine_of(root)
+    one.refresh()
+    update = Building.update
+
+    def late(self: Building, *arguments: Any) -> Outcome:
+        monkeypatch.setattr(Building, "update", update)
+        write_entry(root, replace(ONE, id="b"))
+        other.refresh()
+        return update(self, *arguments)
+
+    monkeypatch.setattr(Building, "update", late)
+    assert one.refresh().removed == 0
+    assert found(one, "水泥") == ["a.md", "b.md"]
+    assert one.is_stale()  # it has not looked at all files yet
+    one.refresh()
+    assert not one.is_stale()
 
 
 def test_a_rebuild_is_never_seen_half_done_and_takes_along_what_others_wrote(
@@ -235,6 +258,20 @@ def test_a_query_of_any_size_is_answered_or_refused_as_on_one_machine(root: Path
     for text in ("水泥" * 2000, "泥水" * 5000, "如何" + "水泥钢铁铝冶炼配额核查" * 100):
         assert engine.search(SearchRequest(Word(text))).total in (0, 1)
     assert found(engine, "水泥" * 2000) == ["a.md"]
+
+
+def test_a_cluster_that_searches_several_segments_at_once_gives_the_same_answers(root: Path) -> None:
+    engine = engine_of(root)
+    for number in range(3):  # a segment each
+        write_entry(root, replace(ONE, id=f"e{number}", date=date(2024, number + 1, 1)))
+        engine.refresh()
+    request = SearchRequest(Word("水泥"), facets=True)
+    before = engine.search(request)
+    index = f"/{engine._building().index()}/_settings"
+    cluster_of(engine).call("PUT", index, {"index.search.concurrent_segment_search.mode": "all"})  # as operators choose
+    after = engine_of(root).search(request)
+    assert after._replace(timings={}) == before._replace(timings={})
+    assert after.total == 3
 
 
 def test_a_snapshot_stays_as_it_is_whatever_others_write(root: Path) -> None:

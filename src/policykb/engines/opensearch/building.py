@@ -16,7 +16,7 @@ from policykb.engines.opensearch.cluster import BlockedError, MissingIndexError
 from policykb.engines.opensearch.mapping import about, document, part_of, record_of, settings, unpacked
 from policykb.engines.opensearch.paging import each
 from policykb.engines.opensearch.selection import EVERYTHING
-from policykb.engines.opensearch.sending import Sender
+from policykb.engines.opensearch.sending import Sender, Stats
 from policykb.engines.opensearch.writing import Change, Held, differing, held, write
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.i18n import _
@@ -71,9 +71,9 @@ class Building:
         said: Mapping[str, Any] = found["mappings"].get("_meta", {}).get("policykb", {})
         return said
 
-    def update(self, said: Mapping[str, Any]) -> Outcome:
-        """Writes what has changed since; ``said`` is what the index says of itself."""
-        listing, left_out = self._corpus.stats(), said["left_out"]
+    def update(self, said: Mapping[str, Any], listing: Stats) -> Outcome:
+        """Writes in what the files that are listed differ from the index; ``said`` is what it says of itself."""
+        left_out = said["left_out"]
         parts = differing(self._cluster, {path: stat for path, stat in listing.items() if path not in left_out})
         before = held(self._cluster, {"terms": {"part": sorted(parts)}}) if parts else {}
         known = {path: one.digest for path, one in before.items()} | {
@@ -82,10 +82,10 @@ class Building:
         touched = [path for path, stat in listing.items() if path in left_out or
                    (part_of(path) in parts and (path not in before or before[path].stat != stat))]  # fmt: skip
         changed = [path for path in touched if known.get(path) != content_digest(self._corpus.root / path)]
-        gone = [path for path in known if path not in listing]
+        gone = [path for path in known if path not in listing and not (self._corpus.root / path).exists()]
         problems = {path: text for path, (_, text) in left_out.items() if path in listing and path not in changed}
         self._digests = {path: digest for path, digest in known.items() if path in problems}
-        self._write(changed, gone, before, said["average"], problems)
+        self._write(changed, gone, before, said["average"], problems, listing)
         new = sum(path not in known for path in changed)
         self._note(said["average"], problems)
         count = self._cluster.counts([EVERYTHING])[0]
@@ -93,13 +93,18 @@ class Building:
 
     def renew(self, paths: list[str], average: float) -> None:
         """Writes documents of files anew."""
-        self._write(paths, [], self._held_of(paths), average, {})
+        self._write(paths, [], self._held_of(paths), average, {}, self._corpus.stats())
 
     def _write(
-        self, changed: list[str], gone: list[str], now: Mapping[str, Held], average: float, problems: dict[str, str]
+        self,
+        changed: list[str],
+        gone: list[str],
+        now: Mapping[str, Held],
+        average: float,
+        problems: dict[str, str],
+        listing: Stats,
     ) -> None:
         """Writes and removes documents; of those that somebody else has written meanwhile the files decide again."""
-        listing = self._corpus.stats()
         for _round in range(_ROUNDS):
             if not changed and not gone:
                 return
@@ -109,6 +114,8 @@ class Building:
             problems |= sent.problems
             overtaken += sent.overtaken
             self._refreshed(self._cluster.alias)
+            if not overtaken:
+                return
             now = self._held_of(overtaken)
             listing = {path: stat for path, stat in self._corpus.stats().items() if path in overtaken}
             digests = {path: content_digest(self._corpus.root / path) for path in listing}
@@ -170,7 +177,7 @@ class Building:
             with contextlib.suppress(Exception):
                 cluster.call("DELETE", f"/{new}")
             raise
-        later = self.update(self.says())  # what changed since the files were listed
+        later = self.update(self.says(), self._corpus.stats())  # what changed since the files were listed
         return Outcome(later.entries, later.entries, rebuilt=bool(old), problems=later.problems)
 
     def _average_length(self, paths: list[str]) -> float:

@@ -180,9 +180,12 @@ class Cluster:
         return [self._checked(answer)["hits"]["total"]["value"] for answer in answers]
 
     def _checked(self, answer: Any) -> Any:
-        """An answer that is complete: a cluster says so in it, and not by its status."""
+        """An answer that is complete: a cluster says so in it, and not by its status.
+
+        ``terminated_early`` only says that a number was known without counting: nothing that is sent asks for an end.
+        """
         failed = answer["_shards"].get("failed", 0)
-        if answer.get("timed_out") or answer.get("terminated_early") or failed:
+        if answer.get("timed_out") or failed:
             self._refused(_("it gave up after {number} seconds").format(number=PATIENCE // 2) if not failed else
                           _("{number} shards did not answer").format(number=failed))  # fmt: skip
         return answer

@@ -116,7 +116,7 @@ class ClusterEngine:
                     if old and not rebuild:
                         self._say(_("the dictionaries or the version changed; rebuilding the index"))
                     return building.build(old)
-                return building.update(said)
+                return building.update(said, listing)
 
             outcome = patiently(wait, self._say, work)
             self._listing = listing_digest(listing)

@@ -94,7 +94,7 @@ def document_id(path: str) -> str:
 
 def part_of(path: str) -> int:
     """The part of the corpus that a file is in."""
-    return int(document_id(path)[:8], 16) % PARTS
+    return zlib.crc32(path.encode("utf-8", "surrogatepass")) % PARTS
 
 
 def mark(path: str, stat: tuple[int, int]) -> int:
