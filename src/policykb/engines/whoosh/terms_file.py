@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from policykb.engines.whoosh.postings import Packed
 
 _FOOTER = struct.Struct("<QQQQ")  # bytes of the lists, bytes of the terms, number of terms, bytes of the names
+_PROBES = 4096  # terms that are kept of those that looks for others come by
 
 
 class SegmentFile(BufferFile):  # type: ignore[misc]
@@ -89,6 +90,7 @@ class PackedTermsReader:
         self._ends_of_terms = self._ends(lists + terms + 8 * count, count)
         self._names: list[str] = json.loads(bytes(file.get(lists + terms + 16 * count, names)))
         self._fields = {name: number.to_bytes(2, "big") for number, name in enumerate(self._names)}
+        self._probes: dict[int, bytes] = {}
 
     def _ends(self, at: int, count: int) -> Sequence[int]:
         if sys.byteorder == "little":
@@ -107,7 +109,16 @@ class PackedTermsReader:
 
     def _place(self, key: bytes) -> int:
         """The place of the first term that is not before ``key``."""
-        return bisect_left(range(len(self._ends_of_terms)), key, key=self._term)
+        return bisect_left(range(len(self._ends_of_terms)), key, key=self._probed)
+
+    def _probed(self, place: int) -> bytes:
+        """A term that a look for others comes by: every look begins with the same ones, which are read once."""
+        term = self._probes.get(place)
+        if term is None:
+            term = self._term(place)
+            if len(self._probes) < _PROBES:
+                self._probes[place] = term
+        return term
 
     def packed(self, field: str, term: bytes) -> bytes | None:
         """The posting list of a term as it is stored, or None where no document has it."""
