@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -159,6 +160,87 @@ def test_nothing_but_the_protocol_and_an_end_with_the_client(tmp_path: Path) -> 
         assert process.wait(LIMIT) == 0
         assert process.stdout.read() == b""
     assert [one["id"] for one in answers] == [1, 2]
+
+
+def started(root: Path, **options: Any) -> subprocess.Popen[bytes]:
+    """A server that has answered a first question."""
+    parameters = command(root)
+    process = subprocess.Popen(
+        [parameters.command, *parameters.args], env=parameters.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b"nonsense\n")
+    process.stdin.flush()
+    assert json.loads(process.stdout.readline())["id"] is None
+    return process
+
+
+@pytest.mark.skipif(os.name == "nt", reason="other signals there")
+def test_an_end_by_a_person_or_of_the_client_is_no_failure(shipped: Path) -> None:
+    with started(shipped, stderr=subprocess.PIPE) as process:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT) == -signal.SIGINT
+    with started(shipped, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(b"nonsense\nnonsense\n")
+        process.stdin.close()
+        assert process.wait(LIMIT) == 0
+        assert process.stderr.read() == b""
+
+
+def test_what_nobody_reads_on_standard_error_stops_nothing(tmp_path: Path) -> None:
+    base = make_base(tmp_path, ["碳市场"])
+    base.close()
+    reading, writing = os.pipe()
+    os.close(reading)
+    with started(tmp_path, stderr=writing) as process:
+        os.close(writing)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        hello = {
+            "protocolVersion": LATEST_HANDSHAKE_VERSION,
+            "capabilities": {},
+            "clientInfo": {"name": "x", "version": "1"},
+        }
+        for method, params in (("initialize", hello), ("tools/call", {"name": "policy_search", "arguments": {}})):
+            process.stdin.write(
+                json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode() + b"\n"
+            )
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline())
+            if method == "initialize":
+                process.stdin.write(b'{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
+        assert answer["result"]["structuredContent"]["total"] == 1
+        process.stdin.close()
+        assert process.wait(LIMIT) == 0
+
+
+def test_lines_that_are_no_messages_are_answered(shipped: Path) -> None:
+    """Half of a character is what a client cuts from a text; without an answer it would wait for ever."""
+    search = '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"policy_search","arguments":{"query":"\\ud83d"}}}'
+    wrong = {
+        search: 7, "nonsense": None, "[]": None, "[" * 50_000: None, '{"jsonrpc":"2.0","id":"a","meth': None,
+        '{"jsonrpc":"1.0","id":"b","method":"ping"}': "b", '{"jsonrpc":"1.0","id":true,"method":"ping"}': None,
+        '{"jsonrpc":"1.0","id":"\\ud83d","method":"ping"}': None, '{"jsonrpc":"2.0","id":8,"method":"ping","params":[]}': 8,
+    }  # fmt: skip
+    parameters = command(shipped)
+    with subprocess.Popen(
+        [parameters.command, *parameters.args], env=parameters.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for line, id in wrong.items():
+            process.stdin.write(f"\n{line}\n".encode())  # an empty line is none of them
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline())
+            assert (answer["id"], answer["error"]["code"]) == (id, -32700), line
+        process.stdin.close()
+        assert process.wait(LIMIT) == 0
+        assert process.stdout.read() == b""
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from conftest import Run, write_entry
 from policykb.collecting import collecting, manners
 from policykb.corpus.corpus import Corpus
+from policykb.inbox import items
 from policykb.kb import KnowledgeBase
 from serving import Server, resolving
 
@@ -162,6 +164,40 @@ def test_a_feed_that_has_not_changed_is_not_read(site: Site) -> None:
     assert seen == [None, '"a"']
 
 
+def test_an_etag_that_cannot_be_sent_back_is_forgotten(site: Site) -> None:
+    site.pages(1)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        data = rss(site.server.url, [1])
+        handler.wfile.write(b"HTTP/1.0 200 OK\r\nETag: a\r\n b\r\nContent-Length: %d\r\n\r\n%b" % (len(data), data))
+
+    site.server.answers["/feed.xml"] = answer
+    assert site.whats() == [("taken", "1.html")]
+    assert site.run()["known"] == 1
+
+
+def test_what_finds_no_room_in_the_inbox_is_taken_later(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.feed([1, 2])
+    site.pages(1, 2)
+    monkeypatch.setattr(items, "MOST_ITEMS", 1)
+    found = site.run(code=1)
+    assert (len(found["items"]), found["left"]) == (1, 1)
+    assert "decide about some first" in found["problem"]
+    monkeypatch.undo()
+    assert [what for what, _url in site.whats()] == ["taken"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_what_became_of_items_is_not_written_through_a_link(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (site.root / "corpus" / ".collected").symlink_to(tmp_path / "elsewhere")
+    site.feed([1])
+    site.pages(1)
+    done = site.text()
+    assert (done.code, "is a link" in done.err) == (1, True)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_what_is_left_is_taken_though_the_feed_has_not_changed(site: Site) -> None:
     site.server.page("/feed.xml", rss(site.server.url, [1, 2, 3]), ETag='"a"')
     site.pages(1, 2, 3)
@@ -215,6 +251,24 @@ def test_a_server_that_cannot_say_what_it_allows_is_not_asked(site: Site) -> Non
     assert "is not asked for" in found["problem"]
     assert "503" in found["problem"]
     assert site.asked() == ["/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    "line", ["Crawl-delay: ²", f"Crawl-delay: {'9' * 5000}", "Disallow: //[", "Request-rate: ²/1", "Allow: http://[x"]
+)
+def test_a_robots_txt_that_makes_no_sense_is_heeded_but_for_that(site: Site, line: str) -> None:
+    site.feed([1, 2])
+    site.pages(1, 2)
+    site.server.page("/robots.txt", f"User-agent: *\n{line}\nDisallow: /1.html\n".encode())
+    assert site.whats() == [("failed", "1.html"), ("taken", "2.html")]
+
+
+def test_no_robots_txt_has_us_wait_for_longer_than_ten_minutes(server: Server) -> None:
+    slept: list[float] = []
+    server.page("/a", b"a")
+    server.page("/robots.txt", f"User-agent: *\nCrawl-delay: {'9' * 400}\n".encode())
+    manners.Asking(allow_local=True, sleep=slept.append).ask(f"{server.url}/a", delay=0)
+    assert 590 < slept[0] <= 600
 
 
 def test_a_host_is_asked_slowly(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
@@ -442,7 +496,15 @@ def test_a_source_that_there_is_not(run: Command, site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"format": 2}', '{"format": 1, "items": {"a": {"what": "x", "mark": ""}}}']
+    "text",
+    [
+        "",
+        "[]",
+        '{"format": 2}',
+        '{"format": 1, "items": {"a": {"what": "x", "mark": ""}}}',
+        '{"format": 1, "items": {}, "if_changed": {"Cookie": "a"}}',
+        '{"format": 1, "items": {}, "if_changed": {"If-None-Match": "a\\r\\nb"}}',
+    ],
 )
 def test_a_broken_memory_is_named(site: Site, text: str) -> None:
     path = site.root / "corpus" / ".collected" / "部.json"

@@ -12,9 +12,10 @@ import pytest
 
 import making
 from policykb.errors import CorpusError, DocumentError, SourceError
+from policykb.inbox import items
 from policykb.inbox.decisions import Verdict
 from policykb.inbox.inbox import Inbox
-from policykb.inbox.proposal import Proposal
+from policykb.inbox.proposal import Proposal, in_words
 from policykb.kb import KnowledgeBase
 
 TODAY = date(2025, 4, 1)
@@ -302,6 +303,11 @@ def test_many_at_once_and_one_that_fails_stops_no_other(kb: KnowledgeBase, inbox
         (Proposal("field", "甲", "date", "2024-13-01", "碳足迹核算"), "date"),
         (Proposal("field", "甲", "nothing", "x", "碳足迹核算"), "no such field"),
         (Proposal("relation", "甲", "likes", "乙", "碳足迹核算"), "likes"),
+        (Proposal("relation", "甲", "amends", "乙办法\x1b]0;x\x07", "碳足迹核算"), "nobody sees"),
+        (Proposal("field", "甲", "source", "x\u202ey", "碳足迹核算"), "nobody sees"),
+        (Proposal("field", "甲", "tags", "没有这个标签", "碳足迹核算"), "没有这个标签"),
+        (Proposal("field", "甲", "original", "originals/乙.pdf", "碳足迹核算"), "no such field"),
+        (Proposal("field", "甲", "added", "2024-01-01", "碳足迹核算"), "no such field"),
         (Proposal("finding", "甲", "date", "x", "碳足迹核算"), "finding"),
     ],
 )
@@ -312,6 +318,28 @@ def test_a_proposal_needs_an_entry_a_quote_and_sense(
     with pytest.raises((CorpusError, DocumentError, Exception), match=said):
         inbox.propose([proposal])
     assert files(kb) == before
+
+
+def test_what_is_proposed_is_one_line(inbox: Inbox) -> None:
+    """Else it could look like other proposals where it is shown."""
+    item = inbox.propose([Proposal("relation", "甲", "amends", "乙办法\n\n  0123456789ab  #绿色金融", "碳足迹核算")])
+    assert item is not None
+    assert [one.value for one in item.proposals] == ["乙办法 0123456789ab #绿色金融"]
+    assert "\n" not in in_words(Proposal("relation", "甲", "amends", "乙\n丙"))
+
+
+def test_an_inbox_takes_no_more_than_is_looked_at(
+    kb: KnowledgeBase, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "MOST_ITEMS", 1)
+    first = inbox.propose([tag()])
+    before = files(kb)
+    with pytest.raises(CorpusError, match="decide about some first"):
+        inbox.propose([tag("碳足迹")])
+    with pytest.raises(CorpusError, match="decide about some first"):
+        inbox.add(making.as_docx(NOTICE), name="通知.docx")
+    assert files(kb) == before
+    assert inbox.propose([tag()]) == first
 
 
 # ---- what policykb proposes itself

@@ -186,6 +186,8 @@ def test_a_state_differs_from_what_the_last_run_saw(run: Command, root: Path) ->
         "{}",
         '{"format": 2, "day": "2024-01-01", "entries": {}}',
         '{"format": 1, "day": "2024-01-01", "entries": {"a": 1}}',
+        '{"format": 1, "day": "2024-01-01", "entries": {"a": {"title": "x", "date": [1]}}}',
+        '{"format": 1, "day": "2024-01-01", "entries": {"甲": {"title": "x", "state": {"a": 1}}}}',
     ],
 )
 def test_a_broken_snapshot_is_named(run: Command, root: Path, text: str) -> None:
@@ -196,6 +198,21 @@ def test_a_broken_snapshot_is_named(run: Command, root: Path, text: str) -> None
     assert (done.code, done.out) == (1, "")
     assert f"{path}: is no snapshot of news; remove it" in done.err
     assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_snapshot_is_not_written_through_a_link(run: Command, root: Path, tmp_path: Path) -> None:
+    """A stranger's knowledge base has no file of ours made elsewhere."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    folder = root / "corpus" / ".news"
+    folder.symlink_to(elsewhere)
+    assert "is a link" in run("news", kb=root).err
+    folder.unlink()
+    folder.mkdir()
+    (folder / "all.json").symlink_to(elsewhere / "all.json")
+    assert run("news", kb=root).code == 1
+    assert not list(elsewhere.iterdir())
 
 
 def test_the_policies_that_are_shipped_are_left_as_they_are(run: Command, tmp_path: Path) -> None:

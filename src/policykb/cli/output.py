@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -86,8 +87,12 @@ def columns() -> int:
 
 
 def say(text: str) -> None:
-    """A message to the user, on standard error: one line, though a path in it may have several."""
-    click.echo(f"policykb: {visible(text).replace(chr(10), '␊')}", err=True)
+    """A message to the user, on standard error: one line, though a path in it may have several.
+
+    That nobody reads it any more stops nothing.
+    """
+    with suppress(BrokenPipeError):
+        click.echo(f"policykb: {visible(text).replace(chr(10), '␊')}", err=True)
 
 
 class Progress:

@@ -12,7 +12,7 @@ from policykb.collecting.feed import Feed, FeedItem, read_feed
 from policykb.collecting.manners import Asking
 from policykb.collecting.outcome import Announced, Collected, What
 from policykb.collecting.sources import FeedSource
-from policykb.collecting.state import FeedState, Known, read_state, write_state
+from policykb.collecting.state import ASKED, FeedState, Known, read_state, write_state
 from policykb.corpus import entry_format
 from policykb.corpus.corpus import Corpus
 from policykb.domain.issuers import Authority
@@ -28,7 +28,6 @@ from policykb.inbox.inbox import Inbox
 _ATTACHMENTS = 10  # of one page
 _TRIES = 5  # runs in which an item that cannot be had is asked for again
 _BUSY = (429, 503)  # a server that answers so is left alone until the next run
-_VALIDATORS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 
 
 class Document(NamedTuple):
@@ -85,7 +84,9 @@ class Collector:
         self._take(source, feed, state, done)
         if not done.left and not done.count("failed"):
             state.if_changed = {
-                sent: fetched.headers[name] for name, sent in _VALIDATORS.items() if name in fetched.headers
+                sent: said
+                for name, sent in ASKED.items()
+                if (said := fetched.headers.get(name, "")).isprintable() and said
             }
         write_state(self._corpus.root, source.name, state, {one.key for one in feed.items})
         return done
@@ -103,6 +104,11 @@ class Collector:
         for number, (tries, one) in enumerate(waiting):
             if number >= source.limit:
                 done.left = len(waiting) - number
+                return
+            try:
+                self._inbox.require_room()
+            except CorpusError as error:
+                done.left, done.problem = len(waiting) - number, str(error)
                 return
             try:
                 announced, text = self._announced(one, state.items.get(one.key), source.delay)

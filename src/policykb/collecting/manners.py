@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 
@@ -36,8 +36,7 @@ class Asking:
 
     def _polite(self, url: str, delay: float) -> None:
         """Waits until the host may be asked. Raises SourceError where it does not want to be."""
-        parts = urlsplit(url)
-        host = f"{parts.scheme}://{parts.netloc}"
+        host = _host(url)
         if host not in self._rules:
             self._rules[host] = self._read_rules(host)
             self._last[host] = time.monotonic()
@@ -46,7 +45,8 @@ class Asking:
             raise SourceError(_("{url}: is not asked for: {reason}").format(url=url, reason=rules))
         if not rules.can_fetch(AGENT, url):
             raise SourceError(_("{url}: its robots.txt does not want it to be asked for").format(url=url))
-        wanted = min(max(delay, float(rules.crawl_delay(AGENT) or 0)), _LONGEST)
+        asked = min(int(rules.crawl_delay(AGENT) or 0), int(_LONGEST))  # of any size, so no float
+        wanted = min(max(delay, asked), _LONGEST)
         left = self._last[host] + wanted - time.monotonic()
         if left > 0:
             self._sleep(left)
@@ -57,7 +57,7 @@ class Asking:
         rules = RobotFileParser()
         try:
             data = fetch(f"{host}/robots.txt", allow_local=self._allow_local).data
-            rules.parse(data.decode("utf-8", "replace")[:_ROBOTS].splitlines())
+            rules = _parsed(data.decode("utf-8", "replace")[:_ROBOTS].splitlines())
         except RefusedError as error:
             if error.status >= 500 or error.status == 429:
                 return str(error)
@@ -65,3 +65,26 @@ class Asking:
         except SourceError as error:
             return str(error)
         return rules
+
+
+def _parsed(lines: Sequence[str]) -> RobotFileParser:
+    """The rules of a ``robots.txt``, without lines that the parser stumbles over."""
+
+    def parse(some: Sequence[str]) -> RobotFileParser | None:
+        rules = RobotFileParser()
+        try:
+            rules.parse(some)
+        except ValueError:  # Crawl-delay: ²; Disallow: //[
+            return None
+        return rules
+
+    return parse(lines) or parse([one for one in lines if parse(["User-agent: *", one])]) or RobotFileParser()
+
+
+def _host(url: str) -> str:
+    """What ``robots.txt`` holds for. Raises SourceError."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise SourceError(_("{url}: no address of the web").format(url=url)) from None
+    return f"{parts.scheme}://{parts.netloc}"

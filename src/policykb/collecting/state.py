@@ -10,11 +10,13 @@ from typing import get_args
 
 from policykb.collecting.outcome import What
 from policykb.errors import DataError
-from policykb.files.atomic import write_atomically
+from policykb.files.atomic import write_beside
 from policykb.files.reading import read_regular, reason
 from policykb.i18n import _
 
 FOLDER = ".collected"
+ASKED = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}  # what is kept of an answer, as it is sent
+_LARGEST = 100_000_000  # bytes
 _KEPT = 5000  # items that a feed has not any more
 
 
@@ -45,14 +47,15 @@ def read_state(corpus: Path, name: str) -> FeedState:
     if not os.path.lexists(path):
         return FeedState()
     try:
-        data = json.loads(read_regular(path))
+        data = json.loads(read_regular(path, at_most=_LARGEST))
         if data.pop("format") != 1:
             raise ValueError
         items = {str(key): Known(**one) for key, one in data.pop("items").items()}
         state = FeedState(**data, items=items)
         texts = [state.title, *state.if_changed, *state.if_changed.values()]
         texts += [text for one in items.values() for text in (one.mark, one.id, one.text)]
-        known = all(one.what in get_args(What) and isinstance(one.tries, int) for one in items.values())
+        known = state.if_changed.keys() <= set(ASKED.values()) and all(map(str.isprintable, state.if_changed.values()))
+        known = known and all(one.what in get_args(What) and isinstance(one.tries, int) for one in items.values())
         if not known or not isinstance(state.number, int) or not all(isinstance(text, str) for text in texts):
             raise ValueError
         return state
@@ -69,6 +72,5 @@ def write_state(corpus: Path, name: str, state: FeedState, announced: set[str]) 
     for key in gone[:-_KEPT]:
         del state.items[key]
     data = {"format": 1} | asdict(state)
-    (corpus / FOLDER).mkdir(exist_ok=True)
     text = json.dumps(data, ensure_ascii=False, indent=1)
-    write_atomically(corpus / FOLDER / f"{name}.json", f"{text}\n".encode("utf-8", "backslashreplace"))
+    write_beside(corpus / FOLDER, f"{name}.json", f"{text}\n".encode("utf-8", "backslashreplace"))

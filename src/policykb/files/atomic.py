@@ -54,6 +54,21 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise OutputError(_("{path}: cannot be written: {reason}").format(path=path, reason=reason(error))) from None
 
 
+def write_beside(folder: Path, name: str, data: bytes) -> None:
+    """Write a file of a folder of ours in a corpus, which is made where it is not there. Raises OutputError.
+
+    A corpus may come from a stranger: a folder or file that is a link leads elsewhere, and is not written through.
+    """
+    path = folder / name
+    try:
+        folder.mkdir(exist_ok=True)
+        if folder.resolve() != folder.parent.resolve() / folder.name or path.is_symlink():
+            raise OSError(errno.ELOOP, _("it is a link, or in a folder that is one"))
+    except (OSError, ValueError) as error:
+        raise OutputError(_("{path}: cannot be written: {reason}").format(path=path, reason=reason(error))) from None
+    write_atomically(path, data)
+
+
 def replace(path: Path, data: bytes) -> None:
     """Puts ``data`` in the place of ``path``, and it is on the disk. Raises OSError."""
     staged = stage(path, data)

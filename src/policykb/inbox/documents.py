@@ -82,7 +82,7 @@ def in_front_matter(name: str, value: str | Sequence[str]) -> object:
     Raises DocumentError for what no field can be.
     """
     field = BY_NAME.get(name)
-    if field is None or field.type in ("mappings", "flag", "relation"):
+    if field is None or field.type in ("mappings", "flag", "relation") or name in OF_THE_FILE:
         raise DocumentError(_("there is no such field"), key=name)
     values = [" ".join(one.split()) for one in ([value] if isinstance(value, str) else value)]
     values = [one for one in values if one]
@@ -103,9 +103,6 @@ def corrected(item: Item, changes: Mapping[str, str | Sequence[str]], body: str 
     """A document's item with fields of its draft, and its text, as a person wrote them. Raises DocumentError."""
     if item.draft is None:
         raise CorpusError(_("{id} is no document").format(id=item.id))
-    for name in changes:
-        if name in OF_THE_FILE:
-            raise DocumentError(_("there is no such field"), key=name)
     text = entry_format.edit(item.draft, {name: in_front_matter(name, value) for name, value in changes.items()})
     if body is not None:
         text = entry_format.with_body(text, body)

@@ -65,6 +65,7 @@ class Inbox:
             return items.read_item(self.corpus, known)
         if id[11:] in rejections.rejected(self.corpus):
             raise CorpusError(_("{name}: was rejected before").format(name=name))
+        self.require_room()
         item = documents.read_document(data, self._authority, name=name, url=url, by=self._by, today=self._today)
         self._write(items.written(self.corpus, item, data))
         return items.read_item(self.corpus, id)
@@ -83,9 +84,16 @@ class Inbox:
         id = items.item_id(self._today, *(one.key.encode() for one in kept))
         if known := items.same_id(self.corpus, id):
             return items.read_item(self.corpus, known)
+        self.require_room()
         item = Item(id, self._today, self._by, proposals=kept)
         self._write(items.written(self.corpus, item))
         return items.read_item(self.corpus, id)
+
+    def require_room(self) -> None:
+        """Raises `CorpusError` where so much waits already that what comes next would not be looked at."""
+        if (number := items.number(self.corpus)) >= items.MOST_ITEMS:
+            problem = _("{number:,} things wait in the inbox, the most that it takes: decide about some first")
+            raise CorpusError(problem.format(number=number))
 
     # -- what waits
 

@@ -77,7 +77,7 @@ class Proposal:
 
 def in_words(one: Proposal, value: str = "") -> str:
     """What is proposed, or the other ``value`` that a person chose."""
-    said = value or one.value
+    said = " ".join((value or one.value).split())  # one line, whatever somebody wrote
     if one.kind == "tag":
         return f"#{said}" if said else _("no tag; choose one")
     if one.kind == "relation":

@@ -15,6 +15,7 @@ from policykb.inbox.documents import in_front_matter, written
 from policykb.inbox.proposal import Proposal
 from policykb.relations.decisions import knows
 from policykb.text.fold import fold
+from policykb.text.visible import visible
 
 
 def checked(corpus: Corpus, vocabulary: Vocabulary, one: Proposal) -> Proposal:
@@ -22,14 +23,19 @@ def checked(corpus: Corpus, vocabulary: Vocabulary, one: Proposal) -> Proposal:
     can say, and a quote that does not stand in it."""
     path = corpus.resolve(one.entry)
     policy = corpus.read(path)
+    one = replace(one, value=" ".join(one.value.split()))
+    if visible(one.value) != one.value:
+        raise CorpusError(_("{text}: has characters that nobody sees; leave them out").format(text=one.value[:80]))
     if one.kind == "tag":
         one = replace(one, value=vocabulary.resolve(one.value))
     elif one.kind == "relation":
         type = relation_type(one.name)
-        if type is None or not one.value.strip():
+        if type is None or not one.value:
             raise CorpusError(_("{name} is no relation").format(name=one.name))
         one = replace(one, name=type)
     elif one.kind == "field":
+        if one.name == "tags":
+            one = replace(one, value=written(tuple(map(vocabulary.resolve, listed_names(one.value)))))
         corpus.revision(path, {one.name: in_front_matter(one.name, one.value)})
     else:
         raise CorpusError(_("{kind} cannot be proposed").format(kind=one.kind))

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import anyio
 from jsonschema import Draft202012Validator, ValidationError
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
 from mcp_types import (
+    PARSE_ERROR,
     CallToolRequestParams,
     CallToolResult,
+    ErrorData,
+    JSONRPCError,
     ListToolsResult,
     PaginatedRequestParams,
     TextContent,
@@ -78,7 +84,8 @@ def answered(desk: Desk, known: Mapping[str, Tool], name: str, arguments: Argume
     except PolicyKBError as error:
         return CallToolResult(content=[TextContent(type="text", text=visible(str(error)))], is_error=True)
     except Exception as error:
-        print(f"policykb: {name}: {error!r}", file=sys.stderr)
+        with suppress(OSError):  # nobody may read it
+            print(f"policykb: {name}: {error!r}", file=sys.stderr)
         problem = _("policykb failed at this question ({kind}); ask another way").format(kind=type(error).__name__)
         return CallToolResult(content=[TextContent(type="text", text=problem)], is_error=True)
     said = written(record)
@@ -91,14 +98,51 @@ def answered(desk: Desk, known: Mapping[str, Tool], name: str, arguments: Argume
 
 
 def serve(desk: Desk, *, writable: bool) -> None:
-    """Answers on standard input and output until the client ends."""
+    """Answers on standard input and output until the client ends, or is there no more."""
 
     async def run() -> None:
         served = server(desk, writable=writable)
-        async with stdio_server() as (reading, writing):
-            await served.run(reading, writing, served.create_initialization_options())
+        heard, hearing = anyio.create_memory_object_stream[SessionMessage | Exception]()
+        async with stdio_server() as (reading, writing), anyio.create_task_group() as group:
 
-    anyio.run(run)
+            async def hear() -> None:
+                """Passes messages on, and answers what is none: the SDK drops it, and its client would wait."""
+                async with heard:
+                    async for one in reading:
+                        if not isinstance(one, Exception):
+                            await heard.send(one)
+                        elif answer := refusal(one):
+                            await writing.send(SessionMessage(answer))
+
+            group.start_soon(hear)
+            await served.run(hearing, writing, served.create_initialization_options())
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # what waits for a line to come hears of no KeyboardInterrupt
+    try:
+        anyio.run(run)
+    except* (BrokenPipeError, anyio.BrokenResourceError):
+        pass  # who would read the answers has gone
+
+
+def refusal(problem: Exception) -> JSONRPCError | None:
+    """What is said of a line that is no message of the protocol; nothing of an empty one.
+
+    ``problem`` is what the SDK makes of it, which holds the line, or what JSON it is.
+    """
+    id: int | str | None = None
+    for one in getattr(problem, "errors", list)():
+        line, said = one.get("input"), None
+        if isinstance(line, str | bytes):
+            if not line.strip():
+                return None
+            with suppress(ValueError, RecursionError):
+                said = json.loads(line)
+        asked = (said or line).get("id") if isinstance(said or line, dict) else None
+        if type(asked) is int or (isinstance(asked, str) and asked.isprintable()):
+            id = asked
+            break
+    text = _("this is no message of the protocol: one JSON object a line, in UTF-8 and without halves of characters")
+    return JSONRPCError(jsonrpc="2.0", id=id, error=ErrorData(code=PARSE_ERROR, message=text))
 
 
 def _wrong(tool: Tool, arguments: Arguments) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from policykb.domain.policy import FIELDS, OF_THE_FILE
 from policykb.errors import DataError
-from policykb.files.atomic import write_atomically
+from policykb.files.atomic import write_beside
 from policykb.files.reading import read_regular, reason
 from policykb.i18n import _
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FOLDER = ".news"
 BODY = "body"  # under which the digest of the text stands
 STATE = "state"
+_TEXTS = ("date", STATE, BODY)  # by which entries are compared
+_LARGEST = 1_000_000_000  # bytes
 _TOLD = tuple(one.name for one in FIELDS if one.name not in OF_THE_FILE)
 
 
@@ -52,9 +54,11 @@ def read_snapshot(path: Path) -> Snapshot | None:
     if not os.path.lexists(path):
         return None
     try:
-        data = json.loads(read_regular(path))
+        data = json.loads(read_regular(path, at_most=_LARGEST))
         day, entries = date.fromisoformat(data["day"]), data["entries"]
-        if data["format"] != 1 or not all(isinstance(one["title"], str) for one in entries.values()):
+        texts = [one.get(key) for one in entries.values() for key in _TEXTS]
+        titled = all(isinstance(one["title"], str) for one in entries.values())
+        if data["format"] != 1 or not titled or not all(isinstance(text, str | None) for text in texts):
             raise ValueError
         return Snapshot(day, entries)
     except OSError as error:
@@ -69,8 +73,7 @@ def write_snapshot(path: Path, day: date, policies: Iterable[Policy], states: Ma
     found = {policy.id: seen(policy, states.get(policy.id, "")) for policy in policies}
     rows = ",\n".join(f"{_json(id)}: {_json(found[id])}" for id in sorted(found))
     text = f'{{"format": 1, "day": "{day}", "entries": {{\n{rows}\n}}}}\n'
-    path.parent.mkdir(exist_ok=True)
-    write_atomically(path, text.encode("utf-8", "backslashreplace"))
+    write_beside(path.parent, path.name, text.encode("utf-8", "backslashreplace"))
 
 
 def _json(value: object) -> str:
