@@ -88,8 +88,10 @@ def test_a_damaged_index_is_found_and_rebuilt(root: Path, pattern: str, damage: 
     damage(file)
     if file.exists():
         os.utime(file, ns=(when, when))  # as a failing disk would do it
+    # without its state an index is leftovers, of which Windows may have some at any time: the next update removes them
+    silent = sys.platform == "win32" and pattern == "state_*" and not file.exists()
     found, mended = diagnose(root)
-    assert found
+    assert bool(found) is not silent
     assert not mended
     found, mended = diagnose(root, fix=True)
     assert not found
