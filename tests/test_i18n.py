@@ -43,10 +43,10 @@ def spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     messages = {"interrupted": "已中断", "{n} entry\0{n} entries": "{n} 条"}
     (folder / "policykb.mo").write_bytes(catalogue(messages))
     monkeypatch.setattr(i18n, "_CATALOGUES", tmp_path)
-    for one in (i18n._catalogues, i18n._forms):
+    for one in (i18n._catalogues, i18n._forms, i18n._spoken_as):
         one.cache_clear()
     yield
-    for one in (i18n._catalogues, i18n._forms):
+    for one in (i18n._catalogues, i18n._forms, i18n._spoken_as):
         one.cache_clear()
 
 
@@ -108,7 +108,16 @@ def test_every_text_of_the_catalogues_is_found_as_gettext_finds_it() -> None:
 def test_a_language_without_a_catalogue_is_english() -> None:
     for name in ("C", "de_DE", "../../etc"):
         with language(name):
+            assert i18n.spoken() == "en"
             assert _("interrupted") == "interrupted"
+
+
+@pytest.mark.usefixtures("spoken")
+@pytest.mark.parametrize("name", ["zh_CN", "zh-CN", "zh", "zh-cn", "zh_Hans", "ZH_TW"])
+def test_a_language_goes_by_any_of_its_names(name: str) -> None:
+    with language(name):
+        assert i18n.spoken() == "zh_CN"
+        assert _("interrupted") == "已中断"
 
 
 def test_a_process_that_builds_the_index_speaks_the_language_of_the_one_that_began_it(tmp_path: Path) -> None:

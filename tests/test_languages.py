@@ -149,6 +149,7 @@ def test_what_click_says_is_chinese_and_english_again_afterwards(run: Command, k
         ((), {"LC_ALL": "C"}, "zh_CN", True),
         ((), {"POLICYKB_LANG": "en"}, "zh_CN", False),
         (("--lang", "zh-CN"), {"POLICYKB_LANG": "en"}, "", True),
+        (("--lang", "zh"), {}, "", True),
         (("--lang", "en"), {"POLICYKB_LANG": "zh_CN"}, "zh_CN", False),
     ],
 )

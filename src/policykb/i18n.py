@@ -41,14 +41,14 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 
 def spoken() -> str:
-    """The language of the context."""
+    """The language of the context: en, or one that there is a catalogue of."""
     return _language.get()
 
 
 @contextlib.contextmanager
 def language(name: str) -> Iterator[None]:
-    """Speaks a language (zh_CN, en) within a ``with`` block; one without a catalogue is English."""
-    token = _language.set(name)
+    """Speaks a language, by any name (zh, zh-cn), within a ``with`` block; English where there is no catalogue."""
+    token = _language.set(_spoken_as(name))
     try:
         yield
     finally:
@@ -109,10 +109,16 @@ def _forms(name: str, message: str) -> list[str]:
 
 
 @cache
+def _spoken_as(name: str) -> str:
+    """The language of ours that a name means: zh_CN for zh, zh-cn and zh_TW, en for de_DE."""
+    ours = {folder.name.replace("-", "_").lower(): folder.name for folder in sorted(_CATALOGUES.iterdir())}
+    name = name.replace("-", "_").lower()
+    alike = (one for key, one in ours.items() if key.partition("_")[0] == name.partition("_")[0])
+    return ours.get(name) or next(alike, "en")
+
+
+@cache
 def _catalogues(name: str) -> list[_Catalogue]:
-    """The catalogues of a language, or of the language without its region: our own, then what click says by itself."""
-    if not name.replace("_", "").isalpha():  # a name is no path
-        return []
-    folders = (_CATALOGUES / one / "LC_MESSAGES" for one in (name, name.partition("_")[0]))
-    files = (folder / file for folder in folders for file in ("policykb.mo", "click.mo"))
+    """The catalogues of a language of ours: our own, then what click says by itself."""
+    files = (_CATALOGUES / name / "LC_MESSAGES" / file for file in ("policykb.mo", "click.mo"))
     return [_Catalogue(path) for path in files if path.is_file()]
