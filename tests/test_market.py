@@ -220,7 +220,7 @@ FIGURE = {"period": '"2024Q1"', "what": '"volume.total"', "value": '"1.5"', "uni
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"value": "1.5"}, "value: a text is needed"),
+        ({"value": "1.5"}, "value: must be a text that is not empty, not 1.5"),
         ({"value": '"1,5"'}, "'1,5' is not a number such as 12.34"),
         ({"value": '"-1"'}, "not a number"),
         ({"unit": '"亿元"'}, "unit: '亿元' does not measure volume.total; it is counted in 万吨, 亿吨"),
@@ -230,7 +230,7 @@ FIGURE = {"period": '"2024Q1"', "what": '"volume.total"', "value": '"1.5"', "uni
         ({"bound": '"over"'}, "bound: 'over' is none of min, max, about"),
         ({"marks": '["top"]'}, "marks:"),
         ({"day": "2024-06-01"}, "day: 2024-06-01 is not a day of"),
-        ({"colour": '"blue"'}, "unknown key colour"),
+        ({"colour": '"blue"'}, "colour: no such key; it takes at, bound"),
         ({"what": '"days"', "unit": '"日"'}, "over: the price that the days lie above is missing"),
         ({"printed": '{unit = "吨"}'}, "printed:"),
         ({"printed": '{period = "上季度"}'}, "is not written like 2024"),
@@ -286,11 +286,14 @@ def test_whatever_the_records_hold_there_is_an_error_or_a_market(
     ("text", "problem"),
     [
         ("figures = [", "2024.toml:1: not TOML"),
-        ('title = "报告"\n', "2024.toml: market: a text is needed"),
-        (HEAD + "figures = 3\n", "figures must be an array of tables"),
+        ('title = "报告"\n', "2024.toml: market: must be a text that is not empty, not None"),
+        (HEAD + "figures = 3\n", "figures: must be a list of tables, not 3"),
         (HEAD + '[[ratios]]\nof = "2024Q1 price"\nto = "x"\n', "ratios 1: no figure is '2024Q1 price'"),
         ("a = " + "[" * 100_000, "2024.toml: "),
-        (HEAD + '[[slips]]\nperiod = "2024Q1"\nat = "x"\n', "slips 1: printed: a text is needed"),
+        (
+            HEAD + '[[slips]]\nperiod = "2024Q1"\nat = "x"\n',
+            "slips 1: printed: must be a text that is not empty, not None",
+        ),
     ],
 )
 def test_a_wrong_file_is_named(text: str, problem: str, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import dataclass
@@ -155,7 +154,7 @@ def init(folder: Path, name: str, entries: Path | None = None) -> Path:
     for example in (folder / "corpus" / file for file in _EXAMPLES):
         if not os.path.lexists(example):
             content.setdefault(example, read_regular(DATA / "examples" / example.name))
-    content[marker(folder)] = _TEMPLATE.format(name=json.dumps(name.strip(), ensure_ascii=False)).encode()
+    content[marker(folder)] = _TEMPLATE.format(name=toml.quoted(name.strip())).encode()
     missing = [Write(path, data, None) for path, data in content.items() if not _holds(path, data)]
     try:
         (folder / "corpus").mkdir(parents=True, exist_ok=True)

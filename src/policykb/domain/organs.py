@@ -53,8 +53,8 @@ def read_organs(table: Mapping[str, object]) -> dict[str, Organ]:
                 name,
                 toml.texts(entry, "aliases", []),
                 tuple(map(_former, toml.tables(entry, "former"))),
-                _string(entry, "parent"),
-                _string(entry, "office_of"),
+                toml.optional(entry, "parent"),
+                toml.optional(entry, "office_of"),
             )
     return organs
 
@@ -74,10 +74,6 @@ def _name(table: Mapping[str, object]) -> str:
     if "name" not in table:
         raise DataError(_("name is missing"))
     return toml.text(table, "name")
-
-
-def _string(table: Mapping[str, object], key: str) -> str | None:
-    return toml.text(table, key) if key in table else None
 
 
 def _year(table: Mapping[str, object], key: str) -> int | None:

@@ -135,8 +135,8 @@ def _tag(name: str, entry: Mapping[str, object]) -> Tag:
             if places & seen:
                 raise DataError(_("triggers: {word} has two weights").format(word=word))
             seen |= places
-    aliases = toml.texts(entry, "aliases") if "aliases" in entry else ()
-    about = toml.texts(entry, "about") if "about" in entry else ()
+    aliases = toml.texts(entry, "aliases", [])
+    about = toml.texts(entry, "about", [])
     group, description = toml.text(entry, "group"), toml.text(entry, "description")
     return Tag(name, group, description, triggers, aliases=aliases, about=about)
 

@@ -120,6 +120,11 @@ def text(table: Mapping[str, object], key: str) -> str:
     return value
 
 
+def optional(table: Mapping[str, object], key: str) -> str | None:
+    """The text under a key, None where it is missing."""
+    return text(table, key) if key in table else None
+
+
 def flag(table: Mapping[str, object], key: str) -> bool:
     """True or false under a key, false where it is missing."""
     value = table.get(key, False)
@@ -137,3 +142,8 @@ def wrong(key: str, wanted: str, value: object) -> DataError:
 def quoted(text: str) -> str:
     """A text as TOML has it: as JSON does, and DEL, which TOML wants escaped too."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def quoted_list(texts: Iterable[str]) -> str:
+    """Texts as a list of TOML."""
+    return f"[{', '.join(map(quoted, texts))}]"

@@ -189,7 +189,7 @@ def _item(id: str, table: Mapping[str, Any]) -> Item:
     added = table.get("added")
     if type(added) is not date:
         raise toml.wrong("added", _("a day"), added)
-    given = {key: _optional(table, key) for key in ("by", "source", "name", "suffix")}
+    given = {key: toml.optional(table, key) or "" for key in ("by", "source", "name", "suffix")}
     if not _SUFFIX.fullmatch(given["suffix"]):
         raise toml.wrong("suffix", _("that of a file"), given["suffix"])
     rows = toml.tables(table, "proposal")[:MOST_PROPOSALS]
@@ -209,14 +209,10 @@ def _proposal(item: str, by: str, row: Mapping[str, Any]) -> Proposal:
         raise toml.wrong("day", _("a day"), day)
     if sureness is not None and not (isinstance(sureness, int | float) and 0 <= sureness <= 1):
         raise toml.wrong("sureness", _("a number from 0 to 1"), sureness)
-    texts = {key: _optional(row, key) for key in ("entry", "name", "value", "quote", "where", "number")}
+    texts = {key: toml.optional(row, key) or "" for key in ("entry", "name", "value", "quote", "where", "number")}
     words, partial = toml.texts(row, "words", []), toml.flag(row, "partial")
     made = Proposal(kind, texts["entry"], texts["name"], texts["value"], texts["quote"], words, texts["where"])
     return replace(made, sureness=sureness, by=by, item=item, number=texts["number"], day=day, partial=partial)
-
-
-def _optional(table: Mapping[str, Any], key: str) -> str:
-    return toml.text(table, key) if key in table else ""
 
 
 def _dumped(item: Item) -> str:
@@ -224,14 +220,14 @@ def _dumped(item: Item) -> str:
     head = ("by", "source", "name", "suffix")
     lines += [f"{key} = {toml.quoted(value)}" for key in head if (value := getattr(item, key).strip())]
     if item.doubts:
-        lines.append(f"doubts = {_listed(item.doubts)}")
+        lines.append(f"doubts = {toml.quoted_list(item.doubts)}")
     for one in item.proposals:
         lines += ["", "[[proposal]]"]
         for key in ("kind", "entry", "name", "value", "quote", "where", "number"):
             if value := getattr(one, key).strip():
                 lines.append(f"{key} = {toml.quoted(value)}")
         if one.words:
-            lines.append(f"words = {_listed(one.words)}")
+            lines.append(f"words = {toml.quoted_list(one.words)}")
         if one.sureness is not None:
             lines.append(f"sureness = {one.sureness:.2f}")
         if one.day:
@@ -239,7 +235,3 @@ def _dumped(item: Item) -> str:
         if one.partial:
             lines.append("partial = true")
     return "\n".join(lines) + "\n"
-
-
-def _listed(texts: tuple[str, ...]) -> str:
-    return f"[{', '.join(map(toml.quoted, texts))}]"

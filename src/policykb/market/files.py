@@ -30,47 +30,36 @@ def read_figures(path: Path) -> FigureReport:
     data = toml.read(path)
     figures, ratios, slips = [], [], []
     with toml.naming(path):
-        for number, record in enumerate(_records(data, "figures"), 1):
+        for number, record in enumerate(toml.tables(data, "figures"), 1):
             with toml.naming(f"figures {number} ({record.get('period')} {record.get('what')})"):
                 figures.append(_figure(record))
-        for number, record in enumerate(_records(data, "ratios"), 1):
+        for number, record in enumerate(toml.tables(data, "ratios"), 1):
             with toml.naming(f"ratios {number}"):
                 ratios.append(_ratio(record, figures))
-        for number, record in enumerate(_records(data, "slips"), 1):
+        for number, record in enumerate(toml.tables(data, "slips"), 1):
             with toml.naming(f"slips {number}"):
-                texts = (_text(record, key) for key in ("at", "printed", "meant", "why"))
-                slips.append(Slip(_period(_text(record, "period")), *texts))
-        title, market, publisher = (_text(data, key) for key in ("title", "market", "publisher"))
-        reviewed = data.get("reviewed", True)
-        if not isinstance(reviewed, bool):
-            raise toml.wrong("reviewed", _("true or false"), reviewed)
+                texts = (toml.text(record, key) for key in ("at", "printed", "meant", "why"))
+                slips.append(Slip(_period(toml.text(record, "period")), *texts))
+        title, market, publisher = (toml.text(data, key) for key in ("title", "market", "publisher"))
+        reviewed = toml.flag({"reviewed": True} | data, "reviewed")
     return FigureReport(path.stem, title, market, publisher, tuple(figures), tuple(ratios), tuple(slips), reviewed)
 
 
-def _records(data: Record, key: str) -> list[dict[str, object]]:
-    records = data.get(key, [])
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise DataError(_("{key} must be an array of tables").format(key=key))
-    return records
-
-
 def _figure(record: Record) -> Figure:
-    known = set(Figure.__dataclass_fields__)
-    if unknown := sorted(set(record) - known):
-        raise DataError(_("unknown key {key}; known are {known}").format(key=unknown[0], known=_listed(sorted(known))))
-    what, value, unit = (_text(record, key) for key in ("what", "value", "unit"))
+    toml.only(record, set(Figure.__dataclass_fields__))
+    what, value, unit = (toml.text(record, key) for key in ("what", "value", "unit"))
     if what not in QUANTITIES:
         raise _none_of("what", what, QUANTITIES)
     if UNITS.get(unit, ("",))[0] != QUANTITIES[what]:
-        fitting = _listed(name for name, measured in UNITS.items() if measured[0] == QUANTITIES[what])
+        fitting = ", ".join(name for name, measured in UNITS.items() if measured[0] == QUANTITIES[what])
         problem = _("unit: {unit!r} does not measure {what}; it is counted in {fitting}")
         raise DataError(problem.format(unit=unit, what=what, fitting=fitting))
-    period, day = _period(_text(record, "period")), record.get("day")
+    period, day = _period(toml.text(record, "period")), record.get("day")
     if day is not None and (type(day) is not date or day not in period):
         raise DataError(_("day: {day} is not a day of {period}").format(day=day, period=period))
     marks, printed = record.get("marks", []), record.get("printed", {})
     if not isinstance(marks, list) or any(mark not in MARKS for mark in marks):
-        raise DataError(_("marks: {marks} is not a list of {known}").format(marks=marks, known=_listed(MARKS)))
+        raise DataError(_("marks: {marks} is not a list of {known}").format(marks=marks, known=", ".join(MARKS)))
     if not isinstance(printed, dict) or set(printed) - {"period", "what"}:
         raise DataError(_("printed: {printed} is not a table of period and what").format(printed=printed))
     if printed:
@@ -86,14 +75,14 @@ def _figure(record: Record) -> Figure:
         what,
         str(_decimal(value)),
         unit,
-        _text(record, "at"),
+        toml.text(record, "at"),
         day,
         tuple(marks),
         _bound(record),
-        _decimal(_text(record, "over")) if "over" in record else None,
-        _text(record, "note") if "note" in record else None,
+        _decimal(toml.text(record, "over")) if "over" in record else None,
+        toml.optional(record, "note"),
         {key: str(text) for key, text in printed.items()},
-        _text(record, "sentence") if "sentence" in record else None,
+        toml.optional(record, "sentence"),
     )
 
 
@@ -101,7 +90,7 @@ def _ratio(record: Record, figures: list[Figure]) -> Ratio:
     of, to = (_named(figures, str(record.get(key))) for key in ("of", "to"))
     if not to.amount.value:
         raise DataError(_("to: {figure} is 0").format(figure=record["to"]))
-    return Ratio(of, to, str(_decimal(_text(record, "value"))), _bound(record), _text(record, "at"))
+    return Ratio(of, to, str(_decimal(toml.text(record, "value"))), _bound(record), toml.text(record, "at"))
 
 
 def _named(figures: list[Figure], reference: str) -> Figure:
@@ -111,13 +100,6 @@ def _named(figures: list[Figure], reference: str) -> Figure:
         if any(reference == f"{f.period.label()} {f.what} {name}".strip() for name in names):
             return f
     raise DataError(_("no figure is {reference!r}").format(reference=reference))
-
-
-def _text(record: Record, key: str) -> str:
-    value = record.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise DataError(_("{key}: a text is needed, not {value!r}").format(key=key, value=value))
-    return value
 
 
 def _bound(record: Record) -> str | None:
@@ -146,11 +128,9 @@ def _period(text: str) -> DateRange:
 
 
 def _none_of(key: str, value: object, choices: Iterable[str]) -> DataError:
-    return DataError(_("{key}: {value!r} is none of {choices}").format(key=key, value=value, choices=_listed(choices)))
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)
+    return DataError(
+        _("{key}: {value!r} is none of {choices}").format(key=key, value=value, choices=", ".join(choices))
+    )
 
 
 def read_daily(path: Path) -> tuple[Day, ...]:

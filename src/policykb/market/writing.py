@@ -58,7 +58,7 @@ def _pairs(figure: Figure) -> Iterator[tuple[str, str]]:
     if figure.day:
         yield "day", figure.day.isoformat()
     if figure.marks:
-        yield "marks", f"[{', '.join(map(toml.quoted, figure.marks))}]"
+        yield "marks", toml.quoted_list(figure.marks)
     if figure.over is not None:
         yield "over", toml.quoted(str(figure.over))
     for key in ("bound", "at", "note"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -66,32 +65,23 @@ def _renamed(block: str, new: str, aliases: Iterable[str]) -> str:
     """A tag's part of the file with another name, and its aliases after it."""
     block = re.sub(r"^[ \t]*aliases[ \t]*=[ \t]*\[[^\]]*\][^\n]*\n?", "", block, count=1, flags=re.MULTILINE)
     name = r"^([ \t]*name[ \t]*=[ \t]*)(?:\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')([^\n]*)"
-    return re.sub(
-        name, lambda m: f"{m[1]}{_quoted(new)}{m[2]}\naliases = {_listed(aliases)}", block, count=1, flags=re.MULTILINE
-    )
+    lines = f"{toml.quoted(new)}", f"aliases = {toml.quoted_list(aliases)}"
+    return re.sub(name, lambda m: f"{m[1]}{lines[0]}{m[2]}\n{lines[1]}", block, count=1, flags=re.MULTILINE)
 
 
 def _with(text: str, tag: Tag) -> str:
     """The text with one more tag."""
-    lines = ["[[tag]]", f"name = {_quoted(tag.name)}"]
+    lines = ["[[tag]]", f"name = {toml.quoted(tag.name)}"]
     if tag.retired:
         lines.append("retired = true")
     else:
-        lines += [f"group = {_quoted(tag.group)}", f"description = {_quoted(tag.description)}"]
-        lines += [f"{key} = {_listed(words)}" for key in ("aliases", "about") if (words := getattr(tag, key))]
+        lines += [f"group = {toml.quoted(tag.group)}", f"description = {toml.quoted(tag.description)}"]
+        lines += [f"{key} = {toml.quoted_list(words)}" for key in ("aliases", "about") if (words := getattr(tag, key))]
     if tag.triggers:
         lines.append("triggers = [")
         for trigger in tag.triggers:
-            where = "" if trigger.where == "any" else f", where = {_quoted(trigger.where)}"
-            lines.append(f"  {{ words = {_listed(trigger.words)}, weight = {trigger.weight}{where} }},")
+            where = "" if trigger.where == "any" else f", where = {toml.quoted(trigger.where)}"
+            lines.append(f"  {{ words = {toml.quoted_list(trigger.words)}, weight = {trigger.weight}{where} }},")
         lines.append("]")
     before = f"{text.rstrip()}\n\n" if text.strip() else ""
     return before + "\n".join(lines) + "\n"
-
-
-def _listed(words: Iterable[str]) -> str:
-    return f"[{', '.join(map(_quoted, words))}]"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
