@@ -11,7 +11,7 @@ from typing import get_args
 from policykb.collecting.outcome import What
 from policykb.errors import DataError
 from policykb.files.atomic import write_beside
-from policykb.files.reading import read_regular, reason
+from policykb.files.reading import read_data
 from policykb.i18n import _
 
 FOLDER = ".collected"
@@ -46,8 +46,9 @@ def read_state(corpus: Path, name: str) -> FeedState:
     path = corpus / FOLDER / f"{name}.json"
     if not os.path.lexists(path):
         return FeedState()
+    content = read_data(path, at_most=_LARGEST)
     try:
-        data = json.loads(read_regular(path, at_most=_LARGEST))
+        data = json.loads(content)
         if data.pop("format") != 1:
             raise ValueError
         items = {str(key): Known(**one) for key, one in data.pop("items").items()}
@@ -59,8 +60,6 @@ def read_state(corpus: Path, name: str) -> FeedState:
         if not known or not isinstance(state.number, int) or not all(isinstance(text, str) for text in texts):
             raise ValueError
         return state
-    except OSError as error:
-        raise DataError(_("{path}: cannot be read: {reason}").format(path=path, reason=reason(error))) from None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         problem = _("{path}: is not what collect wrote; remove it, and the next run begins anew")
         raise DataError(problem.format(path=path)) from None

@@ -13,6 +13,7 @@ from policykb.files.sharing import is_held, patiently
 from policykb.i18n import _, later
 
 MAX_BYTES = 20_000_000  # of a data file
+MAX_OWN = 1_000_000_000  # bytes of a file that policykb writes itself; a sparse one may claim any number
 _PATIENCE = 0.2  # seconds in which another process has replaced a file on Windows
 _LONGEST_PATH = 259  # characters on Windows, unless its administrator allows more
 _NAME_TOO_LONG = 206  # Windows' number of that error
@@ -24,7 +25,6 @@ _OF_THE_SYSTEM = (
     later("Input/output error"), later("Too many open files"), later("Connection refused"),
     later("Address already in use"),
 )  # fmt: skip
-_LARGEST = 1_000_000_000  # bytes of a file that policykb writes itself; a sparse one may claim any number
 
 
 def read_regular(path: Path, *, at_most: int | None = None) -> bytes:
@@ -50,15 +50,15 @@ def _read(path: Path, at_most: int | None) -> bytes:
 def read_if_there(path: Path) -> bytes | None:
     """As `read_regular`, at most 1 GB, None where there is no such file."""
     try:
-        return read_regular(path, at_most=_LARGEST)
+        return read_regular(path, at_most=MAX_OWN)
     except FileNotFoundError:
         return None
 
 
-def read_data(path: Path) -> bytes:
-    """The content of a data file. Raises DataError."""
+def read_data(path: Path, *, at_most: int = MAX_BYTES) -> bytes:
+    """The content of a data file of ``at_most`` bytes. Raises DataError."""
     try:
-        return read_regular(path, at_most=MAX_BYTES)
+        return read_regular(path, at_most=at_most)
     except (OSError, ValueError) as error:
         raise DataError(_("{path}: cannot be read: {reason}").format(path=path, reason=reason(error))) from None
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from policykb.domain.policy import FIELDS, OF_THE_FILE
 from policykb.errors import DataError
 from policykb.files.atomic import write_beside
-from policykb.files.reading import read_regular, reason
+from policykb.files.reading import MAX_OWN, read_data
 from policykb.i18n import _
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ FOLDER = ".news"
 BODY = "body"  # under which the digest of the text stands
 STATE = "state"
 _TEXTS = ("date", STATE, BODY)  # by which entries are compared
-_LARGEST = 1_000_000_000  # bytes
 _TOLD = tuple(one.name for one in FIELDS if one.name not in OF_THE_FILE)
 
 
@@ -53,16 +52,15 @@ def read_snapshot(path: Path) -> Snapshot | None:
     """The last snapshot, None where there is none yet. Raises DataError for a file that is none."""
     if not os.path.lexists(path):
         return None
+    content = read_data(path, at_most=MAX_OWN)
     try:
-        data = json.loads(read_regular(path, at_most=_LARGEST))
+        data = json.loads(content)
         day, entries = date.fromisoformat(data["day"]), data["entries"]
         texts = [one.get(key) for one in entries.values() for key in _TEXTS]
         titled = all(isinstance(one["title"], str) for one in entries.values())
         if data["format"] != 1 or not titled or not all(isinstance(text, str | None) for text in texts):
             raise ValueError
         return Snapshot(day, entries)
-    except OSError as error:
-        raise DataError(_("{path}: cannot be read: {reason}").format(path=path, reason=reason(error))) from None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         problem = _("{path}: is no snapshot of news; remove it, and the next run begins anew")
         raise DataError(problem.format(path=path)) from None
