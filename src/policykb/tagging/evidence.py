@@ -9,12 +9,11 @@ from operator import add
 from typing import Literal, NamedTuple
 
 from policykb.domain.policy import Policy
-from policykb.text.fold import fold, fold_with_offsets
+from policykb.text.fold import BREAK, fold, fold_with_offsets
 
 READ = 30_000  # characters of a body that are read: what a document is about shows long before
 OPENING = 80, 400  # the opening of a body: whole paragraphs until it has the first, cut at the second
 
-END = "\x1f"  # of a paragraph, in folded text
 _HAN = re.compile("[\u3400-\u9fff]{2,}")
 _SENTENCE_END = re.compile(r"[。！？；\n]")
 _PASSAGE = 40  # characters of the passage before and after the words
@@ -96,7 +95,7 @@ class PolicyText:
         enough, limit = OPENING
         end = 0
         while 0 <= end < enough:
-            end = self.body.folded.find(END, end + 1)
+            end = self.body.folded.find(BREAK, end + 1)
         self.opening = min(end if end > 0 else len(self.body.folded), limit)
 
     def bigrams(self) -> set[str]:

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import log, sqrt
 
 from policykb.domain.vocabulary import Vocabulary
-from policykb.tagging.evidence import END, Contribution, Part, PolicyText
-from policykb.text.fold import fold
+from policykb.tagging.evidence import Contribution, Part, PolicyText
+from policykb.text.fold import BREAK, fold
 
 Contributions = dict[str, list[Contribution]]
 
@@ -109,7 +109,7 @@ class Triggers:
         places: dict[str, int] = {}
         quoted = seen = 0
         for at, word, tag, weight in self._body.find(text):
-            paragraph = text.rfind(END, seen, at)
+            paragraph = text.rfind(BREAK, seen, at)
             if paragraph >= 0:  # a bracket that nobody closed ends with its paragraph
                 quoted, seen = 0, paragraph
             quoted = max(0, quoted + text.count("<", seen, at) - text.count(">", seen, at))
