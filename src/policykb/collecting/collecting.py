@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from policykb.collecting.feed import Feed, FeedItem, read_feed
 from policykb.collecting.manners import Asking
@@ -34,7 +34,6 @@ class Document(NamedTuple):
     """A fetched document, read: ``policy`` is the entry that it would be."""
 
     fetched: Fetched
-    name: str
     policy: Policy
     official: bool
 
@@ -160,22 +159,17 @@ class Collector:
 
     def _document(self, url: str, delay: float) -> Document:
         fetched = self._asking.ask(url, delay=delay)
-        parts = urlsplit(fetched.url)
-        name = unquote(parts.path).rstrip("/").rpartition("/")[2] or parts.hostname or "document"
-        draft = incoming(fetched.data, self._authority, name=name, url=fetched.url).draft
-        return Document(fetched, name, draft.policy(title=draft.value("title", "?")), looks_official(draft))
+        draft = incoming(fetched.data, self._authority, name=fetched.name, url=fetched.url).draft
+        return Document(fetched, draft.policy(title=draft.value("title", "?")), looks_official(draft))
 
     def _into_inbox(self, document: Document) -> str:
-        item = self._inbox.add(document.fetched.data, name=document.name, url=document.fetched.url)
+        item = self._inbox.add(document.fetched.data, name=document.fetched.name, url=document.fetched.url)
         self._held.append(replace(document.policy, id=item.id))
         return item.id
 
     def _same(self, policy: Policy) -> Policy | None:
         """What is held, or waits, of a document: by number, title and date."""
-        plan = same_document.plan([policy], self._held)
-        if plan.new:
-            return None
-        return plan.unchanged[0] if plan.unchanged else plan.changed[0].existing
+        return next(iter(same_document.plan([policy], self._held).known), None)
 
 
 def _otherwise(source: FeedSource, fetched: Fetched, feed: Feed, state: FeedState) -> list[str]:

@@ -55,9 +55,9 @@ def rename(corpus: Corpus, part: str, title: str) -> Moved:
             target = originals.place_for(corpus, id, original.suffix, data)
             files[original] = target
             changes["original"] = f"{originals.FOLDER}/{target.name}"
-        copy = _copy(corpus, policy.id)
+        copy = copy_of(corpus, policy.id)
         if copy.exists():
-            files[copy] = _copy(corpus, id)
+            files[copy] = copy_of(corpus, id)
     change = corpus.revision(path, changes)
     if path not in files:
         corpus.write([change])
@@ -84,14 +84,15 @@ def remove(corpus: Corpus, part: str) -> Moved:
         policy = None
     if policy:
         original = originals.find(corpus, policy)
-        files |= {one: None for one in (original, _copy(corpus, policy.id)) if one and one.is_file()}
+        files |= {one: None for one in (original, copy_of(corpus, policy.id)) if one and one.is_file()}
         related = _related(corpus, policy, policy.title)
     removals = [Write(one, None, content if one == path else read_if_there(one)) for one in files]
     corpus.write_files([*related.values(), *removals])
     return Moved(path.stem, files, tuple(related))
 
 
-def _copy(corpus: Corpus, id: str) -> Path:
+def copy_of(corpus: Corpus, id: str) -> Path:
+    """Where the copy of an entry is as it was imported, if it was."""
     return corpus.root / COPIES / f"{id}.md"
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from policykb.corpus.folder import NO_ENTRIES
 from policykb.domain.policy import is_portable
 from policykb.errors import CorpusError
+from policykb.files.journal import Write
 from policykb.files.reading import read_if_there, reason
 from policykb.i18n import _
 
@@ -39,6 +40,13 @@ def place_for(corpus: Corpus, id: str, suffix: str, data: bytes) -> Path:
         if (there := read_if_there(path)) is None or there == data:
             return path
         number += 1
+
+
+def keeping(corpus: Corpus, id: str, suffix: str, data: bytes) -> tuple[Write, dict[str, str]]:
+    """What keeps the original of the entry ``id``, and the keys that name it in the entry."""
+    path = place_for(corpus, id, suffix, data)
+    write = Write(path, data, data if path.exists() else None)
+    return write, {"original": f"{FOLDER}/{path.name}", "original_digest": digest_of(data)}
 
 
 def find(corpus: Corpus, policy: Policy) -> Path | None:

@@ -131,7 +131,7 @@ class Additions:
         policy = replace(draft.policy(), extra=came.extra)
         plan = same_document.plan([policy], (known for _path, known in self._known.values()))
         if not plan.new:
-            same = plan.unchanged[0] if plan.unchanged else plan.changed[0].existing
+            (same,) = plan.known
             lacks = same_document.is_summary_of(same.body, policy.body)
             if lacks and join(same.id):
                 return self._join(self._known[same.id][0], draft, data, suffix)
@@ -184,9 +184,9 @@ class Additions:
         """The keys that name the original of an entry, whose file is added to ``writes``; none where none is kept."""
         if not self._keep:
             return {}
-        path = originals.place_for(self._corpus, policy.id, suffix, data)
-        writes.append(Write(path, data, data if path.exists() else None))
-        return {"original": f"{originals.FOLDER}/{path.name}", "original_digest": originals.digest_of(data)}
+        write, keys = originals.keeping(self._corpus, policy.id, suffix, data)
+        writes.append(write)
+        return keys
 
 
 def _entry_in(data: bytes) -> Policy | None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from policykb.errors import PolicyKBError, SourceError
 from policykb.files.sharing import is_mark
@@ -76,7 +75,7 @@ def add_one(
     file: Path | bytes
     if isinstance(source, str) and is_url(source):
         page = fetch(source, allow_local=allow_local)
-        file, name, url, linked = page.data, name_of(page.url), url or page.url, tuple(attachments(page))
+        file, name, url, linked = page.data, page.name, url or page.url, tuple(attachments(page))
     else:
         if isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):
             raise SourceError(_("{url}: only http:// and https:// are fetched").format(url=source))
@@ -99,9 +98,3 @@ def add_all(
             yield Outcome(source, None, str(error))
         else:
             yield replace(outcome, name=source)
-
-
-def name_of(url: str) -> str:
-    """What a document from an address is called: the last part of its path, or its host."""
-    parts = urlsplit(url)
-    return unquote(parts.path).rstrip("/").rpartition("/")[2] or parts.hostname or "document"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from policykb.errors import MissingExtraError, PolicyKBError, RefusedError, SourceError
 from policykb.i18n import _
@@ -45,6 +45,12 @@ class Fetched:
     data: bytes
     headers: Mapping[str, str] = field(default_factory=dict, compare=False)
     unchanged: bool = False
+
+    @property
+    def name(self) -> str:
+        """What a document from there is called: the last part of its path, or its host."""
+        parts = urlsplit(self.url)
+        return unquote(parts.path).rstrip("/").rpartition("/")[2] or parts.hostname or "document"
 
 
 def is_url(text: str) -> bool:

@@ -6,13 +6,15 @@ later import with ``update`` can tell what a person edited, and leaves it alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from policykb.corpus import entry_format, frontmatter
+from policykb.corpus import entry_format
 from policykb.corpus.corpus import Corpus
+from policykb.corpus.moving import COPIES, copy_of
 from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy
 from policykb.errors import DocumentError, SourceError
@@ -26,8 +28,6 @@ from policykb.importing.formats.source import Source
 from policykb.importing.joining import joined
 from policykb.importing.review.review import Review, parse_review, to_policies
 from policykb.importing.sources import read_lines
-
-COPIES = ".imported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,27 +124,22 @@ def _read(file: Path, say: Callable[[str], None]) -> Source:
 
 
 def _copy(corpus: Corpus, policy: Policy) -> Write:
-    path = corpus.root / COPIES / f"{policy.id}.md"
+    path = copy_of(corpus, policy.id)
     return Write(path, entry_format.dump(policy).encode(), read_if_there(path))
 
 
 def _imported(corpus: Corpus, id: str) -> Policy | None:
     """An entry as the last import wrote it; None for one that was not imported."""
-    path = corpus.root / COPIES / f"{id}.md"
     try:
-        return corpus.read(path)
+        return corpus.read(copy_of(corpus, id))
     except DocumentError:
         return None
 
 
-def _revised(corpus: Corpus, path: Path, changes: dict[str, object]) -> Write:
+def _revised(corpus: Corpus, path: Path, changes: Mapping[str, Any]) -> Write:
     """An entry's file with changed keys, and its body if that is among them."""
-    write = corpus.revision(path, {key: value for key, value in changes.items() if key != "body"})
-    if "body" not in changes:
-        return write
-    text = (write.data or b"").decode("utf-8")
-    start = frontmatter.split(text).body
-    return Write(path, f"{text[:start]}\n{changes['body']}\n".encode(), write.expected)
+    keys = {key: value for key, value in changes.items() if key != "body"}
+    return corpus.revision(path, keys, changes.get("body"))
 
 
 def _leftovers(corpus: Corpus, file: Path, review: Review, folder: str | None) -> Write:

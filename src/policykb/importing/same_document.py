@@ -17,7 +17,7 @@ from functools import lru_cache
 from policykb.corpus.corpus import Corpus
 from policykb.domain.policy import FIELDS, OF_THE_FILE, Policy
 from policykb.domain.wording import clean_name, split_organs, status_of, unwrap, words
-from policykb.text.fold import fold
+from policykb.text.title_keys import letters
 
 # Not compared: an import has no tags, any of several sources is right, and any of several files.
 _COMPARED = tuple(one.name for one in FIELDS if one.name not in ("tags", "source", *OF_THE_FILE))
@@ -52,6 +52,11 @@ class Plan:
     unchanged: tuple[Policy, ...]
     changed: tuple[Change, ...]
 
+    @property
+    def known(self) -> tuple[Policy, ...]:
+        """The entries that exist."""
+        return (*self.unchanged, *(change.existing for change in self.changed))
+
 
 def same_document(one: Policy, other: Policy) -> bool:
     """Whether two entries are about the same document, however its name is written.
@@ -62,13 +67,13 @@ def same_document(one: Policy, other: Policy) -> bool:
     on two days, are two documents.
     """
     if one.number and other.number:
-        return _letters(one.number) == _letters(other.number)
+        return letters(one.number) == letters(other.number)
     if _version(one) != _version(other):
         return False
     if one.history and other.history and one.history[-1].get("date") != other.history[-1].get("date"):
         return False
     apart = _days_apart(one, other)
-    if _letters(one.body) != _letters(other.body) if apart is None else apart > _DAYS_APART:
+    if letters(one.body) != letters(other.body) if apart is None else apart > _DAYS_APART:
         return False
     mine, theirs = _names(one), _names(other)
     if _key(one.title) == _key(other.title) or mine == theirs:
@@ -94,12 +99,12 @@ def compare(old: Policy, new: Policy) -> list[Difference]:
 
 def contains(body: str, text: str) -> bool:
     """Whether a body says all of a text already."""
-    return _letters(text) in _letters(body)
+    return letters(text) in letters(body)
 
 
 def is_summary_of(short: str, whole: str) -> bool:
     """Whether one text is so much shorter than another that it cannot be the same, and does not stand in it."""
-    return len(_letters(short)) < _SUMMARY * len(_letters(whole)) and not contains(short, whole)
+    return len(letters(short)) < _SUMMARY * len(letters(whole)) and not contains(short, whole)
 
 
 def merge(existing: Policy, imported: Policy, base: Policy | None = None) -> dict[str, object]:
@@ -127,14 +132,14 @@ def plan(policies: Iterable[Policy], existing: Iterable[Policy]) -> Plan:
         policy.date.toordinal() + n for policy in policies if policy.date for n in range(-_DAYS_APART, _DAYS_APART + 1)
     }
     undated = {_key(policy.title) for policy in policies if policy.date is None}
-    numbers = {_letters(policy.number) for policy in policies if policy.number}
+    numbers = {letters(policy.number) for policy in policies if policy.number}
     taken: dict[str, int] = {}
     by_id: dict[str, Policy] = {}
     found: dict[str | date, list[Policy]] = defaultdict(list)  # by each date and name
     for policy in existing:
         taken[policy.id.casefold()] = 1
         known = policy.date is None or policy.date.toordinal() in days or _key(policy.title) in undated
-        if known or (policy.number and _letters(policy.number) in numbers):
+        if known or (policy.number and letters(policy.number) in numbers):
             by_id[policy.id] = policy
             for handle in _handles(policy):
                 found[handle].append(policy)
@@ -187,7 +192,7 @@ def _handles(policy: Policy) -> Iterator[str | date]:
     yield _key(policy.title)
     yield from _names(policy)
     if policy.number:
-        yield _letters(policy.number)
+        yield letters(policy.number)
 
 
 def _days_apart(one: Policy, other: Policy) -> int | None:
@@ -207,11 +212,7 @@ def _key(name: str) -> str:
     for status in words()["status"]:
         for word in status["words"]:
             text = re.sub(rf"[（(]\s*{re.escape(word)}\s*[)）]|{re.escape(word)}$", "", text)
-    return _letters(text).removeprefix("关于") or _letters(name)
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", fold(text))
+    return letters(text).removeprefix("关于") or letters(name)
 
 
 def _version(policy: Policy) -> str:

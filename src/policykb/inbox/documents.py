@@ -127,8 +127,8 @@ def compared(corpus: Corpus, item: Item) -> Compared:
     policy = _policy(item)
     entries = list(corpus.policies())
     plan = same_document.plan([policy], entries)
-    if not plan.new:
-        same = plan.unchanged[0] if plan.unchanged else plan.changed[0].existing
+    if plan.known:
+        (same,) = plan.known
         return Compared(same, same_document.is_summary_of(same.body, policy.body))
     return Compared(alike=tuple(one for one in entries if one.title == policy.title))
 
@@ -168,13 +168,13 @@ def _put_into(corpus: Corpus, path: Path, item: Item, original: bytes | None) ->
     return [joined(corpus, path, changes, "official", policy.body), *writes]
 
 
-def _kept(corpus: Corpus, policy: Policy, item: Item, original: bytes | None, writes: list[Write]) -> dict[str, object]:
+def _kept(corpus: Corpus, policy: Policy, item: Item, original: bytes | None, writes: list[Write]) -> dict[str, str]:
     """The keys that name the original of an entry, whose file is added to ``writes``; none where there is none."""
     if original is None:
         return {}
-    path = originals.place_for(corpus, policy.id, item.suffix, original)
-    writes.append(Write(path, original, original if path.exists() else None))
-    return {"original": f"{originals.FOLDER}/{path.name}", "original_digest": originals.digest_of(original)}
+    write, keys = originals.keeping(corpus, policy.id, item.suffix, original)
+    writes.append(write)
+    return keys
 
 
 def _policy(item: Item) -> Policy:

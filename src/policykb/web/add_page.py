@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from policykb.corpus import entry_format
 from policykb.errors import DocumentError, PolicyKBError, SourceError
 from policykb.i18n import _
-from policykb.importing.batch import name_of
 from policykb.importing.fetching import fetch, is_url
 from policykb.inbox.documents import text_of
 from policykb.web import fields, forms
@@ -84,7 +83,7 @@ def _arrived(request: Request, name: str, data: bytes | None, url: str) -> Arriv
             if not is_url(url):
                 raise SourceError(_("{url}: only http:// and https:// are fetched").format(url=url))
             fetched = fetch(url)
-            data, name, url = fetched.data, name_of(fetched.url), fetched.url
+            data, name, url = fetched.data, fetched.name, fetched.url
         return Arrived(name, request.app.state.site.waiting.inbox.add(data, name=name, url=url))
     except PolicyKBError as error:
         return Arrived(name, None, str(error))
