@@ -6,8 +6,9 @@ The words are those of ``data/deadlines.toml``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
+
+from policykb.domain.names import any_of
 
 _MARK = r"，。；：:！？?!,;\n"  # ends a clause
 _LONGEST = 40  # characters of who has to do it
@@ -21,7 +22,7 @@ class Duty:
         self._words = words
         lists = ("actors", "duty", "no_duty", "between", "at", "before", "asking", "directing", "giving", "after")
         actors, duty, no_duty, between, at, before, asking, directing, giving, after = (
-            _any(words[name]) for name in lists
+            any_of(words[name]) for name in lists
         )
         name = rf"(?P<who>[^{_MARK}]{{0,{_LONGEST}}}?(?:{actors})(?:（[^（）]{{1,8}}）)?)"
         must = rf"(?!{no_duty})(?:{duty})"
@@ -51,9 +52,3 @@ class Duty:
         name = self._asking.sub("", written.strip())
         name = self._directing.sub("", name)
         return "" if self._giving.search(name) else name.strip()
-
-
-@lru_cache(maxsize=64)
-def _any(words: Iterable[str]) -> str:
-    """A pattern of any of some words, the longest first; of nothing where there is none."""
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True)) or r"(?!)"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from policykb.digest.duty import Duty
 from policykb.domain.dates_in_text import find_dates, find_last_days
+from policykb.domain.names import any_of
 from policykb.domain.policy import MEETING
 from policykb.files import toml
 from policykb.files.packaged import data_files
@@ -120,8 +121,8 @@ class Deadlines:
     @cached_property
     def _task(self) -> re.Pattern[str]:
         """2025年底前的量化任务：what follows is what has to be done."""
-        words = ("|".join(map(re.escape, self.words[name])) or "(?!)" for name in ("after", "tasks"))
-        return re.compile("(?:{})的[^，。；：]{{0,8}}(?:{})：".format(*words))
+        after, tasks = any_of(self.words["after"]), any_of(self.words["tasks"])
+        return re.compile(f"(?:{after})的[^，。；：]{{0,8}}(?:{tasks})：")
 
     def _due(self, text: str, start: int, end: int) -> bool:
         head, tail = text[max(0, start - 20) : start], text[end : end + 20]

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from policykb.domain.calendar import FIRST, STOP, month_start, outside
+from policykb.domain.names import any_of
 from policykb.domain.numerals import number_in
 from policykb.errors import DateError
 from policykb.i18n import _
@@ -54,10 +55,9 @@ def find_last_days(text: str, ends: Iterable[str]) -> list[tuple[int, int, date]
     ``ends`` are the words for the end of a year or month.
     """
     named = [word for word in ends if word in text]  # far cheaper than looking for years
-    words = "|".join(sorted(map(re.escape, named), key=len, reverse=True))
-    form = rf"(?<![0-9〇{ONES}]){Y}{_GAP}年(?:{_GAP}(?P<m>{N}){_GAP}月)?{_GAP}(?:{words})"
+    form = rf"(?<![0-9〇{ONES}]){Y}{_GAP}年(?:{_GAP}(?P<m>{N}){_GAP}月)?{_GAP}(?:{any_of(named)})"
     found = []
-    for match in re.finditer(form, text.translate(_FOLD)) if words else ():
+    for match in re.finditer(form, text.translate(_FOLD)) if named else ():
         try:
             year = year_of(match, FIRST)
             following = month_start(year, 1 + (up_to(12, _("month"), number_in(match["m"])) if match["m"] else 12))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from policykb.domain.names import any_of
+
 # Which neighbours make a match part of another word.
 _NATIONAL = ("国家", "国务院", "中国", "中华", "中央", "中共", "全国", "最高")
 _LOCAL = re.compile(r"(?:[省市区县州盟旗级方地团]|[市区][)）])\Z")  # 省发展改革委 is not the national one
@@ -15,9 +17,7 @@ _OTHER_WORD = r"(?!(?<=部)(?:门(?!户)|署(?!名)|分(?!别)|队|位))"  # 财
 
 def mention_pattern(names: Iterable[str], offices: Iterable[str]) -> re.Pattern[str]:
     """An expression for any of the names, the longest first, with the ending of an office or without."""
-    longest_first = sorted(set(names), key=len, reverse=True)
-    either, office = ("|".join(map(re.escape, words)) for words in (longest_first, offices))
-    return re.compile(rf"(?P<name>{either})(?:{office})?{_OTHER_WORD}")
+    return re.compile(rf"(?P<name>{any_of(set(names))})(?:{any_of(offices)})?{_OTHER_WORD}")
 
 
 def find_mentions(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

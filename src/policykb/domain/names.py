@@ -1,9 +1,10 @@
-"""Names as people write them: compared without regard to width, case and spaces, and listed in one text."""
+"""Names as people write them: compared without regard to width, case and spaces, listed in one text, looked for."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 
 def name_key(name: str) -> str:
@@ -20,3 +21,8 @@ def listed_names(value: object) -> list[str]:
         value = re.split("[、，,]", value)
     names = value if isinstance(value, list | tuple) else []
     return [name for item in names if isinstance(item, str) and (name := " ".join(item.split()))]
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of some words, the longest first; it matches nothing where there are none."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True)) or "(?!)"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from policykb.domain.names import any_of
 from policykb.files import toml
 from policykb.files.packaged import DATA
 
@@ -41,17 +42,14 @@ def _grammar() -> _Grammar:
     own = [kind["words"] for kind in data["kind"] if kind["name"] not in words["beside"]]
     kinds = [word for some in own for word in some if len(word) > 1]
 
-    def either(items: list[str]) -> str:
-        return "|".join(sorted(map(re.escape, items), key=len, reverse=True))
-
-    notices, trial = either(words["notices"]), either(words["trial"])
+    notices, trial = any_of(words["notices"]), any_of(words["trial"])
     return _Grammar(
-        re.compile(f"^(?:{either(words['state'])})"),
-        re.compile(rf"^[^《》]{{2,200}}?(?:{either(data['matching']['organs'])})(?=关于)"),
-        re.compile(rf"(?:关于)?(?:{either(words['issuing'])})(?P<what>.+?)的(?:{notices})$"),
-        re.compile(rf"^关于(?P<what>.+)的(?:{either(words['manner'])})*(?:{notices}|{either(kinds)})$"),
-        re.compile(rf"(?:{trial})(?=(?:{either(kinds)})$)"),
-        re.compile(rf"(?:{trial})?(?:{either(kinds)})$"),
+        re.compile(f"^(?:{any_of(words['state'])})"),
+        re.compile(rf"^[^《》]{{2,200}}?(?:{any_of(data['matching']['organs'])})(?=关于)"),
+        re.compile(rf"(?:关于)?(?:{any_of(words['issuing'])})(?P<what>.+?)的(?:{notices})$"),
+        re.compile(rf"^关于(?P<what>.+)的(?:{any_of(words['manner'])})*(?:{notices}|{any_of(kinds)})$"),
+        re.compile(rf"(?:{trial})(?=(?:{any_of(kinds)})$)"),
+        re.compile(rf"(?:{trial})?(?:{any_of(kinds)})$"),
     )
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from policykb.domain.issuers import Authority
+from policykb.domain.names import any_of
 from policykb.domain.numerals import number_in
 from policykb.domain.spacing import join_lines
 from policykb.files import toml
@@ -104,7 +105,7 @@ def split_number(text: str) -> tuple[str, str]:
 
 @cache
 def _number_after() -> re.Pattern[str]:
-    kinds = "|".join(re.escape(word) for kind in words()["kind"] for word in kind["words"])
+    kinds = any_of(word for kind in words()["kind"] for word in kind["words"])
     number = rf"[{HAN}]{{2,10}}\s?[〔\[（(【]\s?(?:19|20)[0-9]{{2}}\s?[〕\]）)】]\s?(?:第\s?)?[0-9]{{1,5}}\s?[号號]"
     title = rf".*(?:{kinds})(?:》|[（(][^（）()]{{1,8}}[）)])?"
     return re.compile(rf"(?P<title>{title})\s*[（(]?\s*(?P<number>{number})\s*[）)]?")
@@ -190,7 +191,7 @@ def apart(names: str) -> str:
 
 
 def _apart(name: str, beginnings: tuple[str, ...], ends: str, first: re.Match[str] | None) -> str:
-    pieces = re.split(rf"(?<=[{ends}])(?={'|'.join(map(re.escape, beginnings))})", name)
+    pieces = re.split(rf"(?<=[{ends}])(?={any_of(beginnings)})", name)
     own = None if name.startswith(beginnings) else _PLACE.match(name)
     if place := own or first:
         stem = place[0][:-1] if len(place[0]) > 2 else place[0]

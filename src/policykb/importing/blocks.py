@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from policykb.domain.names import any_of
 from policykb.domain.spacing import join_lines
 from policykb.domain.wording import words
 from policykb.importing.dated import ANY_MONTH, DIGITS, ENUMERATOR, MONTH, YEAR, dated
@@ -131,14 +132,14 @@ def _is_bare_date(text: str) -> bool:
 
 @cache
 def _marker() -> re.Pattern[str]:
-    alternatives = "|".join(sorted(map(re.escape, words()["review"]["markers"]), key=len, reverse=True))
-    return re.compile(rf"[【\[]\s?(?:{alternatives})\s?[】\]]\s*[：:]?\s*|(?:{alternatives})(?:\s*[：:]\s*|$)")
+    markers = any_of(words()["review"]["markers"])
+    return re.compile(rf"[【\[]\s?(?:{markers})\s?[】\]]\s*[：:]?\s*|(?:{markers})(?:\s*[：:]\s*|$)")
 
 
 @cache
 def _caption() -> re.Pattern[str]:
-    alternatives = "|".join(map(re.escape, words()["review"]["captions"]))
-    return re.compile(rf"[（(]?(?:{alternatives})\s*(?:[0-9]+(?:[-—.][0-9]+)?(?![0-9年月日%])|[：:])")
+    captions = any_of(words()["review"]["captions"])
+    return re.compile(rf"[（(]?(?:{captions})\s*(?:[0-9]+(?:[-—.][0-9]+)?(?![0-9年月日%])|[：:])")
 
 
 def _has_chapter_word(text: str) -> bool:
@@ -154,6 +155,6 @@ def _lists(text: str) -> bool | None:
 @cache
 def _chapter_words() -> tuple[tuple[bool, re.Pattern[str]], ...]:
     return tuple(
-        (lists, re.compile(f".{{0,{_CHAPTER_WORD_WITHIN}}}?(?:{'|'.join(map(re.escape, words()['review'][key]))})"))
+        (lists, re.compile(f".{{0,{_CHAPTER_WORD_WITHIN}}}?(?:{any_of(words()['review'][key])})"))
         for lists, key in ((False, "others"), (True, "policies"))
     )

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 
 from policykb.domain.dates_in_text import find_dates
+from policykb.domain.names import any_of
 from policykb.importing.labels import label_keys
 
 _NUMERAL = "[0-9一二三四五六七八九十]{1,3}"
@@ -103,5 +104,5 @@ def _day_at(text: str, context: str, bracket: bool) -> tuple[date | None, int]:
 
 @cache
 def _date_label() -> re.Pattern[str]:
-    labels = sorted((re.escape(label) for label, key in label_keys().items() if key == "date"), key=len, reverse=True)
-    return re.compile(rf"(?:{'|'.join(labels)})\s*[：:]\s*")
+    labels = any_of(label for label, key in label_keys().items() if key == "date")
+    return re.compile(rf"(?:{labels})\s*[：:]\s*")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from policykb.domain.names import any_of
 from policykb.files import toml
 from policykb.files.packaged import DATA
 from policykb.market.amounts import UNITS
@@ -53,13 +54,12 @@ def tokens(text: str) -> Iterator[Token]:
 
 def one_of(*lists: str) -> str:
     """A pattern for the words of lists of the data file, longer ones first."""
-    found = {word for name in lists for word in words()["words"][name]}
-    return "|".join(map(re.escape, sorted(found, key=lambda word: (-len(word), word))))
+    return any_of({word for name in lists for word in words()["words"][name]})
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    units = "|".join(map(re.escape, sorted((u for u in UNITS if u not in "日倍"), key=lambda unit: -len(unit))))
+    units = any_of(unit for unit in UNITS if unit not in "日倍")
     month = "(?P<{0}>1[0-2]|0?[1-9])月份?"
     first, last = one_of("first"), one_of("last")
     forms = {
@@ -86,25 +86,15 @@ def _pattern() -> re.Pattern[str]:
         "part_end": "[；;]",
         "clause_end": "[，,]",
     }
-    listed = sorted(
-        ((word, kind) for kind in _LISTS for word in words()["words"][kind]), key=lambda one: (-len(one[0]), one[0])
-    )
-    by_kind: dict[str, list[str]] = {}
-    for word, kind in listed:
-        by_kind.setdefault(kind, []).append(re.escape(word))
+    listed = {kind: words()["words"][kind] for kind in _LISTS}
     # A longer word of one kind must win over a shorter one of another kind that begins at the same place.
-    for kind, found in by_kind.items():
-        longer = "|".join(
-            re.escape(w) for w, k in listed if k != kind and any(w.startswith(x) and w != x for x in _plain(found))
-        )
-        forms[kind] = (f"(?!{longer})" if longer else "") + f"(?:{'|'.join(found)})"
+    for kind, found in listed.items():
+        others = {word for other in _LISTS if other != kind for word in listed[other]}
+        longer = any_of(word for word in others if word not in found and word.startswith(tuple(found)))
+        forms[kind] = f"(?!{longer})(?:{any_of(found)})"
         if kind in ("listed", "block"):  # 大宗协议交易 + 量: the shorter word, before 交易量
             forms[kind] += "(?![量额])"
     return re.compile("|".join(f"(?P<{kind}>{form})" for kind, form in forms.items()))
-
-
-def _plain(escaped: list[str]) -> list[str]:
-    return [re.sub(r"\\(.)", r"\1", word) for word in escaped]
 
 
 def near(token: Token) -> str:

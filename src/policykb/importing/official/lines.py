@@ -8,6 +8,7 @@ from functools import cache
 
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
+from policykb.domain.names import any_of
 from policykb.domain.wording import HAN, NUMBER, clean_number, is_organ, words
 from policykb.importing.official.history import is_history
 from policykb.importing.paragraphs import without_space
@@ -87,7 +88,7 @@ def _run_in() -> re.Pattern[str]:
     title = rf"(?:[{HAN}、 ]{{2,60}})?(?:{about})(?:[^。：:；《》]|《[^《》]+》){{4,80}}?的(?:{kinds})"
     number = rf"[（(]?[{HAN}]{{2,10}}[〔\[](?:19|20)[0-9]{{2}}[〕\]][0-9]{{1,5}}号[）)]?"
     to = rf"(?:{'|'.join(official['recipients'])})[^。：:；《》]{{1,150}}[：:]"
-    opening = "|".join(map(re.escape, official["openings"]))
+    opening = any_of(official["openings"])
     return re.compile(rf"({title})\s*({number})?\s*(?:({to})(.+)|((?:{opening}).+))", re.DOTALL)
 
 
