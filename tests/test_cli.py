@@ -699,6 +699,14 @@ def test_policykb_home(run: Command, kb: KnowledgeBase, tmp_path: Path, monkeypa
     assert run("list", kb=tmp_path / "other").out == "no entries\n"
 
 
+def test_a_folder_named_from_where_one_stands(run: Command, kb: KnowledgeBase, tmp_path: Path) -> None:
+    """``--kb ../a``: the paths of its entries are those below it."""
+    beside = Path(os.path.relpath(kb.root, tmp_path))
+    shown = run("show", "2024-06-04", "--format", "json", kb=beside, cwd=tmp_path)
+    assert (shown.code, shown.err) == (0, "")
+    assert json.loads(shown.out)["path"].startswith("corpus/2024/2024-06-04")
+
+
 # -- as a process
 
 

@@ -101,6 +101,17 @@ def test_what_cannot_be_renamed(root: Path, run: Command) -> None:
     assert tree(root) == before
 
 
+def test_an_id_is_the_same_however_its_file_is_written(root: Path, run: Command) -> None:
+    """macOS writes é in two characters; the id has one."""
+    taken = write_entry(root, Policy("2024-06-04-Café", "Café", date(2024, 6, 4), ("财政部",), body="正文。"))
+    taken.rename(taken.with_name("2024-06-04-Cafe\u0301.md"))
+    before = tree(root)
+    done = run("rename", "甲办法", "Café", kb=root)
+    assert (done.code, done.out) == (1, "")
+    assert "2024-06-04-Café: exists already, as 2024-06-04-Cafe\u0301.md" in done.err
+    assert tree(root) == before
+
+
 def test_remove(root: Path, run: Command) -> None:
     before = tree(root)
     done = run("remove", "甲办法", kb=root)

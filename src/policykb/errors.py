@@ -138,7 +138,5 @@ class MissingExtraError(PolicyKBError):
     """An optional dependency is missing; the message names the pip command that installs it."""
 
     def __init__(self, feature: str, extra: str) -> None:
-        self.feature = feature
-        self.extra = extra
         problem = _("{feature} needs an optional part: pip install 'policykb[{extra}]'")
         super().__init__(problem.format(feature=feature, extra=extra))

@@ -40,14 +40,14 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
         self, root: Path, *, index: Path | None = None, say: Callable[[str], None] = lambda text: None,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:  # fmt: skip
-        self.root = root
         self.corpus = Corpus(root / "corpus")
+        self.root = self.corpus.root.parent
         self.say, self._index, self._progress = say, index, progress
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], **options: Any) -> Self:
         """The knowledge base in the folder ``path``. Raises `NoKnowledgeBaseError` if it is not one."""
-        return cls(Path(path).absolute(), **options)
+        return cls(Path(path), **options)
 
     def __exit__(self, *raised: object) -> None:
         self.close()

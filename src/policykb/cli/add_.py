@@ -11,6 +11,7 @@ import click
 
 from policykb.cli.options import filled_in, form_option, own_knowledge_base, today
 from policykb.cli.output import emit, say
+from policykb.corpus.folder import id_of
 from policykb.errors import CorpusError
 from policykb.i18n import _
 from policykb.importing.addition import Additions, read_policy
@@ -71,7 +72,7 @@ def command(
         done = list(_shown(add_all(additions, chosen, allow_local=allow_local, join=join), len(chosen)))
     if tag:
         done = _tagged(kb, done)
-    emit(_rendered(done, kb.corpus.root.parent, single, form))
+    emit(_rendered(done, kb.root, single, form))
     for message in intake.addition_messages(done):
         say(message)
     return 1 if any(one.added is None for one in done) else 0
@@ -81,7 +82,7 @@ def _require_new(done: Outcome, to: str | None) -> None:
     """Raises CorpusError where the only document to add was there already."""
     if done.added is None or done.added.state != "same":
         return
-    id = done.added.path.stem
+    id = id_of(done.added.path)
     problem = _("{name}: the corpus has this document already: {id}")
     if to:
         problem = _("{name}: the entry has this text already: {id}")
@@ -112,7 +113,7 @@ def _tagged(kb: KnowledgeBase, done: list[Outcome]) -> list[Outcome]:
     new = [one.added.path for one in done if one.added and one.added.state == "added"]
     read: Callable[[Path], object] = lambda file: read_policy(kb.corpus, kb.authority, file)  # noqa: E731
     with kb:
-        found = propose_tags(kb.corpus, kb.vocabulary, read, kb.search, [path.stem for path in new])  # type: ignore[arg-type]
+        found = propose_tags(kb.corpus, kb.vocabulary, read, kb.search, [id_of(path) for path in new])  # type: ignore[arg-type]
         tags = {one.path: [each.tag for each in one.suggestions] for one in found if one.path and one.suggestions}
         apply_tags(kb.corpus, tags, kb.say)
     return [replace(one, tags=tuple(tags.get(one.added.path, ()))) if one.added else one for one in done]

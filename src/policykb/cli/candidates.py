@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 from typing import get_args
 
 import click
 
-from policykb.corpus.locate import locate
+from policykb.corpus.folder import id_of
+from policykb.corpus.locate import chosen_root
 from policykb.domain.daterange import DateRange
 from policykb.domain.period_grammar import USUAL
 from policykb.errors import PolicyKBError
@@ -21,12 +20,11 @@ from policykb.relations.validity import State
 
 def candidates(ctx: click.Context, what: str, begun: str) -> list[str]:
     """The ids that contain what was typed, or the issuers, tags, kinds, statuses or periods that begin with it."""
-    given = ctx.find_root().params.get("kb") or os.environ.get("POLICYKB_HOME")
-    root = Path(given) if given else locate(Path.cwd()) or shipped()
+    root = chosen_root(ctx.find_root().params.get("kb")) or shipped()
     try:
         with KnowledgeBase.open(root) as kb:
             if what == "id":
-                return [path.stem for path in kb.corpus.paths() if begun in path.stem]
+                return [id for id in map(id_of, kb.corpus.paths()) if begun in id]
             if what == "validity":
                 found: Iterable[str] = get_args(State)
             elif what == "period":

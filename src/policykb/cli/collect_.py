@@ -8,7 +8,14 @@ import click
 
 from policykb.cli.options import form_option, own_knowledge_base, today
 from policykb.cli.output import emit
+from policykb.collecting.collecting import Collector
+from policykb.collecting.manners import Asking
+from policykb.collecting.sources import chosen_sources
 from policykb.i18n import _
+from policykb.inbox.inbox import Inbox
+from policykb.news.news import all_entries
+from policykb.render import collecting as render
+from policykb.render.records import as_json
 
 
 @click.command(
@@ -25,14 +32,6 @@ from policykb.i18n import _
 @form_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], allow_local: bool, form: str) -> int:
-    from policykb.collecting.collecting import Collector
-    from policykb.collecting.manners import Asking
-    from policykb.collecting.sources import chosen_sources
-    from policykb.inbox.inbox import Inbox
-    from policykb.news.news import all_entries
-    from policykb.render import collecting as render
-    from policykb.render.records import as_json
-
     with own_knowledge_base(ctx) as kb:
         chosen = chosen_sources(kb.corpus.root, sources)
         inbox = partial(Inbox, kb.corpus, kb.authority, kb.vocabulary, today=today(ctx), say=kb.say)

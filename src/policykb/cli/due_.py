@@ -8,7 +8,14 @@ import click
 
 from policykb.cli.options import days, filter_options, form_option, knowledge_base, selection, today
 from policykb.cli.output import columns, emit
+from policykb.digest.key_dates import Deadlines
 from policykb.i18n import _
+from policykb.news.news import all_entries
+from policykb.news.obligations import due
+from policykb.render import news_records
+from policykb.render.records import as_json
+from policykb.render.terminal import news as text
+from policykb.search.request import ALL
 
 
 @click.command(
@@ -30,14 +37,6 @@ from policykb.i18n import _
 @form_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, /, within: int, form: str, **options: Any) -> None:
-    from policykb.digest.key_dates import Deadlines
-    from policykb.news.news import all_entries
-    from policykb.news.obligations import due
-    from policykb.render import news_records
-    from policykb.render.records import as_json
-    from policykb.render.terminal import news as text
-    from policykb.search.request import ALL
-
     now = today(ctx)
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:

@@ -8,6 +8,9 @@ from policykb.cli.options import knowledge_base, output_options, today
 from policykb.cli.output import columns, emit
 from policykb.i18n import _
 from policykb.relations.gaps import gaps
+from policykb.render import gaps as render
+from policykb.render.labels import Labels
+from policykb.render.terminal.relations import LISTED
 
 
 @click.command(
@@ -21,10 +24,6 @@ from policykb.relations.gaps import gaps
 @output_options("text", "json", "csv", "xlsx")
 @click.pass_context
 def command(ctx: click.Context, /, limit: int | None, form: str, output: str | None) -> None:
-    from policykb.render import gaps as render
-    from policykb.render.labels import Labels
-    from policykb.render.terminal.relations import LISTED
-
     most = 20 if limit is None and form == "text" else limit
     with knowledge_base(ctx) as kb:
         kb.engine.open()

@@ -10,7 +10,6 @@ import io
 import os
 import sys
 from itertools import takewhile
-from pathlib import Path
 
 import click
 
@@ -104,9 +103,9 @@ def _run(args: list[str]) -> int:
 
 def _language(args: list[str]) -> str:
     """The language of ``--lang``, the environment or the knowledge base."""
-    from policykb.corpus.locate import locate, stated_language
+    from policykb.corpus.locate import chosen_root, stated_language
 
-    given = {"--kb": os.environ.get("POLICYKB_HOME"), "--lang": None}
+    given: dict[str, str | None] = {"--kb": None, "--lang": None}
     for name, value in zip(args, [*args[1:], ""], strict=False):  # no argument has no value
         option, equals, inside = name.partition("=")
         if name == "--":
@@ -115,7 +114,7 @@ def _language(args: list[str]) -> str:
             given[option] = inside if equals else value
 
     def setting() -> str | None:
-        root = Path(given["--kb"]) if given["--kb"] else locate(Path.cwd())
+        root = chosen_root(given["--kb"])
         return stated_language(root) if root else None
 
     return chosen_language(given["--lang"], os.environ, setting)

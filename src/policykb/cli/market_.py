@@ -41,7 +41,7 @@ class _Market(click.Group):
     subcommand_metavar="",
 )
 @click.argument("period", default="")
-@output_options("text", "json", "csv", "xlsx")
+@output_options(*market.FORMATS)
 @click.pass_context
 def command(ctx: click.Context, /, period: str, form: str, output: str | None) -> None:
     if ctx.invoked_subcommand:

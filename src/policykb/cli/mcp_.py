@@ -9,7 +9,7 @@ import click
 
 from policykb.cli.options import knowledge_base, own_root, today
 from policykb.cli.output import emit
-from policykb.errors import OutputError
+from policykb.errors import MissingExtraError
 from policykb.i18n import _
 
 
@@ -30,8 +30,8 @@ def command(ctx: click.Context, /, read_only: bool, config: bool) -> None:
     try:
         from policykb.mcp.server import serve
         from policykb.mcp.tool import Desk
-    except ModuleNotFoundError as error:
-        raise OutputError(_("{name} is missing: pip install 'policykb[mcp]'").format(name=error.name)) from None
+    except ModuleNotFoundError:
+        raise MissingExtraError(_("answering assistants"), "mcp") from None
 
     with knowledge_base(ctx) as kb:
         serve(Desk(kb, lambda: today(ctx)), writable=own is not None and not read_only)

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policykb.cli.options import days, knowledge_base, output_options, own_knowledge_base, today
+from policykb.cli.options import day, days, knowledge_base, output_options, own_knowledge_base, today
 from policykb.cli.output import columns, emit, say
+from policykb.cli.saved import opened
 from policykb.i18n import _, language
+from policykb.news.news import all_entries, news
+from policykb.news.snapshot import read_snapshot, snapshot_path, write_snapshot
+from policykb.render import news as render
+from policykb.render.labels import Labels
+from policykb.search.request import ALL
 from policykb.search.saved import saved_searches
 
 if TYPE_CHECKING:
@@ -45,7 +51,7 @@ def _names(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]
     "--due", "within", callback=days, default="30d", show_default=True, metavar="DAYS",
     help=_("What is due, and changes its state, within so many days."),
 )  # fmt: skip
-@output_options("text", "md", "html", "docx", "atom", "json")
+@output_options(*render.FORMATS)
 @click.option("--dry-run", is_flag=True, help=_("Leave what the last run saw as it is."))
 @click.option("--exit-code", is_flag=True, help=_("End with 3 where there is something to tell."))
 @click.pass_context
@@ -53,14 +59,10 @@ def command(
     ctx: click.Context, /, name: str | None, since: str, within: int, form: str, output: str | None, dry_run: bool,
     exit_code: bool,
 ) -> int:  # fmt: skip
-    from policykb.news.snapshot import read_snapshot, snapshot_path, write_snapshot
-    from policykb.render import news as render
-    from policykb.render.labels import Labels
-
     writes = since == LAST and not dry_run
     with own_knowledge_base(ctx) if writes else knowledge_base(ctx) as kb:
         path = snapshot_path(kb.corpus.root, name or "")
-        earlier = read_snapshot(path) if since == LAST else _day(since)
+        earlier = read_snapshot(path) if since == LAST else day(since)
         if earlier is None:
             say(_("the first run: from the next one on there is something to compare with"))
         # the reasons for a state are part of a document in Chinese
@@ -73,17 +75,7 @@ def command(
     return FOUND if exit_code and found else 0
 
 
-def _day(written: str) -> date:
-    from policykb.domain.dates_in_text import parse_day
-
-    return parse_day(written)
-
-
 def _found(ctx: click.Context, kb: KnowledgeBase, name: str | None, since: date | Snapshot | None, within: int) -> News:
-    from policykb.cli.saved import opened
-    from policykb.news.news import all_entries, news
-    from policykb.search.request import ALL
-
     now = today(ctx)
     if name is None:
         policies = all_entries(kb.engine)

@@ -32,28 +32,22 @@ _PLAIN_PERIOD = re.compile(r"\d{4}(-\d\d){0,2}|\d{4}[qQ][1-4]")
 
 def today(ctx: click.Context) -> date:
     """The day given with ``--today``, or the clock's."""
-    if not (given := ctx.obj["today"]):
-        return date.today()
-    from policykb.domain.dates_in_text import parse_day
-
-    return parse_day(given)
+    given = ctx.obj["today"]
+    return day(given) if given else date.today()
 
 
-def day(ctx: click.Context, written: str | None) -> date:
-    """The day that an option gives, or else `today`."""
-    if written is None:
-        return today(ctx)
-    from policykb.domain.dates_in_text import parse_day
+def day(written: str) -> date:
+    """The day that an option gives."""
+    from policykb.domain.dates_in_text import parse_day  # most commands are given none
 
     return parse_day(written)
 
 
 def own_root(ctx: click.Context) -> Path | None:
     """The folder of ``--kb``, ``POLICYKB_HOME`` or the working folder; None where only the shipped one is left."""
-    from policykb.corpus.locate import locate
+    from policykb.corpus.locate import chosen_root
 
-    given = ctx.obj["kb"] or os.environ.get("POLICYKB_HOME")
-    return Path(given) if given else locate(Path.cwd())
+    return chosen_root(ctx.obj["kb"])
 
 
 def knowledge_base(ctx: click.Context) -> KnowledgeBase:
@@ -192,6 +186,12 @@ def named_files(words: Iterable[str]) -> list[Path]:
     return [Path(word) for word in filled_in(words)]
 
 
+def parted(targets: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Arguments in two: changes, +NAME and -NAME, and what they are to be made to."""
+    changes = [one for one in targets if one[:1] in ("+", "-") and len(one) > 1]
+    return changes, [one for one in targets if one not in changes]
+
+
 def query_of(ctx: click.Context, words: tuple[str, ...]) -> str:
     """The words as one query. As -word excludes, options that do not exist come here as words: an error."""
     for word in words:
@@ -226,12 +226,12 @@ def selection(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
         "statuses": options.pop("status"),
         "levels": options.pop("level"),
         "regions": options.pop("region"),
-        **_of_validity(ctx, options),
+        **_of_validity(options),
     }
 
 
-def _of_validity(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
+def _of_validity(options: dict[str, Any]) -> dict[str, Any]:
     """What ``--validity`` and ``--as-of`` ask for; nothing where they are not given."""
     states, written = options.pop("validity"), options.pop("as_of")
     asked: dict[str, Any] = {"validity": states} if states else {}
-    return asked | ({"as_of": day(ctx, written)} if written else {})
+    return asked | ({"as_of": day(written)} if written else {})

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policykb.cli.options import day, form_option, knowledge_base, own_knowledge_base
+from policykb.cli.options import form_option, knowledge_base, own_knowledge_base, parted, today
 from policykb.cli.output import columns, emit
 from policykb.corpus.folder import id_of
 from policykb.errors import CorpusError
 from policykb.i18n import _
 from policykb.relations.decisions import Decision, decide, parse
 from policykb.relations.overview import overview
+from policykb.render import relation_records as records
+from policykb.render.records import as_json
+from policykb.render.terminal import relations as text
 from policykb.tagging.targets import find_entries
 
 if TYPE_CHECKING:
@@ -42,15 +45,11 @@ _ID = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?![0-9年])|-?[0-9]?$)")
 @form_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, /, targets: tuple[str, ...], apply: bool, by: str, dry_run: bool, form: str) -> None:
-    from policykb.render import relation_records as records
-    from policykb.render.records import as_json
-    from policykb.render.terminal import relations as text
-
-    made = [parse(target) for target in targets if target[:1] in ("+", "-") and len(target) > 1]
-    chosen = [target for target in targets if target[:1] not in ("+", "-")]
+    changes, chosen = parted(targets)
+    made = [parse(change) for change in changes]
     if not chosen:
         raise click.UsageError(_("name a TARGET: an id or a query"), ctx)
-    on = day(ctx, None)
+    on = today(ctx)
     writes = (made or apply) and not dry_run
     with own_knowledge_base(ctx) if writes else knowledge_base(ctx) as kb:
         paths = find_entries(kb.corpus, kb.search, chosen, untagged=False)
@@ -62,7 +61,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], apply: bool, by: st
         kb.engine.open()
         found = {}
         for path in paths:
-            relative = path.relative_to(kb.corpus.root).as_posix()
+            relative = kb.corpus.relative(path)
             known = kb.engine.linked(partial(overview, path=relative, day=on))
             if known:
                 found[path] = known._replace(out=tuple(one for one in known.out if not one.relation.confirmed), into=())

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import click
 
-from policykb.cli.options import day, form_option, id_argument, knowledge_base
+from policykb.cli.options import day, form_option, id_argument, knowledge_base, today
 from policykb.cli.output import columns, emit, page
 from policykb.i18n import _
 from policykb.relations import overview
+from policykb.render import relation_records as records
+from policykb.render.records import as_json
+from policykb.render.terminal import relations as text
 
 
 @click.command(
@@ -25,11 +28,7 @@ from policykb.relations import overview
 @form_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, /, id: str, as_of: str | None, tree: bool, form: str) -> None:
-    from policykb.render import relation_records as records
-    from policykb.render.records import as_json
-    from policykb.render.terminal import relations as text
-
-    on = day(ctx, as_of)
+    on = today(ctx) if as_of is None else day(as_of)
     with knowledge_base(ctx) as kb:
         if tree:
             path = kb.corpus.relative(kb.corpus.resolve(id))

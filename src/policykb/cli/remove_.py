@@ -8,6 +8,7 @@ import click
 
 from policykb.cli.options import id_argument, own_knowledge_base
 from policykb.cli.output import emit
+from policykb.corpus.folder import id_of
 from policykb.corpus.moving import remove
 from policykb.i18n import _
 from policykb.render.terminal.moved import moved
@@ -28,6 +29,6 @@ def command(ctx: click.Context, /, id: str, yes: bool) -> None:
     path = kb.corpus.resolve(id)
     if not yes:
         if not sys.stdin.isatty():
-            raise click.UsageError(_("this removes {id}: say --yes").format(id=path.stem), ctx)
-        click.confirm(_("remove {id}?").format(id=path.stem), abort=True, err=True)
-    emit(moved(remove(kb.corpus, str(path)), kb.corpus.root.parent))
+            raise click.UsageError(_("this removes {id}: say --yes").format(id=id_of(path)), ctx)
+        click.confirm(_("remove {id}?").format(id=id_of(path)), abort=True, err=True)
+    emit(moved(remove(kb.corpus, str(path)), kb.root))

@@ -23,4 +23,4 @@ from policykb.render.terminal.moved import moved
 @click.pass_context
 def command(ctx: click.Context, /, id: str, title: str) -> None:
     kb = own_knowledge_base(ctx)
-    emit(moved(rename(kb.corpus, id, title), kb.corpus.root.parent))
+    emit(moved(rename(kb.corpus, id, title), kb.root))

@@ -11,7 +11,7 @@ import click
 from policykb.cli.options import knowledge_base, own_root, today
 from policykb.cli.output import say
 from policykb.corpus.settings import load_settings
-from policykb.errors import OutputError
+from policykb.errors import MissingExtraError, OutputError
 from policykb.files.reading import reason
 from policykb.i18n import _
 
@@ -35,8 +35,8 @@ def command(
 
         from policykb.web.app import application
         from policykb.web.site import Site
-    except ModuleNotFoundError as error:
-        raise OutputError(_("{name} is missing: pip install 'policykb[web]'").format(name=error.name)) from None
+    except ModuleNotFoundError:
+        raise MissingExtraError(_("showing pages"), "web") from None
 
     local = host.casefold() == "localhost" or _is(host, "is_loopback")
     own = own_root(ctx) is not None  # the shipped entries belong to all who use the package

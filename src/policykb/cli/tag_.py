@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policykb.cli.options import form_option, knowledge_base, own_knowledge_base
+from policykb.cli.options import form_option, knowledge_base, own_knowledge_base, parted
 from policykb.cli.output import emit, say
 from policykb.errors import UnknownNameError
 from policykb.i18n import _
@@ -56,8 +56,7 @@ def command(
         figures = evaluate_tags(kb.vocabulary, kb.policies(), min_score=min_score)
         emit(records.as_json(records.evaluation_record(figures)) if form == "json" else text.evaluation(figures))
         return
-    changes = [target for target in targets if target[:1] in ("+", "-") and len(target) > 1]
-    chosen = [target for target in targets if target not in changes]
+    changes, chosen = parted(targets)
     if not chosen and not untagged:
         raise click.UsageError(_("name a TARGET: an id, a file or a query; or use --untagged"), ctx)
     kb = own_knowledge_base(ctx) if changes or apply else knowledge_base(ctx)

@@ -13,7 +13,7 @@ from policykb.digest.key_dates import Deadlines
 from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
 from policykb.i18n import _
-from policykb.render import timeline_page as timeline
+from policykb.render import timeline_page
 from policykb.render.labels import Labels
 from policykb.search.request import ALL
 
@@ -25,7 +25,7 @@ from policykb.search.request import ALL
 )
 @click.argument("words", nargs=-1)
 @filter_options
-@output_options("svg", "html")
+@output_options(*timeline_page.FORMATS)
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], form: str, output: str | None, **options: Any) -> None:
     query = query_of(ctx, words)
@@ -38,7 +38,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], form: str, output: st
         if not policies:
             raise OutputError(_("nothing to draw: no entry matches; 'policykb search' with the same words says why"))
         corpus = kb.corpus.root
-        drawing = timeline.render(
+        drawing = timeline_page.render(
             policies,
             form,
             period=filters["dates"] or DateRange(),

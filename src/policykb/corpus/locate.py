@@ -21,6 +21,12 @@ def locate(start: Path) -> Path | None:
     return next((folder for folder in (start, *start.parents) if os.path.isfile(marker(folder))), None)
 
 
+def chosen_root(given: str | None) -> Path | None:
+    """The folder that ``given`` or POLICYKB_HOME names, else the nearest knowledge base; None where there is none."""
+    named = given or os.environ.get("POLICYKB_HOME")
+    return Path(named) if named else locate(Path.cwd())
+
+
 def stated_language(root: Path) -> str | None:
     """The language that ``kb.toml`` names, None where it names none or cannot be read.
 

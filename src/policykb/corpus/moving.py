@@ -13,6 +13,7 @@ from typing import Any
 
 from policykb.corpus import originals
 from policykb.corpus.corpus import Corpus
+from policykb.corpus.folder import id_of
 from policykb.domain.policy import Policy, entry_id
 from policykb.errors import CorpusError, DocumentError
 from policykb.files.journal import Write
@@ -47,7 +48,7 @@ def rename(corpus: Corpus, part: str, title: str) -> Moved:
     changes: dict[str, object] = {"title": title}
     writes: list[Write] = []
     if id != policy.id:
-        taken = {one.stem: one for one in corpus.paths()}
+        taken = {id_of(one): one for one in corpus.paths()}
         if other := taken.get(id):
             raise CorpusError(_("{id}: exists already, as {other}").format(id=id, other=corpus.relative(other)))
         files[path] = path.with_name(f"{id}{path.suffix}")
@@ -88,7 +89,7 @@ def remove(corpus: Corpus, part: str) -> Moved:
         related = _related(corpus, policy, policy.title)
     removals = [Write(one, None, content if one == path else read_if_there(one)) for one in files]
     corpus.write_files([*related.values(), *removals])
-    return Moved(path.stem, files, tuple(related))
+    return Moved(id_of(path), files, tuple(related))
 
 
 def copy_of(corpus: Corpus, id: str) -> Path:
@@ -101,7 +102,7 @@ def _related(corpus: Corpus, policy: Policy, name: str) -> dict[str, Write]:
     found: dict[str, Write] = {}
     wanted = policy.id.encode()
     for path in corpus.paths():
-        if path.stem == policy.id or wanted not in corpus.read_bytes(path):
+        if id_of(path) == policy.id or wanted not in corpus.read_bytes(path):
             continue
         try:
             other = corpus.read(path)

@@ -15,6 +15,7 @@ from datetime import date
 from functools import lru_cache
 
 from policykb.corpus.corpus import Corpus
+from policykb.corpus.folder import id_of
 from policykb.domain.policy import FIELDS, OF_THE_FILE, Policy
 from policykb.domain.wording import clean_name, split_organs, status_of, unwrap, words
 from policykb.text.title_keys import letters
@@ -182,7 +183,7 @@ def free_id(id: str, taken: dict[str, int]) -> str:
 
 def free_id_in(corpus: Corpus, id: str) -> str:
     """The id, or where an entry of the corpus has it the id with a number after it."""
-    return free_id(id, {path.stem.casefold(): 1 for path in corpus.paths()})
+    return free_id(id, {id_of(path).casefold(): 1 for path in corpus.paths()})
 
 
 def _handles(policy: Policy) -> Iterator[str | date]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from policykb.corpus.corpus import Corpus
 from policykb.corpus.findings import Finding
+from policykb.corpus.folder import id_of
 from policykb.domain.issuers import Authority
 from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError
@@ -125,7 +126,7 @@ class Inbox:
 
     def state(self, entry: str) -> str:
         """The state of an entry's file now, for a `Verdict` about what is shown of it; empty where there is none."""
-        path = next((path for path in self.corpus.paths() if path.stem == entry), None)
+        path = next((path for path in self.corpus.paths() if id_of(path) == entry), None)
         return decisions.state_of(self.corpus.read_bytes(path)) if path else ""
 
     # -- decisions
@@ -172,9 +173,9 @@ class Inbox:
         writes = documents.taken_in(
             self.corpus, item, self.original(item), today=self._today, to=to, anyway=anyway
         )  # fmt: skip
-        self._write(writes, _("taken in: {name}").format(name=writes[0].path.stem))
+        self._write(writes, _("taken in: {name}").format(name=id_of(writes[0].path)))
         items.tidied(self.corpus, [item.id])
-        return writes[0].path.stem
+        return id_of(writes[0].path)
 
     def turn_away(self, id: str) -> None:
         """Rejects an item: it goes, and a document that was rejected is not taken into the inbox again."""

@@ -30,9 +30,8 @@ def tool() -> Tool:
 
 def answer(desk: Desk, arguments: Arguments) -> Record:
     kb, today, start = desk.kb, desk.today(), place(arguments)
-    policies = all_entries(kb.engine)
     since, within = _since(desk, arguments["since"]), arguments.get("due_within", 30)
-    record = news_record(news(policies, kb.engine, since=since, today=today, within=within))
+    record = news_record(news(all_entries(kb.engine), kb.engine, since=since, today=today, within=within))
     items = [{part: one | _shorter(one)} for part in _PARTS for one in record[part]]
     head = {
         "as_of": str(today),

@@ -29,7 +29,7 @@ def answer(desk: Desk, arguments: Arguments) -> Record:
     corpus, today = desk.kb.corpus, desk.today()
     path = desk.entry(arguments["id"])
     policy = corpus.read(path)
-    known = desk.linked(lambda links: overview.overview(links, path.relative_to(corpus.root).as_posix(), today))
+    known = desk.linked(lambda links: overview.overview(links, corpus.relative(path), today))
     now = known.now if known else None
     data = policy.as_data()
     record: Record = {"as_of": str(today), "id": policy.id}

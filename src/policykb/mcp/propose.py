@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from policykb.corpus.folder import id_of
 from policykb.domain.relation import RELATION_TYPES
 from policykb.i18n import _
 from policykb.inbox.inbox import Inbox
@@ -29,7 +30,7 @@ def tool() -> Tool:
 
 def answer(desk: Desk, arguments: Arguments) -> Record:
     kb, today = desk.kb, desk.today()
-    entry = desk.entry(arguments["id"]).stem
+    entry = id_of(desk.entry(arguments["id"]))
     box = Inbox(kb.corpus, kb.authority, kb.vocabulary, today=today, by=_BY, say=kb.say)
     one = Proposal(arguments["kind"], entry, arguments.get("name", ""), arguments["value"], quote=arguments["quote"])
     item = box.propose([one])

@@ -31,7 +31,7 @@ def answer(desk: Desk, arguments: Arguments) -> Record:
     today, start, as_of = desk.today(), place(arguments), arguments.get("as_of")
     day = DateRange.parse(as_of, today=today).last if as_of else today
     assert day is not None  # a period that can be written has an end
-    path = desk.entry(arguments["id"]).relative_to(desk.kb.corpus.root).as_posix()
+    path = desk.kb.corpus.relative(desk.entry(arguments["id"]))
     known = desk.linked(lambda links: overview.overview(links, path, day, as_of=as_of is not None))
     if known is None:
         raise CorpusError(_("{path} is not in the index").format(path=path))

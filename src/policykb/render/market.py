@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 EDGES = ("first", "last", "high", "low")
 _YUAN_A_TONNE = next(name for name, (base, _) in UNITS.items() if base == "yuan/t")
+FORMATS = ("text", "json", "csv", "xlsx")
 COLUMNS = ("period", "what", "value", "unit", "precision", "derived", "day", "bound", "within")
 
 
@@ -59,7 +60,7 @@ def table(market: Market, within: DateRange, labels: Labels) -> Table | None:
 
 
 def render(market: Market, within: DateRange, format: str, labels: Labels) -> bytes:
-    """The market of a period as ``text``, ``json``, ``csv`` or ``xlsx``; an OutputError when there is no figure."""
+    """The market of a period in one of ``FORMATS``; an OutputError when there is no figure."""
     found = table(market, within, labels)
     if found is None:
         have = sorted({f.period.label() or str(f.period) for f in market.figures})

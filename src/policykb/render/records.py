@@ -141,7 +141,7 @@ def intake_record(done: Intake, root: Path) -> dict[str, Any]:
     for state, policy, differences in intake_states(done):
         data = policy.as_data()
         del data["tags"], data["body"]
-        path = done.paths[policy.id].relative_to(root.absolute()).as_posix()
+        path = done.paths[policy.id].relative_to(root).as_posix()
         changes = [_picked(one, "key", "old", "new") for one in differences]
         entries.append({"state": state, **data, "path": path, "differences": changes})
     return {
@@ -149,7 +149,7 @@ def intake_record(done: Intake, root: Path) -> dict[str, Any]:
         "entries": entries,
         "figures": [
             {
-                "path": one.path.relative_to(root.absolute()).as_posix(),
+                "path": one.path.relative_to(root).as_posix(),
                 "state": one.state,
                 "figures": len(one.found.report.figures),
                 "contradictory": len(one.found.doubtful),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from policykb.errors import MissingExtraError
 from policykb.files.packaged import DATA
+from policykb.i18n import _
 
 _FONT = DATA / "fonts" / "policykb-sans.otf"
 _MORE = "≤≥±²₂·–"  # what the font has besides GB 2312
@@ -18,7 +19,7 @@ def png(svg: str) -> bytes:
     try:
         import resvg_py
     except ImportError:
-        raise MissingExtraError("charts in Word documents", "report") from None
+        raise MissingExtraError(_("charts in Word documents"), "report") from None
     return resvg_py.svg_to_bytes(
         svg_string=svg,
         zoom=2,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policykb.corpus.folder import id_of
 from policykb.domain.policy import BY_NAME, joined_issuers
 from policykb.domain.wording import words
 from policykb.i18n import _, ngettext, spoken
@@ -134,7 +135,7 @@ def additions(done: Sequence[Outcome], root: Path) -> str:
     for one in done:
         state = one.added.state if one.added else "refused"
         about = (
-            one.added.path.stem
+            id_of(one.added.path)
             if one.added
             else one.refused.removeprefix(f"{one.name}: ").removeprefix(f"{Path(one.name).name}: ")
         )
@@ -159,11 +160,11 @@ def addition_messages(done: Sequence[Outcome]) -> Iterator[str]:
     for one in new:
         if one.alike:
             text = _("{id} has the title of {others}, and is another document as far as its number, date and text say")
-            yield text.format(id=one.path.stem, others=", ".join(one.alike))
+            yield text.format(id=id_of(one.path), others=", ".join(one.alike))
     for outcome in done:
         if outcome.added and outcome.added.is_summary and len(done) > 1:
             text = _("{id} is a summary of {name}: 'policykb add {name} --to {id}' puts the text into it")
-            yield text.format(id=outcome.added.path.stem, name=outcome.name)
+            yield text.format(id=id_of(outcome.added.path), name=outcome.name)
         for url in outcome.attachments:
             yield _("attachment: {url}; 'policykb add {url}' adds it").format(url=url)
     lacking = [one for one in new if {"title", "date", "issuers"} & {*one.draft.missing}]

@@ -125,7 +125,7 @@ def _new(corpus: Path | None) -> Document:
     try:
         import docx
     except ImportError:
-        raise MissingExtraError("writing Word documents", "report") from None
+        raise MissingExtraError(_("writing Word documents"), "report") from None
     from policykb.render.word.styles import set_styles
 
     reference = corpus / "templates" / "reference.docx" if corpus else None
