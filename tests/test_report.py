@@ -33,8 +33,7 @@ from policykb.market.statements import DAILY
 from policykb.render import report_view, reports
 from policykb.render import timeline_page as timeline
 from policykb.render.charts import columns as charts
-from policykb.render.charts.columns import Chart
-from policykb.render.charts.drawing import shortened, text_width, ticks
+from policykb.render.charts.drawing import Chart, shortened, text_width, ticks
 from policykb.render.charts.png import png
 from policykb.render.charts.prices import _overlap as overlap
 from policykb.render.charts.prices import prices as draw_prices

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policykb.render import templates
-from policykb.render.charts import columns as charts
-from policykb.render.charts import prices as timelines
+from policykb.render.charts.columns import issuers, months, share, stacked
+from policykb.render.charts.prices import prices
 from policykb.render.market import sources, table
 from policykb.render.market_words import notes, sentences
 
 if TYPE_CHECKING:
     from policykb.digest.report import Report
-    from policykb.render.charts.columns import Chart
+    from policykb.render.charts.drawing import Chart
     from policykb.render.labels import Labels
     from policykb.render.market import Table
 
@@ -50,12 +50,12 @@ def view(report: Report, labels: Labels) -> View:
     quarters = [part for part in parts if any(part.volume.values())]
     inside = report.period if market.prices(report.period) or not covered else covered
     drawn = [
-        charts.stacked("volume", market, quarters, labels),
-        charts.stacked("turnover", market, quarters, labels),
-        charts.share(market, parts, labels),
-        timelines.prices(market, policies, inside, words["focus"], labels),
+        stacked("volume", market, quarters, labels),
+        stacked("turnover", market, quarters, labels),
+        share(market, parts, labels),
+        prices(market, policies, inside, words["focus"], labels),
     ]
-    counted = [charts.months(policies, report.period, labels), charts.issuers(policies, labels)]
+    counted = [months(policies, report.period, labels), issuers(policies, labels)]
     known = market.reports[0].market if market.reports and covered else None
     return View(
         words["title"].format(market=known, period=name) if known else words["title_plain"].format(period=name),

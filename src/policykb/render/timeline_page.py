@@ -11,7 +11,7 @@ from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
 from policykb.i18n import _
 from policykb.render import templates
-from policykb.render.charts import topics as timelines
+from policykb.render.charts.topics import by_topic
 
 if TYPE_CHECKING:
     from policykb.digest.key_dates import Deadlines
@@ -44,7 +44,7 @@ def render(
     last = ordered[-1].day + timedelta(days=1)
     within = DateRange(period.start or ordered[0].day, period.end or last)
     drafts = frozenset(policy.id for policy in ordered if deadlines.is_draft(policy))
-    chart = timelines.by_topic(ordered, within, drafts, labels, way)
+    chart = by_topic(ordered, within, drafts, labels, way)
     if format == "svg":
         return chart.svg.encode()
     return templates.render("timeline.html.j2", corpus, labels, chart=chart)

@@ -1,20 +1,16 @@
-"""The charts of reports: volumes, turnover, shares, prices with policies, and counts, each as SVG.
-
-Every chart has axes with units, its source, and its values in words as a text alternative.
-"""
+"""The charts of reports in columns and bars: volumes, turnover, shares, and counts of policies."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from policykb.domain.daterange import DateRange
 from policykb.market.amounts import show
-from policykb.render.charts.drawing import INK, SOFT, Drawing, text_width, ticks
+from policykb.render.charts.drawing import INK, SOFT, Chart, Drawing, finished, text_width, ticks
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
@@ -27,17 +23,6 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 74, 16, 44, 62
 _PARTS = 32  # the room for what a column is made of, under it
 _DEPARTMENTS, _MONTHS = 12, 36  # shown at most
 _AXES = {"volume": ("t", Decimal(10**4)), "turnover": ("yuan", Decimal(10**8))}
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A picture: ``description`` says in words what it shows, ``size`` is its width and height."""
-
-    name: str
-    title: str
-    description: str
-    svg: str
-    size: tuple[int, int]
 
 
 def share(market: Market, periods: Sequence[Period], labels: Labels) -> Chart | None:
@@ -217,12 +202,3 @@ def source(market: Market, labels: Labels) -> str:
     """Where the market's figures come from."""
     sources = [labels["charts"]["source"].format(publisher=r.publisher, title=r.title) for r in market.reports]
     return sources[0] if sources else str(labels["market"]["from_daily"])
-
-
-def finished(drawing: Drawing, title: str, values: Iterable[str], origin: str, labels: Labels) -> Chart:
-    """The drawing with its source and, from the values, its text alternative."""
-    drawing.text(drawing.width - 8, drawing.height - 10, origin, anchor="end", size=11, fill=SOFT)
-    words = labels["charts"]["summary"]
-    description = words.format(title=title, values=labels["words"]["separator"].join(values))
-    svg = drawing.finish(title, description)
-    return Chart(drawing.name, title, description, svg, (drawing.width, drawing.height))

@@ -1,4 +1,6 @@
-"""SVG written by hand: a drawing, its fonts and fills, and how wide text is.
+"""SVG written by hand: a drawing, its fonts and fills, how wide text is, and the `Chart` that a drawing becomes.
+
+Every chart has its source, and its values in words as a text alternative.
 
 Colours are those of Okabe and Ito, which the colour-blind tell apart; fills carry patterns as well, for print in
 grey. The same calls give the same bytes.
@@ -8,11 +10,16 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from policykb.text.visible import fit_for_xml
+
+if TYPE_CHECKING:
+    from policykb.render.labels import Labels
 
 INK, SOFT, GRID = "#1c2330", "#5a6473", "#d5dae1"
 BLUE, ORANGE, RED = "#0072B2", "#E69F00", "#D55E00"
@@ -23,6 +30,17 @@ _PATTERNS = {
     "hatch": ("#F6C65B", f'<path d="M-2,2 L2,-2 M0,8 L8,0 M6,10 L10,6" stroke="{INK}" stroke-width="1.1"/>'),
     "dots": ("#e3e7ec", f'<circle cx="2" cy="2" r="1.1" fill="{SOFT}"/><circle cx="6" cy="6" r="1.1" fill="{SOFT}"/>'),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture: ``description`` says in words what it shows, ``size`` is its width and height."""
+
+    name: str
+    title: str
+    description: str
+    svg: str
+    size: tuple[int, int]
 
 
 class Drawing:
@@ -120,6 +138,15 @@ class Drawing:
             "</svg>",
         ]
         return "\n".join(lines) + "\n"
+
+
+def finished(drawing: Drawing, title: str, values: Iterable[str], origin: str, labels: Labels) -> Chart:
+    """The drawing with its source and, from the values, its text alternative."""
+    drawing.text(drawing.width - 8, drawing.height - 10, origin, anchor="end", size=11, fill=SOFT)
+    words = labels["charts"]["summary"]
+    description = words.format(title=title, values=labels["words"]["separator"].join(values))
+    svg = drawing.finish(title, description)
+    return Chart(drawing.name, title, description, svg, (drawing.width, drawing.height))
 
 
 def text_width(text: str, size: float) -> float:

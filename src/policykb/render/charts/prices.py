@@ -7,19 +7,30 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from policykb.market.amounts import show
-from policykb.render.charts.columns import extremes, finished, source
-from policykb.render.charts.drawing import BLUE, INK, ORANGE, RED, SOFT, Drawing, shortened, text_width, ticks
-from policykb.render.charts.time_axis import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Box, days_to_x, draw_bubbles, draw_months
-from policykb.render.charts.topics import MANY, NUMBERED
+from policykb.render.charts.columns import extremes, source
+from policykb.render.charts.drawing import BLUE, INK, ORANGE, RED, SOFT, Drawing, finished, shortened, text_width, ticks
+from policykb.render.charts.time_axis import (
+    BOTTOM,
+    LEFT,
+    MANY,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Box,
+    days_to_x,
+    draw_bubbles,
+    draw_months,
+)
 
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
     from policykb.domain.policy import Policy
     from policykb.market.market import Market
     from policykb.market.statements import Figure
-    from policykb.render.charts.columns import Chart
+    from policykb.render.charts.drawing import Chart
     from policykb.render.labels import Labels
 
+_NUMBERED = 14  # policies named below the prices
 _UNDATED, _BOUND = (RED, 1.8, "9 3 2 3"), (SOFT, 1.6, "6 4")  # colour, width and dashes
 
 
@@ -36,7 +47,7 @@ def prices(market: Market, policies: Sequence[Policy], within: DateRange, focus:
     focused = any(focus in p.tags for p in policies)
     named = [p for p in policies if focus in p.tags or not focused]
     others = [p for p in policies if focused and focus not in p.tags]
-    named, rest = named[:NUMBERED], len(named[NUMBERED:])
+    named, rest = named[:_NUMBERED], len(named[_NUMBERED:])
     x_of = days_to_x(within, LEFT, WIDTH - RIGHT)
     many = len(others) > MANY
     rows, depth = _rows([x_of(p.day) for p in named], 20), [] if many else _rows([x_of(p.day) for p in others], 9)

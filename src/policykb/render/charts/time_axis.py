@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WIDTH = 680
 LEFT, RIGHT, TOP, BOTTOM = 84, 14, 58, 350  # the edges of the price plot; right counts from the right
 
+MANY = 150  # policies that are counted by month, not shown one by one
+
 Box = tuple[float, float, float, float]
 
 

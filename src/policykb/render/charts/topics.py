@@ -1,4 +1,4 @@
-"""Policies along a line of time: below the price of allowances, and by topic on a page of its own."""
+"""Policies along a line of time, by topic, on a page of their own."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policykb.render.charts.columns import finished
-from policykb.render.charts.drawing import BLUE, Drawing, shortened, text_width
-from policykb.render.charts.time_axis import days_to_x, draw_bubbles, draw_months
+from policykb.render.charts.drawing import BLUE, Drawing, finished, shortened, text_width
+from policykb.render.charts.time_axis import MANY, days_to_x, draw_bubbles, draw_months
 from policykb.render.terminal.widths import width, wrap
 
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
     from policykb.domain.policy import Policy
-    from policykb.render.charts.columns import Chart
+    from policykb.render.charts.drawing import Chart
     from policykb.render.labels import Labels
 
-NUMBERED = 14  # policies named below the prices
-MANY = 150  # policies that are counted by month, not shown one by one
 _TOPICS = 14  # shown at most
 # Heights of the page, from landscape to portrait, and room for a line of a title: the first that all have room in.
 _SIZES = (
