@@ -10,6 +10,7 @@ from policykb.domain.policy import MEETING
 from policykb.domain.relation import CHANGING
 from policykb.mining.stored import PART
 
+USUAL = ("现行有效", "征求意见")  # states that need no word where the status stands: the second is one, too
 _STANDING = ("现行有效", "部分废止")
 
 if TYPE_CHECKING:

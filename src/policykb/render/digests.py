@@ -79,7 +79,7 @@ def _json(digest: Digest, style: str, labels: Labels) -> bytes:
         "format": 1,
         "title": title(digest, labels),
         "query": digest.query,
-        "period": {"from": _day(digest.span.first), "to": _day(digest.span.last)},
+        "period": {"from": digest.span.first, "to": digest.span.last},
         "state": digest.state,
         "total": len(digest.manifest.entries),
         "undated": digest.undated,
@@ -124,7 +124,3 @@ def _entry(entry: DigestEntry, style: str) -> dict[str, object]:
         "says": [{"type": type, "titles": list(names)} for type, names in entry.said],
         **text,
     }
-
-
-def _day(day: object) -> str | None:
-    return str(day) if day else None

@@ -30,20 +30,10 @@ _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://policykb.example/")
 
 def atom(digest: Digest, style: str, labels: Labels) -> bytes:
     """The entries as a feed, newest first."""
-    feed = xml.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "zh-CN"})
-    name = title(digest, labels)
-
-    _add(feed, "id", _urn(digest.query, digest.manifest.period))
-    _add(feed, "title", name)
-    _add(
-        feed,
-        "subtitle",
-        labels["words"]["separator"].join(f"{key} {text}" for key, text in overview(digest, labels)),
-    )
+    subtitle = labels["words"]["separator"].join(f"{key} {text}" for key, text in overview(digest, labels))
     days = [entry.policy.day for entry in digest.entries]
-    _add(feed, "updated", f"{max(days, default=digest.span.last or date.min)}{_MIDNIGHT}")
-    _add(_add(feed, "author"), "name", "policykb")
-    _add(feed, "generator", "policykb")
+    newest = max(days, default=digest.span.last or date.min)
+    feed = _feed(_urn(digest.query, digest.manifest.period), title(digest, labels), newest, subtitle)
     for entry in reversed(digest.entries):
         policy, item = entry.policy, _add(feed, "entry")
         _add(item, "id", _urn(policy.id))
@@ -57,19 +47,12 @@ def atom(digest: Digest, style: str, labels: Labels) -> bytes:
         _add(item, "summary", body.to_text(body.summary(policy.body)))
         if style == "full":
             _add(item, "content", body.to_html(policy.body, level=2), type="html")
-    xml.indent(feed, " ")
-    return bytes(xml.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
+    return _written(feed)
 
 
 def news(view: View, found: News) -> bytes:
     """News as a feed; what is told again has the id that it had."""
-    feed = xml.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "zh-CN"})
-
-    _add(feed, "id", _urn("news", found.name))
-    _add(feed, "title", view.title)
-    _add(feed, "updated", f"{found.today}{_MIDNIGHT}")
-    _add(_add(feed, "author"), "name", "policykb")
-    _add(feed, "generator", "policykb")
+    feed = _feed(_urn("news", found.name), view.title, found.today)
     for part in view.parts:
         for item in part.items:
             entry = _add(feed, "entry")
@@ -78,8 +61,7 @@ def news(view: View, found: News) -> bytes:
             _add(entry, "updated", f"{min(item.day, found.today)}{_MIDNIGHT}")
             _add(entry, "category", term=part.name)
             _add(entry, "summary", "\n".join(filter(None, (item.about, *item.lines))))
-    xml.indent(feed, " ")
-    return bytes(xml.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
+    return _written(feed)
 
 
 def calendar(digest: Digest, labels: Labels) -> bytes:
@@ -122,6 +104,23 @@ def _event(key: KeyDate, entry: DigestEntry, labels: Labels) -> Event:
     event.add("categories", [_plain(text) for text in (kind, *policy.tags)])
     event.add("transp", "TRANSPARENT")
     return event
+
+
+def _feed(urn: str, title: str, updated: date, subtitle: str = "") -> xml.Element:
+    feed = xml.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "zh-CN"})
+    _add(feed, "id", urn)
+    _add(feed, "title", title)
+    if subtitle:
+        _add(feed, "subtitle", subtitle)
+    _add(feed, "updated", f"{updated}{_MIDNIGHT}")
+    _add(_add(feed, "author"), "name", "policykb")
+    _add(feed, "generator", "policykb")
+    return feed
+
+
+def _written(feed: xml.Element) -> bytes:
+    xml.indent(feed, " ")
+    return bytes(xml.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
 def _add(parent: xml.Element, tag: str, text: str = "", **attributes: str) -> xml.Element:

@@ -32,9 +32,9 @@ def render(news: News, form: str, *, labels: Labels, corpus: Path | None, column
 
         return feeds.news(view, news)
     if form == "docx":
-        from policykb.render.word import news as word
+        from policykb.render.word import documents
 
-        return word.news(view, news.today, labels, corpus)
+        return documents.news(view, news.today, labels, corpus)
     from policykb.render import templates
 
     return templates.render(f"news.{form}.j2", corpus, labels, view=view)

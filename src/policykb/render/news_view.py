@@ -10,6 +10,7 @@ from policykb.domain.daterange import DateRange
 from policykb.domain.policy import BY_NAME, MEETING
 from policykb.news.news import came
 from policykb.news.snapshot import BODY
+from policykb.relations.plain import USUAL
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
@@ -81,7 +82,7 @@ def parts(
 
     def new(policy: Policy) -> Item:
         state = news.states.get(policy.id, "") if policy.kind != MEETING else ""
-        facts = "　".join(filter(None, [about(policy), state if state not in _USUAL else ""]))
+        facts = "　".join(filter(None, [about(policy), state if state not in USUAL else ""]))
         return Item(("new", policy.id), policy.id, came(policy, news.today) or news.today, policy.title, facts)
 
     def changed(one: Changed) -> Item:
@@ -124,9 +125,6 @@ def parts(
         "gone": gone,
     }
     return tuple(_filled((words[name], tuple(items)) for name, items in told.items()))
-
-
-_USUAL = ("现行有效", "征求意见", "")
 
 
 def _filled(found: Iterable[tuple[str, tuple[Item, ...]]]) -> Iterator[Part]:

@@ -9,7 +9,7 @@ from click import style
 from policykb.render.body import to_html
 from policykb.render.facts import facts
 from policykb.render.terminal.html import lines
-from policykb.render.terminal.widths import columns_of, fit, wrap
+from policykb.render.terminal.widths import columns_of, fit, text_of, wrap
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
@@ -29,4 +29,4 @@ def render(policy: Policy, columns: int) -> str:
                 found.append(style(fit(label, head), dim=True) + "  " + line[start:end])
                 label = ""
     found += ["", *lines(to_html(policy.body, level=1), columns)]
-    return "".join(f"{line.rstrip()}\n" for line in found)
+    return text_of(line.rstrip() for line in found)

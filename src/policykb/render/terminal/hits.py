@@ -9,8 +9,8 @@ from click import style
 
 from policykb.domain.policy import joined_issuers
 from policykb.i18n import _, ngettext
-from policykb.relations.plain import folded
-from policykb.render.terminal.widths import columns_of, fit, width, wrap
+from policykb.relations.plain import USUAL, folded
+from policykb.render.terminal.widths import columns_of, fit, text_of, width, wrap
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _INDENT = " " * 12
 _MONTHS = 24  # more of them are counted by year
-_USUAL = ("现行有效", "征求意见")  # states that need no word: the second is the status, too
 
 
 def result(
@@ -62,7 +61,7 @@ def result(
         lines.append(said.format(first=first, last=last, entries=entries))
     else:
         lines.append(_("{first:,}-{last:,} of {entries}").format(first=first, last=last, entries=entries))
-    return _text(lines)
+    return text_of(lines)
 
 
 def _by_year(months: Mapping[str, int]) -> dict[str, int]:
@@ -77,18 +76,14 @@ def similar(found: Sequence[SimilarHit], *, columns: int, styled: bool) -> str:
     lines: list[str] = []
     for one in found:
         lines += _entry(one.hit, columns, styled, _("shared: {terms}").format(terms="、".join(one.shared)))
-    return _text(lines or [_("no similar entries")])
+    return text_of(lines or [_("no similar entries")])
 
 
 def counts(counts: Mapping[str, int]) -> str:
     """Names with counts, in two columns."""
     rows = [(visible(value), f"{count:,}") for value, count in counts.items()]
     widths = columns_of(rows)
-    return _text(f"{fit(value, widths[0])}  {count:>{widths[1]}}" for value, count in rows)
-
-
-def _text(lines: Iterable[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
+    return text_of(f"{fit(value, widths[0])}  {count:>{widths[1]}}" for value, count in rows)
 
 
 def _line(hit: Hit, columns: int) -> Iterator[str]:
@@ -107,7 +102,7 @@ def _entry(hit: Hit, columns: int, styled: bool, note: str = "") -> Iterator[str
         yield style(_INDENT if number else fit(when, len(_INDENT)), dim=True) + line
     tags = " ".join(f"#{tag}" for tag in policy.tags)
     issuers = joined_issuers(policy.issuers, policy.issuer_count)
-    state = "" if hit.validity in _USUAL else hit.validity
+    state = "" if hit.validity in USUAL else hit.validity
     about = " · ".join(filter(None, (issuers, policy.number, tags, policy.kind, policy.status, state)))
     for line in _marked_lines(about, (), room, styled):
         yield _INDENT + style(line, fg="cyan")

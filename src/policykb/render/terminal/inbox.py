@@ -10,7 +10,7 @@ from click import style
 from policykb.i18n import _, ngettext
 from policykb.inbox.proposal import in_words
 from policykb.render.inbox_records import title_of
-from policykb.render.terminal.widths import fit, wrap
+from policykb.render.terminal.widths import fit, text_of, wrap
 from policykb.render.wheres import said_where
 from policykb.text.visible import visible
 
@@ -40,7 +40,7 @@ def queue(waiting: Queue, columns: int) -> str:
     for problem in waiting.problems:
         lines.append(style(visible(problem.problem), fg="red"))
     said = ngettext("{number:,} thing waits", "{number:,} things wait", waiting.total).format(number=waiting.total)
-    return _text([*lines, said])
+    return text_of([*lines, said])
 
 
 def document(item: Item, known: Compared, columns: int) -> str:
@@ -59,12 +59,12 @@ def document(item: Item, known: Compared, columns: int) -> str:
         lines += ["", *_wrapped(said.format(id=known.same.id), columns)]
     for policy in known.alike:
         lines.append(visible(_("an entry of the same title, taken for another document: {id}").format(id=policy.id)))
-    return _text(lines)
+    return text_of(lines)
 
 
 def one_proposal(one: Proposal, columns: int) -> str:
     """A proposal with all of its evidence."""
-    return _text([style(visible(one.entry), bold=True), *_proposal(one, columns, short=False)])
+    return text_of([style(visible(one.entry), bold=True), *_proposal(one, columns, short=False)])
 
 
 def decided(done: Decided, taken_in: Iterable[str], turned_away: Iterable[str]) -> str:
@@ -74,7 +74,7 @@ def decided(done: Decided, taken_in: Iterable[str], turned_away: Iterable[str]) 
     for verdict in done.done:
         said = _("accepted: {what} ({entry})") if verdict.accepted else _("rejected: {what} ({entry})")
         lines.append(said.format(what=in_words(verdict.proposal, verdict.value), entry=verdict.proposal.entry))
-    return _text(map(visible, lines))
+    return text_of(map(visible, lines))
 
 
 def _proposal(one: Proposal, columns: int, *, short: bool = True) -> Iterator[str]:
@@ -94,7 +94,3 @@ def _wrapped(text: str, columns: int, indent: str = _INDENT) -> Iterator[str]:
     text = visible(text)
     for start, end in wrap(text, columns - len(indent)):
         yield indent + text[start:end].rstrip()
-
-
-def _text(lines: Iterable[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)

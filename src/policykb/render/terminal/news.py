@@ -10,7 +10,7 @@ from click import style
 from policykb.domain.policy import joined_issuers
 from policykb.i18n import _, ngettext
 from policykb.render.news_view import parts
-from policykb.render.terminal.widths import wrap
+from policykb.render.terminal.widths import text_of, wrap
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def news(found: News, columns: int) -> str:
         lines.append("")
     if not told:
         lines.append(_("nothing new since {day}").format(day=found.since))
-    return "".join(f"{line}\n" for line in lines)
+    return text_of(lines)
 
 
 def due(found: Due, columns: int) -> str:
@@ -71,7 +71,7 @@ def due(found: Due, columns: int) -> str:
     for number, text in ((found.older, _("{number:,} more passed before")), (found.later, _("{number:,} more later"))):
         if number:
             lines.append((text + _("; --within {days}d shows them")).format(number=number, days=found.reach))
-    return "".join(f"{line}\n" for line in lines)
+    return text_of(lines)
 
 
 def _obligation(one: Obligation, found: Due, columns: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ from click import style
 
 from policykb.domain.relation import relation_words
 from policykb.i18n import _, ngettext
-from policykb.render.terminal.widths import fit, wrap
+from policykb.render.terminal.widths import fit, text_of, wrap
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def relations(known: Overview, on: date, columns: int) -> str:
         lines += [line for one in found for line in _neighbour(one, columns)]
         if not found:
             lines.append("  " + _("nothing known"))
-    return _text(lines)
+    return text_of(lines)
 
 
 def proposals(known: Overview, columns: int) -> str:
@@ -46,7 +46,7 @@ def proposals(known: Overview, columns: int) -> str:
     lines += [line for one in known.out for line in _neighbour(one, columns)]
     if not known.out:
         lines.append("  " + _("nothing found that is not decided already"))
-    return _text(lines)
+    return text_of(lines)
 
 
 def _period(one: Interval) -> str:
@@ -92,7 +92,7 @@ def family(found: Sequence[Branch], columns: int) -> str:
         lines += shown if one.type else [style(line, bold=True) for line in shown]
     if len(found) == 1:
         lines.append(_("no document of its family is held; without --tree, what it only cites is shown, too"))
-    return _text(lines or [_("nothing known")])
+    return text_of(lines or [_("nothing known")])
 
 
 def gaps(found: Gaps, columns: int) -> str:
@@ -111,7 +111,7 @@ def gaps(found: Gaps, columns: int) -> str:
     for name, some in found.lacking.items():
         field = _("official text") if name == "text" else name
         lines += _ids(_("entries without {field}").format(field=field), some)
-    return _text(lines)
+    return text_of(lines)
 
 
 def decided(done: Iterable[Decided], dry_run: bool) -> str:
@@ -121,7 +121,7 @@ def decided(done: Iterable[Decided], dry_run: bool) -> str:
         lines.append(style(visible(entry.id), bold=True))
         for sign, found in (("+", entry.relations), ("-", entry.rejected)):
             lines += [f"  {sign} {fit(label(one['type']), _LABEL)}{visible(one['target'])}" for one in found]
-    return _text(lines)
+    return text_of(lines)
 
 
 def _ids(heading: str, some: Some) -> Iterator[str]:
@@ -138,7 +138,3 @@ def _shortened(quote: str) -> str:
 def _wrapped(text: str, columns: int, indent: str, hanging: str = "") -> Iterator[str]:
     for number, (start, end) in enumerate(wrap(text, columns - len(indent) - len(hanging))):
         yield indent + (hanging if number else "") + text[start:end].rstrip()
-
-
-def _text(lines: Iterable[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)

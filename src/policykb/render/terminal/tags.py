@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from click import style
 
 from policykb.i18n import _, later
-from policykb.render.terminal.widths import columns_of, fit
+from policykb.render.terminal.widths import columns_of, fit, text_of
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def suggestions(found: Iterable[tuple[str, Path | None, Sequence[Suggestion]]]) 
                 passage = one.text.replace("\n", " ")
                 line = f"      {one.weight:+.1f} {one.words} ({_(_SAID[one.source])}, {_(_SAID[one.field])}): {passage}"
                 lines.append(visible(line))
-    return "".join(f"{line}\n" for line in lines)
+    return text_of(lines)
 
 
 def changes(changes: Sequence[TagChange], dry_run: bool) -> str:

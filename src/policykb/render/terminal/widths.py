@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 _NO_LINE_START = "，。、；：！？）》〉」』】〕”’…%℃)]"
 _BEGUN = 5  # characters of a name in brackets that do not stand alone at the end of a line
@@ -68,3 +68,8 @@ def _in_word(char: str) -> bool:
 def columns_of(rows: Sequence[Sequence[str]]) -> list[int]:
     """The width each column of a table needs."""
     return [max(map(width, column)) for column in zip(*rows, strict=True)] if rows else []
+
+
+def text_of(lines: Iterable[str]) -> str:
+    """Lines as one text, each with its end."""
+    return "".join(f"{line}\n" for line in lines)

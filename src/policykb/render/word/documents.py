@@ -1,4 +1,4 @@
-"""A digest, and a report, as a Word document."""
+"""A digest, a report and news, each as a Word document."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from policykb.digest.digest import Digest, DigestEntry, Section
     from policykb.digest.key_dates import KeyDate
     from policykb.digest.report import Report
-    from policykb.render.charts.columns import Chart
+    from policykb.render.charts.drawing import Chart
     from policykb.render.labels import Labels
+    from policykb.render.news_view import View as NewsView
     from policykb.render.report_view import View
 
 _COLUMNS = ("date", "name", "issuer", "status", "effective", "tags")
@@ -92,6 +93,20 @@ def report(report: Report, view: View, *, labels: Labels, corpus: Path | None) -
     writer.paragraph(f"{labels['digest']['state']} {report.state}", "Note")
     manifest = report.digest.manifest if report.digest else None
     return writer.finish(report.period.last or date.min, report.state, manifest)
+
+
+def news(view: NewsView, day: date, labels: Labels, corpus: Path | None) -> bytes:
+    """The news of a day as the bytes of a .docx file."""
+    writer = Writer(view.title, labels, corpus)
+    if not view.parts:
+        writer.paragraph(view.nothing)
+    for part in view.parts:
+        writer.heading(part.name, 1)
+        for item in part.items:
+            writer.heading(item.title, 2, listed=False)
+            writer.paragraph("　|　".join(filter(None, (labels.day(item.day), item.about))), "Meta")
+            writer.bullets(item.lines)
+    return writer.finish(day, "")
 
 
 def _pictures(writer: Writer, charts: Iterable[Chart], before: int, labels: Labels) -> None:
