@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +14,14 @@ from policykb.cli.output import emit, say
 from policykb.corpus.folder import id_of
 from policykb.errors import CorpusError
 from policykb.i18n import _
-from policykb.importing.addition import Additions, read_policy
+from policykb.importing.addition import Additions
 from policykb.importing.batch import Outcome, add_all, add_one, sources_of
 from policykb.importing.sources import MAX_BYTES
 from policykb.kb import KnowledgeBase
 from policykb.render import records
 from policykb.render.terminal import intake
 from policykb.tagging.changes import apply_tags
-from policykb.tagging.targets import propose_tags
+from policykb.tagging.tagger import Tagger
 
 
 @click.command(
@@ -111,11 +111,10 @@ def _shown(outcomes: Iterator[Outcome], number: int) -> Iterable[Outcome]:
 def _tagged(kb: KnowledgeBase, done: list[Outcome]) -> list[Outcome]:
     """The outcomes with the tags that were proposed for what is new, and written."""
     new = [one.added.path for one in done if one.added and one.added.state == "added"]
-    read: Callable[[Path], object] = lambda file: read_policy(kb.corpus, kb.authority, file)  # noqa: E731
-    with kb:
-        found = propose_tags(kb.corpus, kb.vocabulary, read, kb.search, [id_of(path) for path in new])  # type: ignore[arg-type]
-        tags = {one.path: [each.tag for each in one.suggestions] for one in found if one.path and one.suggestions}
-        apply_tags(kb.corpus, tags, kb.say)
+    tagger = Tagger(kb.vocabulary, kb.policies())
+    found = {path: [each.tag for each in tagger.suggest(kb.corpus.read(path))] for path in new}
+    tags = {path: proposed for path, proposed in found.items() if proposed}
+    apply_tags(kb.corpus, tags, kb.say)
     return [replace(one, tags=tuple(tags.get(one.added.path, ()))) if one.added else one for one in done]
 
 

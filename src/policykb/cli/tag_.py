@@ -14,8 +14,9 @@ from policykb.i18n import _
 from policykb.importing.addition import read_policy
 from policykb.render import records
 from policykb.render.terminal import tags as text
-from policykb.tagging.changes import apply_tags, known_tag, retag
+from policykb.tagging.changes import apply_tags, retag
 from policykb.tagging.evaluation import evaluate as evaluate_tags
+from policykb.tagging.tagger import MIN_SCORE
 from policykb.tagging.targets import find_entries, propose_tags
 
 if TYPE_CHECKING:
@@ -33,7 +34,13 @@ if TYPE_CHECKING:
 @click.argument("targets", nargs=-1, metavar="TARGET...")
 @click.option("--untagged", is_flag=True, help=_("All entries without a tag."))
 @click.option("--apply", is_flag=True, help=_("Write the proposed tags into the entries."))
-@click.option("--min-score", type=click.FloatRange(0, 1), metavar="S", help=_("Only tags with this score or more."))
+@click.option(
+    "--min-score",
+    type=click.FloatRange(0, 1),
+    default=MIN_SCORE,
+    metavar="S",
+    help=_("Only tags with this score or more."),
+)
 @click.option("--dry-run", is_flag=True, help=_("With +TAG and -TAG: show what would change."))
 @click.option("--create", is_flag=True, help=_("With +TAG: make a tag that the vocabulary does not have, unasked."))
 @click.option("--evaluate", is_flag=True, help=_("Compare the proposals with the tags that entries have."))
@@ -45,7 +52,7 @@ def command(
     targets: tuple[str, ...],
     untagged: bool,
     apply: bool,
-    min_score: float | None,
+    min_score: float,
     dry_run: bool,
     create: bool,
     evaluate: bool,
@@ -80,8 +87,8 @@ def command(
         )  # fmt: skip
         emit(records.as_json(records.suggestions_record(found)) if form == "json" else text.suggestions(found))
         if apply:
-            tags = {one.path: [suggestion.tag for suggestion in one.suggestions] for one in found if one.path}
-            done = apply_tags(kb.corpus, {path: proposed for path, proposed in tags.items() if proposed}, kb.say)
+            tags = {one.path: [each.tag for each in one.suggestions] for one in found if one.path and one.suggestions}
+            done = apply_tags(kb.corpus, tags, kb.say)
             for one in found:
                 if one.path is None:
                     say(_("{name}: not in the corpus; add it first (policykb add)").format(name=one.name))
@@ -91,7 +98,7 @@ def command(
 
 def _to_create(vocabulary: Vocabulary, tags: list[str], unasked: bool) -> list[str]:
     """The tags that the vocabulary does not have and that are to be made: all with ``--create``, or those agreed to."""
-    unknown = [tag for tag in tags if not known_tag(vocabulary, tag)]
+    unknown = [tag for tag in tags if not vocabulary.known(tag)]
     if unasked or not unknown:
         return unknown
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -23,6 +23,7 @@ from policykb.importing import same_document
 from policykb.importing.addition import incoming, looks_official
 from policykb.importing.attachments import attachments
 from policykb.importing.fetching import Fetched
+from policykb.importing.official.draft import UNTITLED
 from policykb.inbox.inbox import Inbox
 
 _ATTACHMENTS = 10  # of one page
@@ -127,7 +128,7 @@ class Collector:
     def _announced(self, one: FeedItem, known: Known | None, delay: float) -> tuple[Announced, str]:
         """What becomes of an item, and the digest of what it says. Raises SourceError."""
         document = self._document(one.url, delay)
-        title = document.policy.title if document.policy.title != "?" else one.title
+        title = document.policy.title if document.policy.title != UNTITLED else one.title
         if known and known.text == document.text:  # what changed is what the feed says of it, or what is around it
             return Announced("held", title, one.url, known.id), document.text
         if not document.official:
@@ -160,7 +161,7 @@ class Collector:
     def _document(self, url: str, delay: float) -> Document:
         fetched = self._asking.ask(url, delay=delay)
         draft = incoming(fetched.data, self._authority, name=fetched.name, url=fetched.url).draft
-        return Document(fetched, draft.policy(title=draft.value("title", "?")), looks_official(draft))
+        return Document(fetched, draft.policy(title=draft.value("title", UNTITLED)), looks_official(draft))
 
     def _into_inbox(self, document: Document) -> str:
         item = self._inbox.add(document.fetched.data, name=document.fetched.name, url=document.fetched.url)

@@ -95,16 +95,17 @@ class Vocabulary(Mapping[str, Tag]):
     def __len__(self) -> int:
         return len(self._tags)
 
-    def resolve(self, name: str) -> str:
-        """The name of the tag in use that ``name`` is, or is an alias of; width, case and spaces are ignored.
+    def known(self, name: str) -> str | None:
+        """The name of the tag in use that ``name`` is, or is an alias of; width, case and spaces are ignored."""
+        return self._names.get(name_key(name))
 
-        Raises UnknownNameError with up to three tags that come nearest.
-        """
-        key = name_key(name)
-        if key in self._names:
-            return self._names[key]
+    def resolve(self, name: str) -> str:
+        """As ``known``; an unknown name raises UnknownNameError with up to three tags that come nearest."""
+        if found := self.known(name):
+            return found
         from difflib import get_close_matches
 
+        key = name_key(name)
         close = get_close_matches(key, self._names, n=12, cutoff=0.5)
         nearest = tuple(dict.fromkeys(self._names[near] for near in close))[:3]
         raise UnknownNameError("tag", name.strip(), nearest)

@@ -22,7 +22,7 @@ from policykb.files.journal import Write
 from policykb.i18n import _
 from policykb.importing import same_document
 from policykb.importing.joining import joined
-from policykb.importing.official.draft import Draft, read_document
+from policykb.importing.official.draft import UNTITLED, Draft, read_document
 from policykb.importing.official.facts import Found
 from policykb.importing.sources import read_bytes, read_lines
 
@@ -155,7 +155,7 @@ class Additions:
         """An entry without a title cannot be read: its empty line is there to be filled in."""
         id = same_document.free_id_in(self._corpus, entry_id(draft.value("date"), Path(name).stem))
         writes: list[Write] = []
-        policy = replace(draft.policy(title="?"), id=id, extra=notes_of(draft))
+        policy = replace(draft.policy(title=UNTITLED), id=id, extra=notes_of(draft))
         policy = replace(policy, added=self._today, **self._kept(policy, data, suffix, writes))
         text = re.sub(r"^title:.*\n", "title:\n", entry_format.dump(policy), count=1, flags=re.MULTILINE)
         write = self._corpus.addition(policy)._replace(data=text.encode())

@@ -17,7 +17,7 @@ from policykb.errors import CorpusError, PolicyKBError
 from policykb.files.journal import Write
 from policykb.i18n import _
 from policykb.inbox.documents import in_front_matter
-from policykb.inbox.proposal import Proposal
+from policykb.inbox.proposal import Proposal, in_words
 from policykb.relations import decisions as relations
 from policykb.tagging import changes as tags
 
@@ -32,6 +32,12 @@ class Verdict(NamedTuple):
     accepted: bool
     value: str = ""
     state: str = ""
+
+    @property
+    def said(self) -> str:
+        """The decision in words."""
+        text = _("accepted: {what} ({entry})") if self.accepted else _("rejected: {what} ({entry})")
+        return text.format(what=in_words(self.proposal, self.value), entry=self.proposal.entry)
 
 
 class Decided(NamedTuple):
@@ -118,7 +124,7 @@ def decision(verdict: Verdict) -> relations.Decision:
     """A verdict about a relation as that room has it. Raises CorpusError where it is none."""
     one = verdict.proposal
     type = relation_type(one.name)
-    if type is None or not one.value:
+    if type is None or not one.value.strip():
         raise CorpusError(_("{name} is no relation").format(name=one.name))
     quote = one.quote if one.item else ""  # policykb's own is found in the text again
     return relations.Decision(type, one.value, verdict.accepted, one.number, one.day, one.partial, quote)

@@ -19,14 +19,13 @@ from policykb.i18n import _
 from policykb.importing import same_document
 from policykb.importing.addition import filled_in, incoming, looks_official
 from policykb.importing.joining import joined
-from policykb.importing.official.draft import Draft
+from policykb.importing.official.draft import UNTITLED, Draft
 from policykb.importing.sources import read_lines
 from policykb.inbox import items, places
 from policykb.inbox.items import Item
 from policykb.inbox.proposal import Proposal
 
 _CONCLUDED = ("kind", "status", "level", "region")  # from the title, the number, the issuers
-UNTITLED = "?"  # stands for the title that a document does not state
 
 
 def read_document(data: bytes, authority: Authority, *, name: str, url: str, by: str, today: date) -> Item:

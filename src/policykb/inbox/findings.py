@@ -6,7 +6,7 @@ fields that are lacking or doubtful, with what the text says of them; and the fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +18,6 @@ from policykb.domain.issuers import Authority
 from policykb.domain.policy import MEETING, Policy
 from policykb.domain.relation import CHANGING
 from policykb.domain.vocabulary import Vocabulary
-from policykb.errors import UnknownNameError
 from policykb.importing.official.draft import read_document
 from policykb.importing.sources import read_lines
 from policykb.inbox import places
@@ -121,7 +120,9 @@ class Findings:
         if not (lacking or stated or doubted or not policy.tags) or (whole := self._whole(one)) is None:
             return
         for name in doubted:
-            yield from _named_otherwise(whole, name, self._authority if name == "issuers" else self._vocabulary)
+            yield from _named_otherwise(
+                whole, name, self._authority.get if name == "issuers" else self._vocabulary.known
+            )
         yield from _lacking(whole, lacking, self._authority)
         for name in stated:
             yield _clause(whole, name, one.clauses[name], self._authority)
@@ -207,17 +208,10 @@ def _tags(policy: Policy, tagger: Tagger) -> Iterator[Proposal]:
         yield Proposal("tag", policy.id, "", "")
 
 
-def _named_otherwise(policy: Policy, name: str, names: Authority | Vocabulary) -> Iterator[Proposal]:
+def _named_otherwise(policy: Policy, name: str, known: Callable[[str], str | None]) -> Iterator[Proposal]:
     """Departments or tags under the names that they are to be written by."""
-
-    def resolved(value: str) -> str:
-        try:
-            return names.resolve(value)
-        except UnknownNameError:
-            return value
-
     values = getattr(policy, name)
-    better = tuple(dict.fromkeys(map(resolved, values)))
+    better = tuple(dict.fromkeys(known(value) or value for value in values))
     if better != values:
         changed = tuple(value for value in values if value not in better)
         yield Proposal("field", policy.id, name, written(better), written(values), changed, "front matter", 1.0)

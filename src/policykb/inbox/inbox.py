@@ -20,7 +20,7 @@ from policykb.inbox import decisions, documents, items, proposing, rejections, u
 from policykb.inbox.decisions import Decided, Verdict
 from policykb.inbox.findings import Findings
 from policykb.inbox.items import Item
-from policykb.inbox.proposal import Proposal, in_words
+from policykb.inbox.proposal import Proposal
 
 if TYPE_CHECKING:
     from policykb.search.engine import Engine
@@ -64,7 +64,7 @@ class Inbox:
         id = items.item_id(self._today, data)
         if known := items.same_id(self.corpus, id):
             return items.read_item(self.corpus, known)
-        if id[11:] in rejections.rejected(self.corpus):
+        if items.digest_in(id) in rejections.rejected(self.corpus):
             raise CorpusError(_("{name}: was rejected before").format(name=name))
         self.require_room()
         item = documents.read_document(data, self._authority, name=name, url=url, by=self._by, today=self._today)
@@ -184,7 +184,7 @@ class Inbox:
         writes = items.removed(self.corpus, item)
         said = item.name or item.source or item.id
         if item.draft is not None:
-            writes += rejections.noted(self.corpus, [(item.id[11:], said)])
+            writes += rejections.noted(self.corpus, [(items.digest_in(item.id), said)])
         self._write(writes, _("rejected: {name}").format(name=said))
         items.tidied(self.corpus, [item.id])
 
@@ -228,7 +228,5 @@ class Inbox:
 def _in_words(done: Sequence[Verdict]) -> str:
     if not done:
         return ""
-    first = done[0]
-    said = _("accepted: {what} ({entry})") if first.accepted else _("rejected: {what} ({entry})")
-    text = said.format(what=in_words(first.proposal, first.value), entry=first.proposal.entry)
+    text = done[0].said
     return text if len(done) == 1 else _("{text} and {number} more").format(text=text, number=len(done) - 1)

@@ -63,9 +63,14 @@ def item_id(added: date, *parts: bytes) -> str:
     return f"{added.isoformat()}-{hashlib.sha256(b''.join(parts)).hexdigest()[:12]}"
 
 
+def digest_in(id: str) -> str:
+    """The part of an item's name that tells what it holds, whenever it came."""
+    return id[11:]
+
+
 def same_id(corpus: Corpus, id: str) -> str | None:
-    """The item that holds the same as one of this name would, whenever it came."""
-    return next((one for one in _ids(corpus) if one[11:] == id[11:]), None)
+    """The item that holds the same as one of this name would."""
+    return next((one for one in _ids(corpus) if digest_in(one) == digest_in(id)), None)
 
 
 def all_items(corpus: Corpus) -> tuple[list[Item], list[Finding]]:

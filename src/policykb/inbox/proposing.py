@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from policykb.corpus.corpus import Corpus
 from policykb.domain.names import listed_names
-from policykb.domain.relation import relation_type
 from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError
 from policykb.i18n import _
@@ -29,10 +28,7 @@ def checked(corpus: Corpus, vocabulary: Vocabulary, one: Proposal) -> Proposal:
     if one.kind == "tag":
         one = replace(one, value=vocabulary.resolve(one.value))
     elif one.kind == "relation":
-        type = relation_type(one.name)
-        if type is None or not one.value:
-            raise CorpusError(_("{name} is no relation").format(name=one.name))
-        one = replace(one, name=type)
+        one = replace(one, name=decision(Verdict(one, True)).type)
     elif one.kind == "field":
         if one.name == "tags":
             one = replace(one, value=written(tuple(map(vocabulary.resolve, listed_names(one.value)))))

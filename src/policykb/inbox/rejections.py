@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policykb.corpus.corpus import Corpus
-from policykb.errors import DataError
 from policykb.files.journal import Write
 from policykb.files.reading import read_regular
 from policykb.inbox.items import FOLDER
@@ -40,5 +39,5 @@ def _content(corpus: Corpus) -> bytes:
         if path.is_symlink() or path.parent.is_symlink():
             return b""
         return read_regular(path, at_most=_LARGEST)
-    except (OSError, ValueError, DataError):
+    except (OSError, ValueError):
         return b""

@@ -10,10 +10,10 @@ from policykb.corpus.corpus import Corpus
 from policykb.domain.names import listed_names
 from policykb.domain.policy import Policy
 from policykb.domain.vocabulary import Vocabulary
-from policykb.errors import CorpusError, DocumentError, UnknownNameError
+from policykb.errors import CorpusError, DocumentError
 from policykb.files.journal import Write
 from policykb.i18n import _
-from policykb.tagging.vocabulary_edit import made, renamed
+from policykb.tagging.vocabulary_edit import made, renamed, tag_name
 
 
 class TagChange(NamedTuple):
@@ -41,18 +41,10 @@ def retag(
     ``create`` and not in the vocabulary are made in it; for others that are not `UnknownNameError` is raised.
     """
     corpus.finish_change(say)
-    new = [tag for tag in dict.fromkeys(create) if not known_tag(vocabulary, tag)]
+    new = [tag for tag in dict.fromkeys(create) if not vocabulary.known(tag)]
     added = [tag if tag in new else vocabulary.resolve(tag) for tag in add]
     more = [made(corpus.root, new)] if new else []
     return _change(corpus, dict.fromkeys(paths, added), remove, dry_run, more)
-
-
-def known_tag(vocabulary: Vocabulary, name: str) -> bool:
-    """Whether the vocabulary has a tag of that name or alias."""
-    try:
-        return bool(vocabulary.resolve(name))
-    except UnknownNameError:
-        return False
 
 
 def apply_tags(
@@ -79,11 +71,8 @@ def rename_tag(
     cannot be a tag, or no entry has one of the old ones.
     """
     finished = corpus.finish_change(say)
-    new = names[-1].strip()
+    new = tag_name(names[-1])
     old = [name for name in names[:-1] if name != new]
-    if not new or not new.isprintable():
-        shown = f"{new!r:.80}"
-        raise CorpusError(_("{tag} cannot be a tag: a tag is some text on one line").format(tag=shown))
     if not old:
         raise CorpusError(_("the tag {tag} has this name already; give another one").format(tag=new))
     changes, writes, used = [], [], False

@@ -68,9 +68,8 @@ class Evaluation:
     mistakes: tuple[Mistake, ...]
 
 
-def evaluate(vocabulary: Vocabulary, policies: Iterable[Policy], *, min_score: float | None = None) -> Evaluation:
+def evaluate(vocabulary: Vocabulary, policies: Iterable[Policy], *, min_score: float = MIN_SCORE) -> Evaluation:
     """Leave-one-out over the policies that have tags; which ones were rejected for a policy is not told."""
-    least = MIN_SCORE if min_score is None else min_score
     entries = [policy for policy in policies if policy.tags]
     tagger = Tagger(vocabulary, entries)
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -79,7 +78,7 @@ def evaluate(vocabulary: Vocabulary, policies: Iterable[Policy], *, min_score: f
         ranked = tagger.ranked(policy)
         thoughts = {tag.tag: tag for tag in ranked}
         due = tagger.known(policy.tags)
-        given = {tag.tag for tag in best(ranked, least)}
+        given = {tag.tag for tag in best(ranked, min_score)}
         for tag in due | given:
             counts[tag][0 if tag in due & given else 1 if tag in given else 2] += 1
         for tag in due ^ given:

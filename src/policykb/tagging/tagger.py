@@ -22,7 +22,6 @@ from math import exp
 from policykb.domain.names import listed_names
 from policykb.domain.policy import Policy
 from policykb.domain.vocabulary import Vocabulary
-from policykb.errors import UnknownNameError
 from policykb.tagging.evidence import OPENING, Contribution, Evidence, PolicyText
 from policykb.tagging.signals import Learned, Triggers
 
@@ -99,10 +98,7 @@ class Tagger:
         """The tags of the vocabulary that ``names`` are the names or aliases of."""
         for name in names:
             if name not in self._resolved:
-                try:
-                    self._resolved[name] = self._vocabulary.resolve(name)
-                except UnknownNameError:
-                    self._resolved[name] = None
+                self._resolved[name] = self._vocabulary.known(name)
         return frozenset(tag for name in names if (tag := self._resolved[name]))
 
 

@@ -15,7 +15,7 @@ from policykb.search.request import ALL, Result
 from policykb.tagging.tagger import MIN_SCORE, Suggestion, Tagger
 
 
-class Proposal(NamedTuple):
+class TargetTags(NamedTuple):
     """The tags proposed for a target; ``path`` is its file in the corpus, None outside it."""
 
     name: str
@@ -56,24 +56,23 @@ def propose_tags(
     targets: Iterable[str] = (),
     *,
     untagged: bool = False,
-    min_score: float | None = None,
-) -> list[Proposal]:
+    min_score: float = MIN_SCORE,
+) -> list[TargetTags]:
     """The tags proposed for each target, learned from all tagged entries.
 
     A target may be a file that is not in the corpus; ``read`` gives the policy in it.
     """
     tagger = Tagger(vocabulary, corpus.policies())
-    score = MIN_SCORE if min_score is None else min_score
-    found: list[Proposal] = []
+    found: list[TargetTags] = []
     inside = []
     for target in targets:
         path = Path(target)
         if path.is_file() and not path.resolve().is_relative_to(corpus.root.resolve()):
-            found.append(Proposal(target, None, tagger.suggest(read(path), min_score=score)))
+            found.append(TargetTags(target, None, tagger.suggest(read(path), min_score=min_score)))
         else:
             inside.append(target)
     if inside or untagged:
         for path in find_entries(corpus, search, inside, untagged=untagged):
             policy = corpus.read(path)
-            found.append(Proposal(policy.id, path, tagger.suggest(policy, min_score=score)))
+            found.append(TargetTags(policy.id, path, tagger.suggest(policy, min_score=min_score)))
     return found

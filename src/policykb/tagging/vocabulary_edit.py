@@ -21,11 +21,17 @@ def made(root: Path, names: Iterable[str]) -> Write:
     """The file of the corpus ``root`` with new tags, to be described by a person. Raises CorpusError for no name."""
     text, expected = _own(root)
     for name in names:
-        if not name.strip() or not name.isprintable():
-            shown = f"{name!r:.80}"
-            raise CorpusError(_("{tag} cannot be a tag: a tag is some text on one line").format(tag=shown))
-        text = _with(text, Tag(name.strip(), "topic", name.strip()))
+        text = _with(text, Tag(tag_name(name), "topic", tag_name(name)))
     return Write(root / "tags.toml", text.encode(), expected)
+
+
+def tag_name(written: str) -> str:
+    """A name for a tag, without the space around it. Raises CorpusError for what cannot be one."""
+    name = written.strip()
+    if not name or not name.isprintable():
+        shown = f"{name!r:.80}"
+        raise CorpusError(_("{tag} cannot be a tag: a tag is some text on one line").format(tag=shown))
+    return name
 
 
 def renamed(root: Path, vocabulary: Vocabulary, old: str, new: str) -> Write | None:

@@ -28,6 +28,7 @@ from policykb.importing.official.tail import read_tail
 from policykb.importing.paragraphs import without_space
 from policykb.mining.life import commencement, expiry
 
+UNTITLED = "?"  # stands for the title that a document does not state
 WANTED = ("title", "issuers", "number", "date", "effective", "subject", "kind")
 _LATE = 92  # days after which a publication is later than publications are
 _PROMULGATED = re.compile(

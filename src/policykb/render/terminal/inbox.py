@@ -71,9 +71,7 @@ def decided(done: Decided, taken_in: Iterable[str], turned_away: Iterable[str]) 
     """What became of each."""
     lines = [_("taken in: {name}").format(name=id) for id in taken_in]
     lines += [_("rejected: {name}").format(name=id) for id in turned_away]
-    for verdict in done.done:
-        said = _("accepted: {what} ({entry})") if verdict.accepted else _("rejected: {what} ({entry})")
-        lines.append(said.format(what=in_words(verdict.proposal, verdict.value), entry=verdict.proposal.entry))
+    lines += [verdict.said for verdict in done.done]
     return text_of(map(visible, lines))
 
 
