@@ -133,7 +133,7 @@ def build(
             problem = _("nothing to write: no entry has a date")
         if undated:
             problem += "; " + left_out(undated)
-        raise OutputError(problem.format(period=period.label() or period, query=query))
+        raise OutputError(problem.format(period=period.name, query=query))
     hashes = {policy.id: content_hash(policy) for policy in selected}
     changes = _changes(hashes, since.entries) if since else None
     shown = [policy for policy in selected if changes is None or policy.id in changes]

@@ -74,7 +74,7 @@ def build(
     covered = period if market.period(period).known else market.around(period)
     if not selected and covered is None:
         problem = _("nothing to report: no policies and no market figures in {period}")
-        raise OutputError(problem.format(period=period.label() or period))
+        raise OutputError(problem.format(period=period.name))
     return Report(
         period,
         market,

@@ -158,6 +158,11 @@ class DateRange:
         part = {1: f"-{start.month:02}", 3: f"Q{number}", 6: f"H{number}", 12: ""}[months]
         return f"{start.year}{part}"
 
+    @property
+    def name(self) -> str:
+        """What `label` gives, or else `str`."""
+        return self.label() or str(self)
+
     def __contains__(self, day: date) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 

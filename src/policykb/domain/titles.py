@@ -13,8 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from policykb.domain.names import any_of
-from policykb.files import toml
-from policykb.files.packaged import DATA
+from policykb.domain.wording import words
 
 NAME, VERSION, STEM = 1, 2, 3  # how near a name is to the title
 _SHORTEST_STEM = 4  # characters that a name without its kind must have, so that a mere word is no name
@@ -37,19 +36,17 @@ class _Grammar(NamedTuple):
 
 @cache
 def _grammar() -> _Grammar:
-    data = toml.read(DATA / "documents.toml")
-    words = data["names"]
-    own = [kind["words"] for kind in data["kind"] if kind["name"] not in words["beside"]]
-    kinds = [word for some in own for word in some if len(word) > 1]
-
-    notices, trial = any_of(words["notices"]), any_of(words["trial"])
+    names, kind = words()["names"], words()["kind"]
+    own = [one["words"] for one in kind if one["name"] not in names["beside"]]
+    kinds = any_of(word for some in own for word in some if len(word) > 1)
+    notices, trial = any_of(names["notices"]), any_of(names["trial"])
     return _Grammar(
-        re.compile(f"^(?:{any_of(words['state'])})"),
-        re.compile(rf"^[^《》]{{2,200}}?(?:{any_of(data['matching']['organs'])})(?=关于)"),
-        re.compile(rf"(?:关于)?(?:{any_of(words['issuing'])})(?P<what>.+?)的(?:{notices})$"),
-        re.compile(rf"^关于(?P<what>.+)的(?:{any_of(words['manner'])})*(?:{notices}|{any_of(kinds)})$"),
-        re.compile(rf"(?:{trial})(?=(?:{any_of(kinds)})$)"),
-        re.compile(rf"(?:{trial})?(?:{any_of(kinds)})$"),
+        re.compile(f"^(?:{any_of(names['state'])})"),
+        re.compile(rf"^[^《》]{{2,200}}?(?:{any_of(words()['matching']['organs'])})(?=关于)"),
+        re.compile(rf"(?:关于)?(?:{any_of(names['issuing'])})(?P<what>.+?)的(?:{notices})$"),
+        re.compile(rf"^关于(?P<what>.+)的(?:{any_of(names['manner'])})*(?:{notices}|{kinds})$"),
+        re.compile(rf"(?:{trial})(?=(?:{kinds})$)"),
+        re.compile(rf"(?:{trial})?(?:{kinds})$"),
     )
 
 

@@ -23,7 +23,7 @@ from policykb.market.files import read_daily
 from policykb.market.statements import DAILY, Day
 from policykb.market.writing import dump_daily
 
-MAX_BYTES = 20_000_000
+_LARGEST = 20_000_000  # bytes
 _HEAD = 30  # rows that may stand above the head of the table
 _COLUMN = re.compile(r"^(?P<name>[^（(\[\s]+)\s*(?:[（(\[](?P<unit>[^）)\]]*)[）)\]])?\s*$")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xls
@@ -86,7 +86,7 @@ def _days(file: Path) -> tuple[list[Day], tuple[str, ...], int]:
 
 def _rows(file: Path) -> list[Sequence[object]]:
     try:
-        data = read_regular(file, at_most=MAX_BYTES)
+        data = read_regular(file, at_most=_LARGEST)
     except (OSError, ValueError) as error:
         raise SourceError(_("{file}: cannot be read: {reason}").format(file=file, reason=reason(error))) from None
     if not data.startswith(_WORKBOOKS):

@@ -134,7 +134,7 @@ def _misprints(market: Market) -> Iterator[Finding]:
 
 
 def _meant(f: Figure) -> str:
-    own = {"period": f.period.label() or str(f.period), "what": f.what}
+    own = {"period": f.period.name, "what": f.what}
     return " ".join(own[key] for key in f.printed)
 
 

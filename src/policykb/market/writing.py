@@ -5,14 +5,10 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from policykb.files import toml
 from policykb.i18n import _
 from policykb.market.statements import DAILY, Day, Figure, FigureReport, Ratio
-
-if TYPE_CHECKING:
-    from policykb.domain.daterange import DateRange
 
 
 def dump_figures(report: FigureReport, left_out: Sequence[Figure] = ()) -> str:
@@ -52,7 +48,7 @@ def _record(figure: Figure) -> str:
 
 
 def _pairs(figure: Figure) -> Iterator[tuple[str, str]]:
-    yield "period", toml.quoted(_label(figure.period))
+    yield "period", toml.quoted(figure.period.name)
     for key in ("what", "value", "unit"):
         yield key, toml.quoted(getattr(figure, key))
     if figure.day:
@@ -71,11 +67,7 @@ def _pairs(figure: Figure) -> Iterator[tuple[str, str]]:
 
 
 def _ratio(ratio: Ratio) -> str:
-    of, to = (f"{_label(f.period)} {f.what}" for f in (ratio.of, ratio.to))
+    of, to = (f"{f.period.name} {f.what}" for f in (ratio.of, ratio.to))
     texts = {"of": of, "to": to, "value": ratio.value, "bound": ratio.bound or "", "at": ratio.at}
     said = (f"{key} = {toml.quoted(text)}" for key, text in texts.items() if text or key != "bound")
     return f"{{{', '.join(said)}}}"
-
-
-def _label(period: DateRange) -> str:
-    return period.label() or str(period)

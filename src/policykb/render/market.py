@@ -63,7 +63,7 @@ def render(market: Market, within: DateRange, format: str, labels: Labels) -> by
     """The market of a period in one of ``FORMATS``; an OutputError when there is no figure."""
     found = table(market, within, labels)
     if found is None:
-        have = sorted({f.period.label() or str(f.period) for f in market.figures})
+        have = sorted({f.period.name for f in market.figures})
         if not have and not market.daily:
             raise OutputError(none_yet())
         said = _("no market figures for {period}: there are figures for {periods}")
@@ -72,7 +72,7 @@ def render(market: Market, within: DateRange, format: str, labels: Labels) -> by
             if market.daily
             else []
         )
-        raise OutputError(said.format(period=within.label() or within, periods=", ".join((*have, *days))))
+        raise OutputError(said.format(period=within.name, periods=", ".join((*have, *days))))
     if format == "text":
         return _text(found, market, labels).encode()
     if format == "csv":
@@ -144,7 +144,7 @@ def _rows(market: Market, within: DateRange) -> list[dict[str, object]]:
 def _row(period: DateRange, what: str, amount: Amount, unit: str) -> dict[str, object]:
     value = (amount.value / amount.step).quantize(Decimal(1)) * amount.step
     plain: list[object] = [float(n) if n % 1 else int(n) for n in (value, amount.step)]
-    cells = (period.label() or str(period), what, plain[0], unit, plain[1], amount.derived, None, None, None)
+    cells = (period.name, what, plain[0], unit, plain[1], amount.derived, None, None, None)
     return dict(zip(COLUMNS, cells, strict=True))
 
 

@@ -122,7 +122,7 @@ def market_findings_record(found: Iterable[MarketFinding]) -> dict[str, Any]:
     """``{"format", "findings"}``, each with the keys ``MARKET_FINDING``: texts, empty where there is nothing to say."""
     rows = []
     for one in found:
-        period = (one.period.label() or str(one.period)) if one.period else ""
+        period = one.period.name if one.period else ""
         own = {"period": period, "difference": one.gap}
         rows.append({key: own[key] if key in own else getattr(one, key) for key in MARKET_FINDING})
     return {"format": 1, "findings": rows}

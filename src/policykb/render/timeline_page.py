@@ -40,7 +40,7 @@ def render(
     templates.known_format(format, FORMATS)
     ordered = sorted(policies, key=lambda policy: (policy.day, policy.id))
     if not ordered:
-        raise OutputError(_("nothing to draw: no entry in {period}").format(period=period.label() or period))
+        raise OutputError(_("nothing to draw: no entry in {period}").format(period=period.name))
     last = ordered[-1].day + timedelta(days=1)
     within = DateRange(period.start or ordered[0].day, period.end or last)
     drafts = frozenset(policy.id for policy in ordered if deadlines.is_draft(policy))

@@ -1,6 +1,6 @@
 """The words of the field: the terms that are cut as one word, and what a word is widened to in a search.
 
-Both are data: ``terms.txt`` and ``synonyms.txt`` beside this module, extended by files of the same name in the
+Both are data: ``terms.txt`` and ``synonyms.txt``, extended by files of the same name in the
 knowledge base's ``corpus/``. Department names and tag names count as terms; all names of a department are
 synonyms of one another.
 """

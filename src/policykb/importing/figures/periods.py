@@ -34,9 +34,8 @@ def period_of(token: Token, own: DateRange) -> DateRange | None:
         case "since":
             since = _months(parts, "sy", first, int(parts["sm"] or 0), 1)
             return own if since.start == own.start else None
-        case (
-            "edge"
-        ):  # the first or last trading day of a month is that of the chapter's period, where both begin or end
+        case "edge":
+            # the first or last trading day of a month is that of the chapter's period, where both begin or end
             month = month_of(token, own)
             return own if (month.start == own.start if "ef" in parts else month.end == own.end) else month
         case "near":

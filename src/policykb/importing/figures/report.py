@@ -76,9 +76,7 @@ def _period_in(heading: str, context: DateRange | None) -> DateRange | None:
         if token.kind in _PERIODS:
             year = any(token.parts.get(key) for key in ("my", "qy", "hy", "yy"))
             if year or context:
-                period = period_of(token, context or DateRange())
-                # 2024年各季度, 2024年一季度: what follows the year makes it more exact.
-                return period
+                return period_of(token, context or DateRange())
     return None
 
 
