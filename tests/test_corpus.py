@@ -31,7 +31,7 @@ from policykb.errors import CorpusError, DataError, DocumentError, NoKnowledgeBa
 from policykb.files import lock
 from policykb.files.atomic import write_atomically
 from policykb.files.journal import Write, write_all
-from policykb.files.wordlists import read_terms
+from policykb.files.reading import read_terms
 from policykb.text.thesaurus import synonym_groups
 from robustness.moments import at_call, die
 from waiting import LIMIT, Clock

@@ -20,8 +20,7 @@ from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import CorpusError, DataError, DocumentError
 from policykb.files import toml
 from policykb.files.journal import JOURNAL, Write, finish, write_all
-from policykb.files.reading import MAX_BYTES, read_regular
-from policykb.files.wordlists import read_terms
+from policykb.files.reading import MAX_BYTES, read_regular, read_terms
 from policykb.market import market
 from policykb.render.labels import Labels
 from policykb.text.thesaurus import Thesaurus, all_terms, fingerprint

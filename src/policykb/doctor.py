@@ -15,15 +15,25 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from policykb.collecting.sources import load_sources
 from policykb.corpus.check import unread
 from policykb.corpus.confusions import load_confusions
 from policykb.corpus.findings import Finding
+from policykb.corpus.settings import load_settings
+from policykb.digest.key_dates import Deadlines
+from policykb.domain.issuers import Authority
+from policykb.domain.relation import load_relation_words
+from policykb.domain.vocabulary import Vocabulary
 from policykb.errors import DataError, PolicyKBError
 from policykb.files.atomic import is_temporary
 from policykb.files.journal import JOURNAL, finish
 from policykb.files.packaged import data_files
-from policykb.files.reading import read_text
+from policykb.files.reading import read_terms, read_text
 from policykb.i18n import _
+from policykb.market import market
+from policykb.render.labels import Labels
+from policykb.search.saved import saved_searches
+from policykb.text.thesaurus import synonym_groups
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
@@ -56,17 +66,6 @@ def diagnose(corpus: Corpus, engine: Engine, *, fix: bool = False) -> Diagnosis:
 
 def data_readers(root: Path) -> dict[str, Callable[[], object]]:
     """Every data file of a knowledge base, each with what reads it: a test sees that the program reads no other."""
-    from policykb.collecting.sources import load_sources
-    from policykb.corpus.settings import load_settings
-    from policykb.digest.key_dates import Deadlines
-    from policykb.domain.issuers import Authority
-    from policykb.domain.relation import load_relation_words
-    from policykb.domain.vocabulary import Vocabulary
-    from policykb.files.wordlists import read_terms
-    from policykb.market import market
-    from policykb.render.labels import Labels
-    from policykb.search.saved import saved_searches
-    from policykb.text.thesaurus import synonym_groups
 
     def words(name: str) -> Callable[[], object]:
         return lambda: [read_terms(path) for path in data_files(name, root)]

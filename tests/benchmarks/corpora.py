@@ -28,7 +28,7 @@ from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy, entry_id
 from policykb.domain.vocabulary import Vocabulary
 from policykb.files.packaged import DATA
-from policykb.files.wordlists import read_terms
+from policykb.files.reading import read_terms
 from policykb.text.lexicon import Lexicon
 from policykb.text.lexicon_file import compile_lexicon
 

@@ -28,7 +28,7 @@ from pathlib import Path
 from policykb.corpus.check import check
 from policykb.doctor import diagnose
 from policykb.files.packaged import DATA
-from policykb.files.wordlists import read_terms
+from policykb.files.reading import read_terms
 from policykb.kb import KnowledgeBase
 
 ISSUERS = ("生态环境部", "国家发展和改革委员会", "工业和信息化部", "财政部", "国务院", "国家能源局")

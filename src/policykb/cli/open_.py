@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import click
 
 from policykb.cli.options import id_argument, own_knowledge_base
+from policykb.errors import PolicyKBError
+from policykb.files.reading import reason
 from policykb.i18n import _
 
 _NO_PROGRAM = 1155  # Windows' number of "no program is associated with such files"
@@ -24,11 +29,6 @@ def command(ctx: click.Context, /, id: str) -> None:
 
 def edit(path: Path) -> None:
     """Opens a file in the editor, and waits for it; no shell reads the name. Raises PolicyKBError."""
-    import subprocess
-
-    from policykb.errors import PolicyKBError
-    from policykb.files.reading import reason
-
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
     try:
         if os.name == "nt" and not editor:
@@ -46,9 +46,6 @@ def edit(path: Path) -> None:
 
 def _command(editor: str, path: Path) -> list[str] | str:
     """What starts an editor with a file. Raises OSError and ValueError."""
-    import shlex
-    import subprocess
-
     if os.name != "nt":
         return [*shlex.split(editor), str(path)]
     # \ is no escape there, a path with spaces may stand without quotes, and code is code.cmd
@@ -62,8 +59,6 @@ def _command(editor: str, path: Path) -> list[str] | str:
 
 def _program(name: str) -> str | None:
     """The file of a program of this name, or path, on Windows; never one of the folder that the user stands in."""
-    import shutil
-
     folders = os.environ.get("PATH", "").split(os.pathsep)
     return next(filter(None, (shutil.which(os.path.join(folder, name)) for folder in folders if folder)), None)
 
@@ -71,8 +66,6 @@ def _program(name: str) -> str | None:
 def _start(path: Path) -> None:
     """Opens a file in the program that Windows has for it, else in the editor that Windows brings along."""
     if sys.platform == "win32":
-        import subprocess
-
         try:
             os.startfile(path)
         except OSError as error:

@@ -16,7 +16,7 @@ from policykb.cli.options import (
 )
 from policykb.cli.output import emit
 from policykb.files.packaged import data_files
-from policykb.files.wordlists import read_terms
+from policykb.files.reading import read_terms
 from policykb.i18n import _
 from policykb.render import records, results
 from policykb.render.terminal import tags as text

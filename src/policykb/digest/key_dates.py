@@ -21,10 +21,10 @@ from policykb.domain.names import any_of
 from policykb.domain.policy import MEETING
 from policykb.files import toml
 from policykb.files.packaged import data_files
+from policykb.relations.standing import Standing, standings
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
-    from policykb.relations.standing import Standing
     from policykb.search.engine import Engine
 
 _NAMES = (
@@ -78,8 +78,6 @@ class Deadlines:
     @classmethod
     def of_day(cls, engine: Engine, day: date) -> Deadlines:
         """Those of the engine's corpus, its documents as they stand on a day."""
-        from policykb.relations.standing import standings  # few commands need it
-
         engine.open()
         return replace(cls.load(engine.corpus.root), standings=standings(engine, day))
 

@@ -73,6 +73,11 @@ def read_text(path: Path) -> str:
         raise DataError(_("{path}:{line}: not UTF-8: save it in that encoding").format(path=path, line=line)) from None
 
 
+def read_terms(path: Path) -> list[str]:
+    """The lines of a word list (``terms.txt``), without comments (``#``) and blank lines. Raises DataError."""
+    return [line.strip() for line in read_text(path).splitlines() if line.strip() and not line.startswith("#")]
+
+
 def reason(error: Exception) -> str:
     """What is said of an error of the system."""
     if _is_too_long(error):

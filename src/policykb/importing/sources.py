@@ -13,7 +13,9 @@ from pathlib import Path
 from policykb.errors import PolicyKBError, SourceError
 from policykb.files.reading import read_regular, reason
 from policykb.i18n import _
-from policykb.importing.formats.decoding import BOMS, decode
+from policykb.importing.formats import pdf, webpage, word
+from policykb.importing.formats import text as plain
+from policykb.importing.formats.decoding import BOMS, text_in
 from policykb.importing.formats.furniture import without_furniture
 from policykb.importing.formats.source import MAX_LINES, Source
 from policykb.importing.paragraphs import INVISIBLE
@@ -71,9 +73,6 @@ def _bytes(source: Path | bytes) -> bytes:
 
 
 def _read(data: bytes, name: str) -> Source:
-    from policykb.importing.formats import pdf, saved_page, webpage, word
-    from policykb.importing.formats import text as text_
-
     suffix = name[name.rfind(".") :].lower()
     kind = "pdf" if b"%PDF-" in data[:1024] else "docx" if data.startswith(b"PK\x03\x04") else "text"
     if kind == "text":
@@ -88,13 +87,13 @@ def _read(data: bytes, name: str) -> Source:
         elif kind == "docx":
             raw = word.read_docx(data)
         else:
-            text = saved_page.page_in(data, decode) or decode(data)
+            text = text_in(data)
             if _HTML.match(text, 0, 20_000):
                 raw = webpage.read_html(text)
             elif suffix in (".md", ".markdown") or len(_MARKDOWN.findall(text, 0, 50_000)) > 1:
-                raw = text_.read_markdown(text)
+                raw = plain.read_markdown(text)
             else:
-                raw = text_.read_text(text)
+                raw = plain.read_text(text)
     except PolicyKBError:
         raise
     except Exception as error:  # whatever somebody else's parser does with a broken file

@@ -8,6 +8,8 @@ cell is not known. Nothing derived is stored.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -135,9 +137,6 @@ def _none_of(key: str, value: object, choices: Iterable[str]) -> DataError:
 
 def read_daily(path: Path) -> tuple[Day, ...]:
     """The daily series; a DataError names file, line and column."""
-    import csv
-    import io
-
     rows = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     days: list[Day] = []
     try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from policykb.domain.policy import FIELDS
 from policykb.errors import MissingExtraError, OutputError
 from policykb.i18n import _
+from policykb.render.terminal.widths import width
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
@@ -50,8 +51,6 @@ def workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], labels: 
         from xlsxwriter import Workbook
     except ImportError:
         raise MissingExtraError(_("writing workbooks"), "report") from None
-    from policykb.render.terminal.widths import width
-
     stream = io.BytesIO()
     book = Workbook(stream, {"in_memory": True})
     book.set_properties({"created": _MADE})

@@ -11,7 +11,7 @@ from itertools import product
 
 from policykb.files import toml
 from policykb.files.packaged import DATA
-from policykb.files.wordlists import read_terms
+from policykb.files.reading import read_terms
 from policykb.search.record import HAN
 
 SURE = 0.9  # likeness of words that sound the same

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from policykb.domain.policy import Policy
 from policykb.domain.vocabulary import Vocabulary
 from policykb.files.packaged import DATA
-from policykb.files.wordlists import read_terms
+from policykb.files.reading import read_terms
 from policykb.text.bigrams import runs
 from policykb.text.fold import fold
 from policykb.text.thesaurus import fillers

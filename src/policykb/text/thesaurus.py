@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 
 from policykb.errors import DataError
 from policykb.files.packaged import DATA, data_files
-from policykb.files.reading import read_data
-from policykb.files.wordlists import read_lines, read_terms
+from policykb.files.reading import read_data, read_terms, read_text
 from policykb.i18n import _
 from policykb.text.fold import fold
 
@@ -63,7 +62,7 @@ def fillers() -> re.Pattern[str]:
 def synonym_groups(corpus: Path | None) -> Iterable[tuple[str, list[str]]]:
     """The lines of synonyms.txt: ``=`` and the equivalent words, or ``>`` and a word with what it widens to."""
     for path in data_files("synonyms.txt", corpus):
-        for number, line in enumerate(read_lines(path), 1):
+        for number, line in enumerate(read_text(path).splitlines(), 1):
             line = line.partition("#")[0].strip()
             if not line:
                 continue

@@ -49,6 +49,20 @@ def decode(data: bytes) -> str:
     raise SourceError(_("is not text in UTF-8, UTF-16, GB18030 or Big5, nor a PDF, Word file or web page"))
 
 
+def text_in(data: bytes) -> str:
+    """The text of a file; of a page that a browser saved as one (.mhtml) that of the page. Raises as `decode`."""
+    head = data[:4096].lower()
+    if b"mime-version:" not in head or b"multipart/related" not in head:
+        return decode(data)
+    import email
+    from email.policy import compat32
+
+    for part in email.message_from_bytes(data, policy=compat32).walk():
+        if part.get_content_type() == "text/html" and isinstance(page := part.get_payload(decode=True), bytes):
+            return decode(page)
+    return decode(data)
+
+
 def _strictly(data: bytes, encoding: str) -> str | None:
     try:
         return data.decode(encoding)

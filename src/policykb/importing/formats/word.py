@@ -10,8 +10,8 @@ from typing import Any
 
 from policykb.errors import MissingExtraError, SourceError
 from policykb.i18n import _
-from policykb.importing.formats import saved_page, webpage
-from policykb.importing.formats.decoding import decode
+from policykb.importing.formats import webpage
+from policykb.importing.formats.decoding import text_in
 from policykb.importing.formats.source import MAX_LINES, Source
 from policykb.importing.paragraphs import INVISIBLE, Line
 
@@ -83,7 +83,7 @@ def _chunk(element: Any, package: Any) -> Iterator[tuple[str, int, tuple[str, ..
     elif data.startswith(b"{\\rtf"):
         raise SourceError(_("holds RTF inside: open it in Word, and save it once more as .docx"))
     else:
-        inside = webpage.read_whole(saved_page.page_in(data, decode) or decode(data))
+        inside = webpage.read_whole(text_in(data))
     for line in inside:
         yield line.text, line.level, line.cells
 
