@@ -18,8 +18,8 @@ from policykb.files.journal import Write
 from policykb.i18n import _
 from policykb.inbox import decisions, documents, items, proposing, rejections, undo
 from policykb.inbox.decisions import Decided, Verdict
-from policykb.inbox.findings import Findings
 from policykb.inbox.items import Item
+from policykb.inbox.own_proposals import OwnProposals
 from policykb.inbox.proposal import Proposal
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Inbox:
         """All that waits: what others brought, and what policykb proposes itself, where the caller has not found it."""
         waiting, rejected = self.stored(), rejections.rejected(self.corpus)
         if own is None:
-            own = Findings(self.corpus, self._authority, self._vocabulary).found(engine)
+            own = OwnProposals(self.corpus, self._authority, self._vocabulary).found(engine)
         proposals = {one.key: one for one in (*waiting.proposals, *own) if one.key not in rejected}
         return replace(waiting, proposals=tuple(proposals.values()))
 

@@ -13,8 +13,8 @@ from policykb.corpus.folder import id_of
 from policykb.errors import PolicyKBError
 from policykb.i18n import language, spoken
 from policykb.inbox import items
-from policykb.inbox.findings import Findings
 from policykb.inbox.inbox import Inbox, Queue
+from policykb.inbox.own_proposals import OwnProposals
 
 if TYPE_CHECKING:
     from policykb.inbox.proposal import Proposal
@@ -37,7 +37,7 @@ class Waiting:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._findings: Findings | None = None
+        self._own: OwnProposals | None = None
         self._seen = Seen(Queue((), ()), {})
         self._of: tuple[object, ...] = ()
         self._decided: set[str] = set()
@@ -114,16 +114,16 @@ class Waiting:
                 stats, of = self._state()
                 decided = set(self._decided)
                 kb = self._site.fresh()
-                if self._findings is None:
-                    self._findings = Findings(kb.corpus, kb.authority, kb.vocabulary)
-                own = self._findings.found(kb.engine, stats)
+                if self._own is None:
+                    self._own = OwnProposals(kb.corpus, kb.authority, kb.vocabulary)
+                own = self._own.found(kb.engine, stats)
                 self._seen, self._of = Seen(self.inbox.queue(kb.engine, own), stats), of
                 self._decided -= decided
         except PolicyKBError as error:
             _LOG.error("%s", error)
         except Exception as error:
             _LOG.error("%s", error, exc_info=error)
-            self._findings = None
+            self._own = None
         finally:
             with self._lock:
                 self._working = False

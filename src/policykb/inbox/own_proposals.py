@@ -1,4 +1,4 @@
-"""`Findings`: what policykb itself proposes for entries, worked out anew from files and index, and stored nowhere.
+"""`OwnProposals`: what policykb itself proposes for entries, worked out anew from files and index, and stored nowhere.
 
 Tags for entries that have none; relations that nobody has confirmed, to what is held or of a kind that changes it;
 fields that are lacking or doubtful, with what the text says of them; and the findings of `policykb check`.
@@ -47,7 +47,7 @@ class _Known(NamedTuple):
     relations: tuple[Proposal, ...]
 
 
-class Findings:
+class OwnProposals:
     """Kept, it looks only at the entries that changed since it was last asked."""
 
     def __init__(self, corpus: Corpus, authority: Authority, vocabulary: Vocabulary) -> None:
