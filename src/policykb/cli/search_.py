@@ -76,18 +76,9 @@ def answer(ctx: click.Context, query: str, options: dict[str, Any], *, listed: b
             from policykb.relations.plain import with_validity  # the other forms say nothing of it
 
             result = with_validity(kb.engine, result, filters.get("as_of") or today(ctx))
-        asked |= {
-            "from": None,
-            "to": None,
-            "issuers": (),
-            "tags": (),
-            "kinds": (),
-            "statuses": (),
-            "levels": (),
-            "regions": (),
-        } | {key: value for key, value in filters.items() if key != "dates"}
-        if filters["dates"]:
-            asked |= {"from": filters["dates"].first, "to": filters["dates"].last}
+        dates = filters["dates"]
+        asked |= {"from": dates.first, "to": dates.last} if dates else {"from": None, "to": None}
+        asked |= {key: value for key, value in filters.items() if key != "dates"}
         if result.notes:
             say("; ".join(result.notes))
         if timings:

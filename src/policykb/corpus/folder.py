@@ -170,6 +170,10 @@ class EntryFolder:
         listed = ", ".join(names[:_CANDIDATES])
         raise CorpusError(problem.format(part=shown, number=len(names), names=listed, more=len(names) - _CANDIDATES))
 
+    def file_of(self, id: str) -> Path | None:
+        """The file of the entry with exactly this id, None where there is none."""
+        return next((path for path in self.paths() if id_of(path) == id), None)
+
     def relative(self, path: str | Path) -> str:
         """The path below the root, with slashes; nonsense for one elsewhere."""
         try:

@@ -126,7 +126,7 @@ class Inbox:
 
     def state(self, entry: str) -> str:
         """The state of an entry's file now, for a `Verdict` about what is shown of it; empty where there is none."""
-        path = next((path for path in self.corpus.paths() if id_of(path) == entry), None)
+        path = self.corpus.file_of(entry)
         return decisions.state_of(self.corpus.read_bytes(path)) if path else ""
 
     # -- decisions
