@@ -79,6 +79,7 @@ public final class TestNode extends Node {
             .put("http.port", ports.get(number))
             .put("transport.type", "netty4")
             .put("transport.port", ports.get(number) + APART)
+            .put("indices.breaker.total.use_real_memory", false)  // that counts what this collector lets lie, too
             .put("cluster.routing.allocation.disk.threshold_enabled", false);  // the machine's disk is its owner's
         if (ports.size() == 1) {
             return settings.put("discovery.type", "single-node").build();

@@ -22,7 +22,7 @@ from policykb.corpus.corpus import Corpus
 from policykb.domain.policy import Policy
 from policykb.engines.opensearch import health, paging, sending
 from policykb.engines.opensearch.building import Building
-from policykb.engines.opensearch.cluster import Cluster
+from policykb.engines.opensearch.cluster import Cluster, FullError
 from policykb.engines.opensearch.engine import ClusterEngine
 from policykb.engines.opensearch.mapping import about, part_of
 from policykb.engines.opensearch.sending import Sender, Sent
@@ -357,6 +357,23 @@ def test_a_node_behind_tls_is_searched_where_its_certificate_is_trusted(
         engine = engine_of(root)
         engine.refresh()
         assert found(engine, "水泥") == ["a.md"]
+
+
+def test_a_bulk_that_the_cluster_has_no_room_for_is_sent_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_entry(root, ONE)
+    engine = engine_of(root)
+    call, refused = Cluster.call, [0]
+
+    def full(self: Cluster, method: str, path: str, body: Any = None, **parameters: Any) -> Any:
+        if "_bulk" in path and refused[0] < 2:
+            refused[0] += 1
+            raise FullError("no room")
+        return call(self, method, path, body, **parameters)
+
+    monkeypatch.setattr(Cluster, "call", full)
+    assert engine.refresh().entries == 1
+    assert found(engine, "水泥") == ["a.md"]
+    assert refused == [2]
 
 
 def test_an_index_of_somebody_else_is_left_as_it_is(root: Path) -> None:

@@ -40,6 +40,10 @@ class MissingIndexError(Exception):
     """There is no such index."""
 
 
+class FullError(IndexUnusableError):
+    """The cluster has no room for a request just now."""
+
+
 class BlockedError(Exception):
     """The index takes no changes just now: another process builds it anew, or a disk is full."""
 
@@ -124,6 +128,7 @@ class Cluster:
             )
         elif status == 429:
             text = _("{url} has no room for more: {reason}; try again later, or give it more memory")
+            raise FullError(text.format(url=self.url, reason=reason)) from None
         elif status >= 500:  # a node that is lost in the middle of a search is a 500
             text = _("{url} cannot answer in full: {reason}; see GET _cluster/health")
         else:

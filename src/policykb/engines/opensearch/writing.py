@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policykb.engines.opensearch.cluster import PATIENCE
+from policykb.engines.opensearch.cluster import PATIENCE, FullError
 from policykb.engines.opensearch.facets import MOST_VALUES, buckets
 from policykb.engines.opensearch.mapping import document_id, mark, part_of
 from policykb.engines.opensearch.paging import each
@@ -111,8 +111,14 @@ def _send(cluster: Cluster, portion: list[tuple[str, bytes]], index: str) -> lis
     for attempt in range(_TRIES):
         again = []
         body = b"".join(lines for _path, lines in portion)
-        answer = cluster.call("POST", where, body)
-        for (path, lines), item in zip(portion, answer["items"], strict=True):
+        try:
+            items = cluster.call("POST", where, body)["items"]
+        except FullError:  # of all of it
+            if attempt == _TRIES - 1:
+                raise
+            time.sleep(_pause(attempt))
+            continue
+        for (path, lines), item in zip(portion, items, strict=True):
             done = next(iter(item.values()))
             status, error = done["status"], done.get("error") or {}
             if status == 409 or (status == 404 and "delete" in item):
@@ -127,6 +133,11 @@ def _send(cluster: Cluster, portion: list[tuple[str, bytes]], index: str) -> lis
         if not again:
             return overtaken
         portion = again
-        time.sleep(min(0.25 * 2**attempt, 10))
+        time.sleep(_pause(attempt))
     text = _("{url} has no room for more: {reason}; try again later, or give it more memory")
     raise IndexUnusableError(text.format(url=cluster.url, reason=_("its queue stays full")))
+
+
+def _pause(attempt: int) -> float:
+    """The seconds before what was refused is sent again."""
+    return min(0.25 * 2.0**attempt, 10)
