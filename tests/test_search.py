@@ -837,6 +837,14 @@ def test_a_department_is_found_by_its_other_names(kb: KnowledgeBase) -> None:
     assert full >= {p.id for p in kb.policies() if "国家发展和改革委员会" in p.issuers}
 
 
+def test_a_name_that_few_entries_write_tells_no_more_than_the_one_that_many_do(
+    make_kb: Callable[..., KnowledgeBase],
+) -> None:
+    many = [{"title": f"最高人民法院关于适用第{n}部法律的规定", "body": "为了审理案件，" * n} for n in range(1, 20)]
+    base = make_kb(*many, {"title": "甲", "body": "最高法的网站上有最高人民法院关于适用法律的规定。"})
+    assert ids(base.search("最高人民法院关于适用", limit=20))[-1] == "019"
+
+
 # -- snippets
 
 QUERIES = [

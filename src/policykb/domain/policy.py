@@ -19,7 +19,7 @@ MEETING = "会议"  # the one kind of entry that nobody issues
 FieldType = Literal["text", "names", "titles", "day", "count", "flag", "relation", "mappings"]
 Export = Literal["entry", "hit", "table"]
 _LISTS = frozenset(("names", "titles", "mappings"))
-_TYPES: Mapping[FieldType, type] = {"count": int, "flag": bool}  # in plain data; else text
+_TYPES: Mapping[FieldType, type[Any]] = {"count": int, "flag": bool}  # in plain data; else text
 
 
 class PolicyField(NamedTuple):
@@ -204,17 +204,18 @@ def _plain(value: Any) -> Any:
 def _from_plain(one: PolicyField, value: Any) -> Any:
     """The value that `_plain` was given. Raises LookupError, TypeError or ValueError for what it did not make."""
     kind = one.type
+    if kind not in _LISTS:
+        if value is None and not one.required:  # most fields of most entries, of each hit
+            return None
+        if type(value) is not _TYPES.get(kind, str):
+            raise TypeError(f"{one.name}: {value!r:.80}")
+        return datetime.date.fromisoformat(value) if kind == "day" else value
     if kind == "mappings":
         parts = {part.name: part for part in one.parts} if value else {}
         return tuple({key: _from_plain(parts[key], item) for key, item in mapping.items()} for mapping in value)
-    if value is None and not one.required and kind not in _LISTS:  # most fields of most entries, of each hit
-        return None
-    types = set(map(type, value)) if kind in _LISTS else {type(value)}
-    if types - {_TYPES.get(kind, str)}:
+    if not all(type(item) is str for item in value):
         raise TypeError(f"{one.name}: {value!r:.80}")
-    if kind in _LISTS:
-        return tuple(value)
-    return datetime.date.fromisoformat(value) if kind == "day" else value
+    return tuple(value)
 
 
 # what Windows has for devices, whatever the suffix (CON.md), and does not allow in names

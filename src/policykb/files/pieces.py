@@ -29,9 +29,7 @@ class Pieces:
 
     def __getitem__(self, piece: slice) -> bytes:
         start, stop, _step = piece.indices(self._size)
-        if start >= stop:
-            return b""
-        data = os.pread(self._file, stop - start, start)
+        data = os.pread(self._file, stop - start, start) if start < stop else b""
         while len(data) < stop - start:
             more = os.pread(self._file, stop - start - len(data), start + len(data))
             if not more:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from heapq import nlargest, nsmallest
 from itertools import compress, groupby, pairwise
-from math import log
+from math import inf, log
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -125,16 +125,22 @@ class Ranker:
 
     def parts(self, clauses: Sequence[Clause]) -> list[Part]:
         """What counts where all clauses are asked for: the words of their terms, and what stands for them."""
-        found = []
+        found, most = [], self._most(clauses)
         for field, text, weight in whole_terms(clauses):
             postings = self._matcher.word(text) if field == "string" else self._reader.postings(field, text)
             if postings.weights:
-                found.append(self._part(field, text, weight, postings))
+                found.append(self._part(field, text, weight, postings, most))
         return found
 
-    def _part(self, field: str, text: str, weight: float, found: Postings) -> Part:
+    def _part(self, field: str, text: str, weight: float, found: Postings, most: Mapping[str, float]) -> Part:
         frequency = self._reader.frequency(field, text, found)
-        return Part(text, weight * self.idf(frequency) * (K1 + 1) if frequency else 0.0, found)
+        tells = min(self.idf(frequency), most.get(text, inf)) if frequency else 0.0
+        return Part(text, weight * tells * (K1 + 1), found)
+
+    def _most(self, clauses: Sequence[Clause]) -> Mapping[str, float]:
+        """What each name or synonym tells at most: what the term does for which it stands, however few have it."""
+        terms = (term for clause in clauses for term in clause.terms)
+        return {other: self.worth(term) for term in terms for other in (*term.names, *term.synonyms)}
 
     def partial(self, clauses: Sequence[Clause], allowed: DocSet) -> tuple[DocSet, dict[int, float]]:
         """Those of the documents that cover `COVERED` of a query, and the scores of those that cover the most.
@@ -157,12 +163,12 @@ class Ranker:
 
     def partial_parts(self, clauses: Sequence[Clause]) -> list[Part]:
         """What counts where some of a question will do."""
-        found = []
+        found, most = [], self._most(clauses)
         for field, text, weight in partial_terms(clauses):
             postings = self._reader.postings(field, text)
             frequency = self._reader.frequency(field, text, postings)
             if weight != CHARACTER or frequency <= COMMON * self._reader.count:
-                found.append(self._part(field, text, weight, postings))
+                found.append(self._part(field, text, weight, postings, most))
         return found
 
 

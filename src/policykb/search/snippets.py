@@ -99,6 +99,8 @@ def _best(
 
     def worth(start: int, end: int) -> float:
         first, last = bisect_left(starts, start), bisect_left(starts, end)
+        if first == last:
+            return 0.0
         inside = [word for _, stop, word in found[first : min(last, first + _MOST)] if stop <= end]
         kinds = set(inside)
         value = sum((2.0 if word in typed else 1.0) * (1 + len(word) / 4) for word in kinds)

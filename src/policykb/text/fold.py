@@ -19,8 +19,8 @@ _PARAGRAPH = re.compile(
     r"|(?:\*\*)?第[一二三四五六七八九十百千零〇0-9]{1,9}条(?:之.)?(?:\*\*)? ))"
 )
 _EMPHASIS = re.compile(r"\*\*|__|`")
-_LOOSE_SPACE = re.compile(r"(?<![0-9a-z]) | (?![0-9a-z])")
-_SPACE = re.compile(r"[ \t\n]+")
+_LOOSE_SPACE = re.compile(r" (?:(?<![0-9a-z] )|(?![0-9a-z]))")  # what begins with a character is found faster
+_SPACE = re.compile(r"[\t\n][ \t\n]*| [ \t\n]+")  # what is not one space already
 BREAK = "\x1f"  # stands for the end of a paragraph, which no match crosses
 
 _BRACKETS = {
@@ -94,7 +94,7 @@ def fold(text: str) -> str:
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     """``fold(text)``, and for each of its characters the position in ``text`` it comes from."""
     flat = text.translate(_FOLD)
-    if len(flat) == len(text) and _FOLD.uneven.isdisjoint(text):
+    if len(flat) == len(text) and not any(map(text.__contains__, _FOLD.uneven)):
         origin = list(range(len(text)))
     else:
         origin = [position for position, char in enumerate(text) for _ in _FOLD[ord(char)]]

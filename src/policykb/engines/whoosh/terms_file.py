@@ -7,7 +7,7 @@ import os
 import struct
 import sys
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,8 @@ from policykb.files.pieces import opened
 if TYPE_CHECKING:
     from policykb.engines.whoosh.postings import Packed
 
+_BLOCK = 256  # terms that are read at once
 _FOOTER = struct.Struct("<QQQQ")  # bytes of the lists, bytes of the terms, number of terms, bytes of the names
-_PROBES = 4096  # terms that are kept of those that looks for others come by
 
 
 class SegmentFile(BufferFile):  # type: ignore[misc]
@@ -90,7 +90,8 @@ class PackedTermsReader:
         self._ends_of_terms = self._ends(lists + terms + 8 * count, count)
         self._names: list[str] = json.loads(bytes(file.get(lists + terms + 16 * count, names)))
         self._fields = {name: number.to_bytes(2, "big") for number, name in enumerate(self._names)}
-        self._probes: dict[int, bytes] = {}
+        self._blocks = range(0, count, _BLOCK)
+        self._firsts: dict[int, bytes] = {}  # the first terms of blocks, as they are looked at
 
     def _ends(self, at: int, count: int) -> Sequence[int]:
         if sys.byteorder == "little":
@@ -107,26 +108,33 @@ class PackedTermsReader:
         start = self._ends_of_lists[place - 1] if place else 0
         return self._data[start : self._ends_of_lists[place]]
 
-    def _place(self, key: bytes) -> int:
-        """The place of the first term that is not before ``key``."""
-        return bisect_left(range(len(self._ends_of_terms)), key, key=self._probed)
+    def _first(self, place: int) -> bytes:
+        if place not in self._firsts:
+            self._firsts[place] = self._term(place)
+        return self._firsts[place]
 
-    def _probed(self, place: int) -> bytes:
-        """A term that a look for others comes by: every look begins with the same ones, which are read once."""
-        term = self._probes.get(place)
-        if term is None:
-            term = self._term(place)
-            if len(self._probes) < _PROBES:
-                self._probes[place] = term
-        return term
+    def _place(self, key: bytes) -> tuple[int, bool]:
+        """The place of the first term that is not before ``key``, and whether it is that."""
+        block = bisect_right(self._blocks, key, key=self._first) - 1
+        if block < 0:
+            return 0, False
+        ends, first = self._ends_of_terms, self._blocks[block]
+        stop = min(first + _BLOCK, len(ends))
+        at = ends[first - 1] if first else 0
+        terms = self._data[self._terms_at + at : self._terms_at + ends[stop - 1]]
+
+        def term(place: int) -> bytes:
+            return terms[ends[place - 1] - at if place else 0 : ends[place] - at]
+
+        place = bisect_left(range(stop), key, first, key=term)
+        return place, place < stop and term(place) == key
 
     def packed(self, field: str, term: bytes) -> bytes | None:
         """The posting list of a term as it is stored, or None where no document has it."""
         if field not in self._fields:
             return None
-        key = self._fields[field] + term
-        place = self._place(key)
-        return self._list(place) if place < len(self._ends_of_terms) and self._term(place) == key else None
+        place, there = self._place(self._fields[field] + term)
+        return self._list(place) if there else None
 
     def lists(self) -> Iterator[tuple[str, bytes, Packed]]:
         """Every term of the segment with its list."""
@@ -141,7 +149,7 @@ class PackedTermsReader:
     def listed(self, field: str, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """`prefixed`, each term with its posting list as it is stored."""
         start = self._fields[field] + prefix
-        for place in range(self._place(start), len(self._ends_of_terms)):
+        for place in range(self._place(start)[0], len(self._ends_of_terms)):
             key = self._term(place)
             if not key.startswith(start):
                 return
