@@ -122,9 +122,9 @@ class Matcher:
         pieces = (one for one in clauses if one.text != one.terms[0].text and not one.asks)
         return any(not self.containing(one.text) for one in pieces)
 
-    def is_named(self, word: Word) -> bool:
-        """Whether a word is the name or the number of a document."""
-        return any(map(bool, (*self.called([word], quoted=False), self.numbered([word]))))
+    def is_named(self, typed: Sequence[Word]) -> bool:
+        """Whether what was typed is the name of a document, or has the number of one."""
+        return any(map(bool, (*self.called(typed, quoted=False), self.numbered(typed))))
 
     # -- what a query selects
 

@@ -60,9 +60,7 @@ class Searcher:
         found = self.find(request)
         if request.match != "auto" or request.node is None or (found.documents and request.exact):
             return found
-        word, matcher = request.node, self.matcher
-        scattered = isinstance(word, Word) and matcher.is_scattered(found.clauses) and not matcher.is_named(word)
-        if found.documents and not found.partial and not scattered:
+        if found.documents and not found.partial and not self._is_mistyped(request.node, found):
             return found
         node = unquoted(request.node)
         if not found.documents and request.filters and self.find(request._replace(filters=Filters())).documents:
@@ -73,6 +71,13 @@ class Searcher:
         from policykb.ranking.nearest import nearer  # most queries find what they say
 
         return found if request.exact else nearer(self, request, found)
+
+    def _is_mistyped(self, node: Node, found: Found) -> bool:
+        """Whether words may be mistyped, although entries have what they are cut into, somewhere."""
+        items = node.items if isinstance(node, And) else (node,)
+        typed = [item for item in items if isinstance(item, Word)]
+        plain = len(typed) == len(items) and self.matcher.is_scattered(found.clauses)
+        return plain and not self.matcher.is_named(typed)
 
     def find(self, request: SearchRequest, near: DocSet = NONE) -> Found:
         """What has the words, or some of them; documents that are ``near`` lead."""

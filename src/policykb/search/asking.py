@@ -46,12 +46,14 @@ class _Words(NamedTuple):
 @cache
 def _words() -> _Words:
     data = toml.read(DATA / "asking.toml")
-    which, documents, issued, about, filler = (
+    which, documents, having, issued, about, filler = (
         "|".join(sorted(map(re.escape, data[key]), key=len, reverse=True))
-        for key in ("which", "documents", "issued", "about", "filler")
+        for key in ("which", "documents", "having", "issued", "about", "filler")
     )
+    before = rf"(?P<which>{which})[^，。？?,；;]{{0,{_BETWEEN}}}?(?P<what>{documents})"
+    after = rf"(?P<documents>{documents})(?P<asked>(?:{having})(?:{which})呢?)[？?。\s]*$"
     return _Words(
-        re.compile(rf"(?P<which>{which})[^，。？?,；;]{{0,{_BETWEEN}}}?(?P<what>{documents})"),
+        re.compile(f"{before}|{after}"),
         re.compile(issued),
         re.compile(about),
         re.compile(rf"^(?:{filler})+|(?:{filler})+$"),
@@ -93,7 +95,7 @@ def _read(request: SearchRequest, query: str, names: Resolver) -> Asked | None:
     if not all(isinstance(item, Word) for item in items) or not (asks := words.asks.search(query)):
         return None
     about = next((match.start() for match in words.about.finditer(query)), len(query))
-    spans = [asks.span("which"), asks.span("what")]
+    spans = [span for name in asks.groupdict() if (span := asks.span(name))[0] >= 0]
     spans += [match.span() for match in words.about.finditer(query)]
     departments = [found for found in names.mentioned(query) if found[0] < about]
     spans += [(start, end) for start, end, _name in departments]
