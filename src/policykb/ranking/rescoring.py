@@ -99,11 +99,12 @@ class Rescorer:
 
 def nearness(text: str, words: Sequence[str]) -> float:
     """How close together a text has all the words: 1 when nothing stands between them, 0 when one is missing."""
-    if not all(word in text for word in words):
-        return 0.0
     places: list[tuple[int, int]] = []
     for number, word in enumerate(words):
-        start, count = text.find(word), 0
+        start = text.find(word)
+        if start < 0:
+            return 0.0
+        count = 0
         while start >= 0 and count < 20:
             places.append((start, number))
             start = text.find(word, start + 1)
