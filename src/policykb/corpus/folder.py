@@ -14,12 +14,11 @@ import stat
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policykb.errors import CorpusError, DocumentError, NoKnowledgeBaseError
-from policykb.files.reading import read_regular, reason
+from policykb.files.reading import read_regular, reason, scanned
 from policykb.i18n import _
 
 if TYPE_CHECKING:
@@ -50,24 +49,35 @@ class EntryFolder:
 
     def stats(self) -> dict[str, tuple[int, int]]:
         """The entries in order: path below the root, with slashes -> (mtime in ns, size in bytes)."""
-        self.problems, self.links = [], []
         found: dict[str, tuple[int, int]] = {}
+        for relative, item in self._entries():
+            try:
+                status = item.stat(follow_symlinks=False)
+                found[relative] = (status.st_mtime_ns, status.st_size)
+            except FileNotFoundError:  # removed just now
+                continue
+            except OSError as error:
+                problem = _("cannot be read: {reason}").format(reason=reason(error))
+                self.problems.append(DocumentError(problem, path=self.root / relative))
+        return {relative: found[relative] for relative in sorted(found)}
+
+    def _names(self) -> list[str]:
+        """The paths of all entries below the root, in order, without a look at each file."""
+        return sorted(relative for relative, _item in self._entries())
+
+    def _entries(self) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        """The entries, each while its folder is open; what is no entry goes into ``problems`` and ``links``."""
+        self.problems, self.links = [], []
         folders = [""]
         while folders:
             prefix = folders.pop()
             try:
-                with _scan(os.path.join(self.root, prefix)) as items:
+                with scanned(os.path.join(self.root, prefix)) as items:
                     for item in items:
                         name = item.name
-                        if item.is_file(follow_symlinks=False):
-                            if not names_entry(name):
-                                continue
-                            try:
-                                status = item.stat(follow_symlinks=False)
-                            except FileNotFoundError:  # removed just now
-                                continue
-                            found[prefix + name] = (status.st_mtime_ns, status.st_size)
-                        elif name[0] == ".":
+                        if item.is_file(follow_symlinks=False) and names_entry(name):
+                            yield prefix + name, item
+                        elif name[0] == "." or item.is_file(follow_symlinks=False):
                             continue
                         elif item.is_dir(follow_symlinks=False) and not _is_junction(item):
                             if prefix or name not in NO_ENTRIES:
@@ -79,11 +89,10 @@ class EntryFolder:
             except OSError as error:
                 problem = _("the folder cannot be read: {reason}").format(reason=reason(error))
                 self.problems.append(DocumentError(problem, path=self.root / prefix))
-        return {relative: found[relative] for relative in sorted(found)}
 
     def paths(self) -> list[Path]:
         """The files of all entries, in the order of their paths below the root."""
-        return [self.root / relative for relative in self.stats()]
+        return [self.root / relative for relative in self._names()]
 
     def policies(self) -> Iterator[Policy]:
         """All entries in the order of ``paths``; files that cannot be read go into ``problems``."""
@@ -145,7 +154,7 @@ class EntryFolder:
 
         Capitals make no difference in a part. Raises CorpusError with the candidates, or the nearest ids.
         """
-        ids = {relative: id_of(relative) for relative in self.stats()}
+        ids = {relative: _id_at(relative) for relative in self._names()}
         wanted = unicodedata.normalize("NFC", part.strip())
         if not wanted:
             raise CorpusError(_("an id, or a part of one, is needed; it is empty"))
@@ -172,7 +181,7 @@ class EntryFolder:
 
     def file_of(self, id: str) -> Path | None:
         """The file of the entry with exactly this id, None where there is none."""
-        return next((path for path in self.paths() if id_of(path) == id), None)
+        return next((self.root / relative for relative in self._names() if _id_at(relative) == id), None)
 
     def relative(self, path: str | Path) -> str:
         """The path below the root, with slashes; nonsense for one elsewhere."""
@@ -187,19 +196,9 @@ def id_of(path: Path | str) -> str:
     return unicodedata.normalize("NFC", os.path.splitext(os.path.basename(path))[0])
 
 
-@contextmanager
-def _scan(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
-    """What is in a folder; where the system can, by an open folder, so that no path is looked up for each file."""
-    if os.scandir not in os.supports_fd:
-        with os.scandir(folder) as items:
-            yield items
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        with os.scandir(opened) as items:
-            yield items
-    finally:
-        os.close(opened)
+def _id_at(relative: str) -> str:
+    """`id_of` for a path below the root, fast enough for all of them."""
+    return unicodedata.normalize("NFC", relative.rpartition("/")[2].rpartition(".")[0])
 
 
 def _is_junction(item: os.DirEntry[str]) -> bool:

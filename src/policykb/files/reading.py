@@ -6,6 +6,8 @@ import errno
 import ntpath
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from policykb.errors import DataError
@@ -76,6 +78,21 @@ def read_text(path: Path) -> str:
 def read_terms(path: Path) -> list[str]:
     """The lines of a word list (``terms.txt``), without comments (``#``) and blank lines. Raises DataError."""
     return [line.strip() for line in read_text(path).splitlines() if line.strip() and not line.startswith("#")]
+
+
+@contextmanager
+def scanned(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+    """What is in a folder; where the system can, by an open folder, so that no path is looked up for each file."""
+    if os.scandir not in os.supports_fd:
+        with os.scandir(folder) as items:
+            yield items
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        with os.scandir(opened) as items:
+            yield items
+    finally:
+        os.close(opened)
 
 
 def reason(error: Exception) -> str:
