@@ -176,6 +176,52 @@ def test_the_hands_stay_on_the_keys(page: Page) -> None:
     page.wait_for_url("**/help")
 
 
+def test_the_search_answers_as_one_types(page: Page) -> None:
+    page.goto("/?during=2024")
+    everything = page.locator(".total p").first.inner_text()
+    places = page.evaluate("history.length")
+    page.keyboard.press("/")
+    page.keyboard.type("碳足迹", delay=20)
+    page.wait_for_url("**q=**during=2024")
+    page.locator(".hit mark").first.wait_for()
+    assert page.locator(".total p").first.inner_text() != everything
+    assert page.title().startswith("碳足迹")
+    assert page.evaluate("document.activeElement.id") == "q"
+    assert page.evaluate("history.length") == places
+    assert page.locator("details.facets").evaluate("one => one.open")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    page.wait_for_url("**/?during=2024")
+    page.keyboard.type('"')  # a quotation that has no end yet
+    page.locator(".problem").wait_for()
+    page.keyboard.type('碳足迹"')
+    page.locator(".hit mark").first.wait_for()
+    found = page.locator(".hit h2 a").all_inner_texts()
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    assert page.locator(".hit h2 a").all_inner_texts() == found
+    page.go_back()
+    page.wait_for_url("about:blank")
+
+
+def test_nothing_is_asked_for_while_an_input_method_composes(page: Page) -> None:
+    page.goto("/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#q").focus()
+    keyboard = page.context.new_cdp_session(page)
+    for text in ("t", "ta", "tan", "tan zu ji"):
+        keyboard.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+        page.wait_for_timeout(300)
+    assert page.locator("#q").input_value() == "tan zu ji"
+    assert asked == []
+    keyboard.send("Input.insertText", {"text": "碳足迹"})
+    page.wait_for_url("**/?q=**")
+    page.locator(".hit mark").first.wait_for()
+    assert len(asked) == 1
+
+
 def test_every_control_is_reached_by_the_tab_key_and_seen(page: Page) -> None:
     page.goto("/?q=" + quote("碳足迹"))
     expected = page.locator("a:visible, button:visible, input:visible, summary:visible").count()

@@ -408,6 +408,27 @@ def test_news_obligations_and_saved_searches(tmp_path: Path) -> None:
         assert browser.get("/").status_code == 200
 
 
+def test_of_many_entries_without_a_period_the_last_year_is_shown_and_said(tmp_path: Path) -> None:
+    days = [
+        f"{year}-{month:02}-{day:02}" for year in range(2015, 2025) for month in range(1, 13) for day in range(1, 10)
+    ]
+    make_base(tmp_path)
+    for day in days:
+        text = f"---\ntitle: {day}\ndate: {day}\n---\n\n正文\n"
+        (tmp_path / "corpus" / f"{day}-一.md").write_text(text, encoding="utf-8")
+    with serving(tmp_path) as (address, _server), httpx.Client(base_url=address, timeout=LIMIT, trust_env=False) as one:
+        for path in ("/digest", "/timeline"):
+            page = one.get(path).text
+            assert "只列 2024 年的" in page
+            assert "108" in page
+        assert 'src="/digest.html?during=2024"' in one.get("/digest").text
+        assert "只列" not in (longer := one.get("/digest?from=2022").text)
+        assert "324" in longer
+        assert "<iframe" not in longer
+        assert 'href="/digest.docx?from=2022"' in longer
+        assert one.get("/digest?group=nonsense").status_code == 400
+
+
 def test_entries_are_picked_for_a_digest_and_dropped_from_it_by_the_address(browser: httpx.Client) -> None:
     from policykb.web.basket import key
 

@@ -12,6 +12,7 @@ from policykb.mining.stored import PART
 
 USUAL = ("现行有效", "征求意见")  # states that need no word where the status stands: the second is one, too
 _STANDING = ("现行有效", "部分废止")
+_PLAIN = "plain"  # what a snapshot remembers
 
 if TYPE_CHECKING:
     from policykb.search.engine import Engine
@@ -27,9 +28,12 @@ def with_validity(engine: Engine, result: Result, day: date) -> Result:
         known: dict[str, str] = {}
         laws: dict[str, str] = {}
         doubtful: dict[int, str] = {}
+        remembered = _remembered(links, day)
         for path in paths:
             for document in links.having("path", path):
-                state = plain_state(links, document, day)
+                if document not in remembered:
+                    remembered[document] = plain_state(links, document, day)
+                state = remembered[document]
                 if state is None:
                     doubtful[document] = path
                 else:
@@ -45,6 +49,14 @@ def with_validity(engine: Engine, result: Result, day: date) -> Result:
     states, laws = engine.linked(found) if paths else ({}, {})
     hits = [hit._replace(validity=states.get(hit.path, ""), law=laws.get(hit.path, "")) for hit in result.hits]
     return result._replace(hits=hits)
+
+
+def _remembered(links: Links, day: date) -> dict[int, str | None]:
+    """What `plain_state` said of documents on a day, for as long as a snapshot lives; of the last day alone."""
+    kept: tuple[date, dict[int, str | None]] | None = links.memory.get(_PLAIN)
+    if kept is None or kept[0] != day:
+        kept = links.memory[_PLAIN] = day, {}
+    return kept[1]
 
 
 def folded(hits: Sequence[Hit]) -> list[tuple[int, list[int]]]:

@@ -7,9 +7,11 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, get_args
 from urllib.parse import urlencode
 
+from policykb.digest.digest import GROUPS
 from policykb.domain.daterange import DateRange
 from policykb.domain.dates_in_text import parse_day
 from policykb.errors import QueryError
@@ -29,7 +31,7 @@ FILTERS: Mapping[str, str] = {
 PERIOD = ("from", "to", "during")
 # short keys of entries, with full stops between them: added to what the search selects, and taken out of it
 BASKET = ("pick", "drop")
-_CHOICES = {"sort": get_args(Sort), "match": get_args(Match)}
+_CHOICES = {"sort": get_args(Sort), "match": get_args(Match), "group": GROUPS}
 _SINGLE = ("q", *PERIOD, "as-of", "sort", "match", "page", "at", "group", "style", "format", *BASKET)
 # of one page, or one entry in it: other pages of the same search leave them out
 PLACE = ("page", "at", "format")
@@ -112,7 +114,7 @@ class Address:
 
     def href(self, path: str = "/") -> str:
         """The address of ``path`` with these parameters."""
-        return f"{path}?{urlencode(self.parameters)}" if self.parameters else path
+        return f"{path}?{'&'.join(map(_encoded, self.parameters))}" if self.parameters else path
 
     def period(self, today: date) -> DateRange | None:
         """The period of ``from``, ``to`` and ``during``, None where none is given. Raises DateError."""
@@ -141,3 +143,9 @@ class Address:
             if name in (*FILTERS, *PERIOD, "as-of", "sort", "match"):
                 words += [f"--{name}", value]
         return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in words)
+
+
+@lru_cache(4096)
+def _encoded(parameter: tuple[str, str]) -> str:
+    """A parameter in an address; a page has a hundred ways, and most parameters are the same in all."""
+    return urlencode([parameter])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,13 +17,13 @@ from policykb.search.resolve import written
 from policykb.web.address import BASKET, FILTERS, PERIOD, Address
 from policykb.web.basket import Basket
 from policykb.web.choices import chips, quick
-from policykb.web.search_page import search
+from policykb.web.search_page import bounded, search
 from policykb.web.view import page
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from policykb.digest.digest import Digest, DigestEntry
+    from policykb.digest.digest import Digest
     from policykb.domain.policy import Policy
     from policykb.kb import KnowledgeBase
     from policykb.web.site import Site
@@ -44,7 +43,7 @@ _TYPES = {
 _DOCUMENT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
-_ROWS = 200  # entries of a digest that are listed to be dropped
+_ROWS = 200  # entries of a digest that are listed to be dropped; one of more is not shown beside them
 
 
 class Link(NamedTuple):
@@ -63,28 +62,35 @@ class Row(NamedTuple):
 
 def digest(request: Request) -> Response:
     """``/digest``: the digest of a search, to be looked at and taken away, single entries picked or dropped."""
-    address, problem = Address.read(request.query_params.multi_items()), ""
+    asked, problem = Address.read(request.query_params.multi_items()), ""
     site = request.app.state.site
-    entries: Sequence[DigestEntry] = ()
-    try:
-        entries = _digest(site.kb, address, site.today()).entries
-    except OutputError as error:  # no entry
-        problem = str(error)
+    kb, today = site.kb, site.today()
+    basket = Basket.of(asked)
+    address = asked if basket.picked and asked.is_open else bounded(kb, asked, today)
     basket = Basket.of(address)
+    entries = sorted(
+        (hit.policy for hit in basket.filled(kb, today).hits if hit.policy.date), key=lambda one: (one.day, one.id)
+    )
+    if not entries:
+        try:
+            _digest(kb, address, today)
+        except OutputError as error:
+            problem = str(error)
     return page(
         request,
         "digest.html.j2",
         address=address,
         problem=problem,
         total=len(entries),
-        rows=[Row(one.policy, basket.dropping(one.policy.id).href("/digest")) for one in entries[:_ROWS]],
+        rows=[Row(one, basket.dropping(one.id).href("/digest")) for one in entries[:_ROWS]],
+        year=address.get("during") if address != asked else "",
         dropped=len(basket.dropped),
-        quick=quick(address, site.today(), "/digest"),
-        chips=chips(address, "/digest"),
+        quick=quick(address, today, "/digest"),
+        chips=chips(asked, "/digest"),
         groups=GROUPS,
         styles=digests.STYLES,
         kept=[pair for pair in address.parameters if pair[0] in (*FILTERS, *BASKET, "from", "to", "as-of")],
-        preview=address.href("/digest.html"),
+        preview=address.href("/digest.html") if len(entries) <= _ROWS else "",
         files=[Link(form, address.href(f"/digest.{form}")) for form in digests.FORMATS],
     )
 

@@ -22,7 +22,7 @@ from policykb.render.market_words import notes, sentences
 from policykb.search.request import ALL
 from policykb.web.address import Address
 from policykb.web.choices import Choice, chips, quick
-from policykb.web.search_page import search
+from policykb.web.search_page import bounded, search
 from policykb.web.view import page
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ _LISTED = 500  # entries of a kind; more are only counted
 def timeline(request: Request) -> Response:
     """``/timeline``: the entries of a search by topic."""
     site = request.app.state.site
-    address, today, kb = Address.read(request.query_params.multi_items()), site.today(), site.kb
+    asked, today, kb = Address.read(request.query_params.multi_items()), site.today(), site.kb
+    address = bounded(kb, asked, today)
     found = [hit.policy for hit in search(kb, address, today, limit=ALL).hits if hit.policy.date]
     drawing = b""
     if found:
@@ -47,7 +48,8 @@ def timeline(request: Request) -> Response:
     shown: dict[str, Any] = {
         "address": address,
         "quick": quick(address, today, "/timeline"),
-        "chips": chips(address, "/timeline"),
+        "chips": chips(asked, "/timeline"),
+        "year": address.get("during") if address != asked else "",
     }
     return page(request, "timeline.html.j2", drawing=Markup(drawing.decode()), total=len(found), **shown)
 

@@ -10,7 +10,7 @@ from policykb.relations.plain import folded, with_validity
 from policykb.render.results import is_folded
 from policykb.search.request import Hit
 from policykb.web import choices
-from policykb.web.address import Address
+from policykb.web.address import PERIOD, Address
 from policykb.web.basket import Basket
 from policykb.web.shortcuts import shortcuts
 from policykb.web.view import page
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from policykb.search.request import Result
 
 HITS = 20  # on a page
+MANY = 1_000  # entries that an overview shows at once
 
 
 def show(request: Request) -> Response:
@@ -62,6 +63,18 @@ def search(kb: KnowledgeBase, address: Address, today: date, **options: Any) -> 
     """What an address asks for."""
     options |= {name: address.get(name) for name in ("sort", "match") if address.get(name)}
     return kb.search(address.get("q"), **address.selection(today) | {"today": today} | options)
+
+
+def bounded(kb: KnowledgeBase, address: Address, today: date) -> Address:
+    """The address, with the last year of what it asks for where it names no period and asks for more than `MANY`.
+
+    A time line or a digest of more at once is read by nobody, and would take the server a minute.
+    """
+    if any(address.get(name) for name in PERIOD):
+        return address
+    result = search(kb, address, today, limit=0, facets=True)
+    months = result.facets.get("month", {})
+    return address.with_(during=max(months)[:4]) if result.total > MANY and months else address
 
 
 def _reasons(hit: Hit) -> tuple[bool, tuple[str, ...]]:

@@ -1,5 +1,5 @@
 // Keys for hands that stay on them: / to the box, j and k through the hits, Enter opens, ? shows help; and what only a
-// script can do: print, copy, narrow a list. Every page works without it.
+// script can do: search as one types, print, copy, narrow a list. Every page works without it.
 "use strict";
 (() => {
   const hits = () => [...document.querySelectorAll(".hit h2 a, .row h2 a")];
@@ -100,14 +100,6 @@
       keys[event.key]();
     }
   });
-  for (const label of document.querySelectorAll(".narrow")) {
-    label.hidden = false;
-    const items = [...label.parentElement.querySelectorAll("li")];
-    const input = label.querySelector("input");
-    input.addEventListener("input", () => {
-      for (const one of items) one.hidden = !one.textContent.includes(input.value.trim());
-    });
-  }
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => print());
@@ -121,5 +113,60 @@
       else document.execCommand("copy");
     });
   }
-  if (matchMedia("(max-width: 48rem)").matches) document.querySelectorAll("details.facets").forEach((one) => (one.open = false));
+  // What a list of results needs, those that came with the page and those that took their place.
+  const prepare = (open) => {
+    for (const label of document.querySelectorAll(".narrow")) {
+      label.hidden = false;
+      const items = [...label.parentElement.querySelectorAll("li")];
+      const input = label.querySelector("input");
+      input.addEventListener("input", () => {
+        for (const one of items) one.hidden = !one.textContent.includes(input.value.trim());
+      });
+    }
+    document.querySelectorAll("details.facets").forEach((one) => (one.open = open));
+  };
+  prepare(!matchMedia("(max-width: 48rem)").matches);
+  // As one types: what the same address gives takes the place of what is below the box; nothing is asked for while an
+  // input method composes, and the history has one place for all of it.
+  const box = document.querySelector("form.search #q");
+  if (box) {
+    const form = box.form;
+    const said = form.appendChild(document.createElement("p"));
+    said.className = "unseen";
+    said.setAttribute("role", "status");
+    const address = () => {
+      const given = [...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value);
+      return given.length ? `/?${new URLSearchParams(given)}` : "/";
+    };
+    let shown = address(), waiting, asking;
+    const show = async () => {
+      const way = address();
+      if (way === shown) return;
+      shown = way;
+      asking?.abort();
+      asking = new AbortController();
+      try {
+        const answer = await fetch(way, { signal: asking.signal });
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const below = [...page.querySelectorAll("form.search ~ *")];
+        if (!below.length) throw new Error(answer.status);
+        const open = document.querySelector("details.facets")?.open ?? !matchMedia("(max-width: 48rem)").matches;
+        document.querySelectorAll("form.search ~ *").forEach((one) => one.remove());
+        form.after(...below);
+        prepare(open);
+        document.title = page.title;
+        history.replaceState(history.state, "", way);
+        said.textContent = document.querySelector(".total p, .problem")?.textContent.trim() ?? "";
+      } catch (error) {
+        if (error.name !== "AbortError") shown = "";
+      }
+    };
+    const soon = () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(show, 250);
+    };
+    box.addEventListener("input", (event) => event.isComposing || soon());
+    box.addEventListener("compositionstart", () => clearTimeout(waiting));
+    box.addEventListener("compositionend", soon);
+  }
 })();
