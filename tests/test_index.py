@@ -497,3 +497,12 @@ def test_a_folder_that_holds_only_its_gitignore_is_filled_and_keeps_it(tmp_path:
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
     listed = subprocess.run(["git", "ls-files"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     assert [name for name in listed.split() if name.startswith("index/")] == ["index/.gitignore"]
+
+
+def test_many_files_of_which_none_can_be_read_leave_an_index_without_entries(tmp_path: Path) -> None:
+    """Each process that indexes a part of many files makes a segment, and one without a document has no columns."""
+    with make_base(tmp_path) as kb:
+        for number in range(401):
+            (tmp_path / "corpus" / f"{number}.md").write_text("---\ntitle: 2024-01-01\n---\n\n", encoding="utf-8")
+        assert len(kb.refresh().problems) == 401
+        assert kb.search().total == 0

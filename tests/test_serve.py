@@ -414,7 +414,7 @@ def test_of_many_entries_without_a_period_the_last_year_is_shown_and_said(tmp_pa
     ]
     make_base(tmp_path)
     for day in days:
-        text = f"---\ntitle: {day}\ndate: {day}\n---\n\n正文\n"
+        text = f"---\ntitle: 关于{day}的通知\ndate: {day}\n---\n\n正文\n"
         (tmp_path / "corpus" / f"{day}-一.md").write_text(text, encoding="utf-8")
     with serving(tmp_path) as (address, _server), httpx.Client(base_url=address, timeout=LIMIT, trust_env=False) as one:
         for path in ("/digest", "/timeline"):
@@ -505,3 +505,17 @@ def test_what_is_over_sets_no_days_on_pages(browser: httpx.Client) -> None:
     due = browser.get("/news?from=2024-12-01").text
     assert "重点排放单位" in due
     assert quote(draft) not in due
+
+
+def test_a_page_says_why_there_is_no_index_and_shows_it_when_there_is(tmp_path: Path) -> None:
+    make_base(tmp_path, ["碳足迹"])
+    (tmp_path / "corpus" / "aliases.txt").mkdir()  # no list of names can be read from a folder
+    (tmp_path / "corpus" / "synonyms.txt").mkdir()
+    with serving(tmp_path) as (address, _server), httpx.Client(base_url=address, timeout=LIMIT, trust_env=False) as one:
+        for _time in range(2):
+            answer = one.get("/")
+            assert answer.status_code in (400, 500)
+            assert "<h1" in answer.text
+        (tmp_path / "corpus" / "aliases.txt").rmdir()
+        (tmp_path / "corpus" / "synonyms.txt").rmdir()
+        assert one.get("/?q=碳足迹").status_code == 200

@@ -17,12 +17,13 @@ from policykb.digest.key_dates import Deadlines
 from policykb.errors import PolicyKBError
 from policykb.relations.standing import standings
 from policykb.render.labels import Labels
+from policykb.search.request import Result
 from policykb.web.waiting import Waiting
 
 if TYPE_CHECKING:
+    from policykb.corpus.corpus import Corpus
     from policykb.corpus.settings import Settings
     from policykb.kb import KnowledgeBase
-    from policykb.search.request import Result
 
 _FRESH = 0.5  # seconds for which the files are taken to be as they were
 _SEEN = 1.0  # seconds after which a change is seen by whoever asks
@@ -53,7 +54,7 @@ class Site:
         Changed files are looked for behind the requests; who comes after a while without any waits for it.
         """
         age = time.monotonic() - self._looked
-        if age > _FRESH and self._looking.acquire(blocking=self._shown is None):
+        if (age > _FRESH or self._shown is None) and self._looking.acquire(blocking=self._shown is None):
             if self._shown is None or age > _SEEN:
                 self._look()
             else:
@@ -108,14 +109,19 @@ class Site:
             self._counted = shown
 
     @property
+    def corpus(self) -> Corpus:
+        """The folder of the entries, as it is now."""
+        return self._kb.corpus
+
+    @property
     def counts_states(self) -> bool:
         """Whether a search counts in what states documents are: of many entries nobody waits until it is known."""
         return self._counted is self._shown or self.everything.total <= _FEW
 
     @cached_property
     def everything(self) -> Result:
-        """All entries, counted in all and by facet; no hits."""
-        return (self._shown or self.kb).search(limit=0, facets=True)
+        """All entries, counted in all and by facet; no hits. None at all while there is no index to count in."""
+        return self._shown.search(limit=0, facets=True) if self._shown else Result(0, ())
 
     @cached_property
     def settings(self) -> Settings:

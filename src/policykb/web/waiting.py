@@ -54,7 +54,7 @@ class Waiting:
     @property
     def total(self) -> int:
         """How many things waited when it was last worked out; before that, how many items there are."""
-        return self._seen.queue.total if self._of else items.number(self._site.kb.corpus)
+        return self._seen.queue.total if self._of else items.number(self._site.corpus)
 
     def now(self) -> tuple[Queue, bool]:
         """What waits, without what has changed since or was decided; whether that is all."""

@@ -36,7 +36,8 @@ def add_files(
         for job, result in results(__name__, jobs, progress):
             digests |= result["digests"]
             problems |= result["problems"]
-            update.adopt(Path(job["folder"]), tuple(result["segment"]))
+            if result["segment"][1]:  # else none of its files could be read, and it has no columns
+                update.adopt(Path(job["folder"]), tuple(result["segment"]))
         return digests
     from policykb.domain.issuers import Authority
 
