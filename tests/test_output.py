@@ -104,7 +104,7 @@ def sheet(data: bytes) -> tuple[list[list[object]], xml.Element]:
         styles = xml.fromstring(archive.read("xl/styles.xml"))
         root = xml.fromstring(archive.read("xl/worksheets/sheet1.xml"))
     formats = {f.get("numFmtId"): f.get("formatCode") for f in styles.iter(f"{S}numFmt")}
-    days = [formats.get(one.get("numFmtId")) == "yyyy-mm-dd" for one in styles.find(f"{S}cellXfs") or ()]
+    days = [formats.get(one.get("numFmtId")) == "yyyy-mm-dd" for one in styles.iterfind(f"{S}cellXfs/*")]
     rows = []
     for row in root.iter(f"{S}row"):
         cells: dict[int, object] = {}

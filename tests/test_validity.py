@@ -570,7 +570,7 @@ def added(kb: KnowledgeBase, id: str, title: str, day: str, body: str = "正文�
 def contradicting(kb: KnowledgeBase) -> list[str]:
     root = kb.corpus.root
     return [
-        f"{one.path.relative_to(root)}:{one.line}: {one.key}: {one.problem}"
+        f"{one.path.relative_to(root).as_posix()}:{one.line}: {one.key}: {one.problem}"
         for one in contradictions(kb.engine, kb.corpus)
     ]
 

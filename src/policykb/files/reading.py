@@ -102,7 +102,10 @@ def reason(error: Exception) -> str:
         return text.format(number=_LONGEST_PATH)
     if is_held(error):
         return _("no access; it may be open in another program, such as Word: close it there")
-    return _(error.strerror) if isinstance(error, OSError) and error.strerror else str(error)
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    common = os.strerror(error.errno or 0)  # the same on every system, where Windows has words of its own
+    return _(common if common in _OF_THE_SYSTEM else error.strerror)
 
 
 def _is_too_long(error: Exception) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from policykb.i18n import _, ngettext
@@ -75,7 +76,7 @@ def _excluded(searcher: Searcher, request: SearchRequest) -> Iterator[str]:
 
 def _not_contained(searcher: Searcher, node: Node) -> Iterator[str]:
     """The words of a query that no entry has, with those nearest to them that some have."""
-    for text in words_of(node):
+    for text in dict.fromkeys(words_of(node)):
         for term in searcher.analyzer.clause(text).terms:
             if not searcher.matcher.matching(term):
                 typed = text if fold(text) == term.text else term.text
@@ -117,6 +118,7 @@ def _related(word: str) -> list[str]:
     return [fold(term) for row in _asking()["near"] if word in map(fold, row["words"]) for term in row["terms"]]
 
 
+@cache
 def _asking() -> dict[str, Any]:
     from policykb.files import toml
     from policykb.files.packaged import DATA
