@@ -390,7 +390,10 @@ def test_news_obligations_and_saved_searches(tmp_path: Path) -> None:
     )
     searches = '[[search]]\nname = "核 算"\ntag = "碳核算"\nreason = "年报"\n[[search]]\nname = "现行"\nvalidity = "现行有效"\n'
     (tmp_path / "kb" / "corpus" / "searches.toml").write_text(searches, encoding="utf-8")
-    with serving(tmp_path / "kb") as (address, _server), httpx.Client(base_url=address, trust_env=False) as browser:
+    with (
+        serving(tmp_path / "kb") as (address, _server),
+        httpx.Client(base_url=address, timeout=LIMIT, trust_env=False) as browser,
+    ):
         page = browser.get("/news").text
         assert [page.index(text) for text in ("关于清缴的通知", "重点排放单位", "应在2024年12月1日前报告")]
         assert 'href="/?tag=%E7%A2%B3%E6%A0%B8%E7%AE%97"' in page
