@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from policykb.corpus.settings import Settings
     from policykb.kb import KnowledgeBase
 
-_FRESH = 0.5  # seconds for which the files are taken to be as they were
+_FRESH = 0.5  # seconds for which the files are taken to be as they were, at least
 _SEEN = 1.0  # seconds after which a change is seen by whoever asks
 _FEW = 2_000  # entries whose states are counted while somebody waits
 
@@ -45,7 +45,7 @@ class Site:
         self._shown: KnowledgeBase | None = None
         self.waiting = Waiting(self)
         self._counted: KnowledgeBase | None = None
-        self._looked, self._looking = float("-inf"), Lock()
+        self._looked, self._fresh, self._looking = float("-inf"), _FRESH, Lock()
 
     @property
     def kb(self) -> KnowledgeBase:
@@ -54,7 +54,7 @@ class Site:
         Changed files are looked for behind the requests; who comes after a while without any waits for it.
         """
         age = time.monotonic() - self._looked
-        if (age > _FRESH or self._shown is None) and self._looking.acquire(blocking=self._shown is None):
+        if (age > self._fresh or self._shown is None) and self._looking.acquire(blocking=self._shown is None):
             if self._shown is None or age > _SEEN:
                 self._look()
             else:
@@ -70,6 +70,7 @@ class Site:
         return self._shown
 
     def _look(self) -> None:
+        began = time.monotonic()
         try:
             if not self._kb.engine.follows:  # whoever changes files has them indexed
                 self._kb.engine.open()
@@ -86,6 +87,8 @@ class Site:
             _LOG.error("%s", error, exc_info=not isinstance(error, PolicyKBError))
         finally:
             self._looked = time.monotonic()
+            # what changes while one look has begun is seen by the next: both, and the pause between them, take a second
+            self._fresh = max(_FRESH, 0.95 * _SEEN - 2 * (self._looked - began))
             self._looking.release()
 
     def _take(self) -> None:
