@@ -104,8 +104,10 @@ def reason(error: Exception) -> str:
         return _("no access; it may be open in another program, such as Word: close it there")
     if not isinstance(error, OSError) or not error.strerror:
         return str(error)
-    common = os.strerror(error.errno or 0)  # the same on every system, where Windows has words of its own
-    return _(common if common in _OF_THE_SYSTEM else error.strerror)
+    if getattr(error, "winerror", None):  # Windows' own words, in its own language
+        common = os.strerror(error.errno or 0)
+        return _(common if common in _OF_THE_SYSTEM else error.strerror)
+    return _(error.strerror)
 
 
 def _is_too_long(error: Exception) -> bool:

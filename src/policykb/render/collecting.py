@@ -58,7 +58,8 @@ def _line(one: Collected) -> str:
     if one.unchanged:
         said.append(_("the feed has not changed"))
     said += [*one.notes, *([one.problem] if one.problem else [])]
-    return f"{one.name}: {', '.join(said) or _('nothing new')}"
+    news = ", ".join(said) or _("nothing new")
+    return f"{one.name}: {news}"
 
 
 def collected_record(done: Iterable[Collected]) -> dict[str, Any]:
