@@ -75,9 +75,10 @@ class EntryFolder:
                 with scanned(os.path.join(self.root, prefix)) as items:
                     for item in items:
                         name = item.name
-                        if item.is_file(follow_symlinks=False) and names_entry(name):
-                            yield prefix + name, item
-                        elif name[0] == "." or item.is_file(follow_symlinks=False):
+                        if item.is_file(follow_symlinks=False):
+                            if names_entry(name):
+                                yield prefix + name, item
+                        elif name[0] == ".":
                             continue
                         elif item.is_dir(follow_symlinks=False) and not _is_junction(item):
                             if prefix or name not in NO_ENTRIES:
