@@ -8,6 +8,7 @@ import mimetypes
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -265,6 +266,21 @@ def test_a_port_that_is_taken_is_said(run, address: str) -> None:  # type: ignor
     done = run("serve", "--port", str(urlsplit(address).port))
     assert done.code == 1
     assert "cannot listen at 127.0.0.1" in done.err
+
+
+def test_a_page_leaves_at_once(run, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    """Not when its beginning was acknowledged, 40 ms later (Nagle's algorithm)."""
+    import uvicorn
+
+    waits: list[int] = []
+
+    def accepts(_server: object, sockets: list[socket.socket]) -> None:
+        with socket.create_connection(sockets[0].getsockname()[:2]), sockets[0].accept()[0] as one:
+            waits.append(one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(uvicorn.Server, "run", accepts)
+    assert run("serve", "--port", "0").code == 0
+    assert waits and all(waits)
 
 
 def test_the_page_speaks_the_language_that_was_asked_for(shipped: Path) -> None:

@@ -69,7 +69,11 @@ def _is(host: str, what: str) -> bool:
 
 def _listening(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         text = _("cannot listen at {host}:{port}: {reason}; another --port may be free")
         raise OutputError(text.format(host=host, port=port, reason=reason(error))) from None
+    # A page leaves in two pieces, and Nagle's algorithm would keep the second until the first is acknowledged, 40 ms
+    # later; asyncio switches it off for the sockets that it makes itself only.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
