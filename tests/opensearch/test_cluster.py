@@ -419,6 +419,18 @@ def test_two_knowledge_bases_never_share_an_index(root: Path) -> None:
         engine.refresh()
 
 
+def test_an_index_made_with_other_dictionaries_is_made_anew_by_who_asks_for_it_only(root: Path) -> None:
+    write_entry(root, ONE)
+    engine_of(root).refresh()
+    (root / "corpus" / "synonyms.txt").write_text("水泥 = 洋灰\n", encoding="utf-8")
+    for _search in range(2):
+        with pytest.raises(IndexUnusableError, match="'policykb index' makes it anew"):
+            found(engine_of(root), "水泥")
+    engine = engine_of(root)
+    engine.refresh()
+    assert found(engine, "水泥") == found(engine_of(root), "水泥") == ["a.md"]
+
+
 def test_the_doctor_leaves_what_another_knowledge_base_builds_or_has(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,13 +91,19 @@ class ClusterEngine:
                 return
             self._cluster.check()
             building = self._building()
-            said = building.says() if building.index() else {}
-            if said.get("fingerprint") != self._fingerprint():
+            if not building.index():
                 if not fresh:
-                    text = _("{url} has no index {name}, or one of another version; run 'policykb index'")
+                    text = _("{url} has no index {name}; run 'policykb index'")
                     raise IndexUnusableError(text.format(url=self._cluster.url, name=self._cluster.alias))
                 self.refresh()
                 return
+            said = building.says()
+            if said.get("fingerprint") != self._fingerprint():
+                # two of unlike versions would make it anew by turns, each for hours
+                text = _(
+                    "{url}: other dictionaries or another version made the index {name}; 'policykb index' makes it anew"
+                )
+                raise IndexUnusableError(text.format(url=self._cluster.url, name=self._cluster.alias))
             if time.time() - said["updated"] > OLD:
                 when = time.strftime("%Y-%m-%d", time.localtime(said["updated"]))
                 self._say(_("the index is of {day}; 'policykb index' brings it up to date").format(day=when))
