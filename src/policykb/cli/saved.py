@@ -8,7 +8,8 @@ import click
 
 from policykb.cli.options import today
 from policykb.cli.output import say
-from policykb.search.saved import FILTERS, PERIOD, SIGN, SavedSearch, saved_search
+from policykb.search.request import FILTERS, PERIOD
+from policykb.search.saved import SIGN, SavedSearch, saved_search
 
 if TYPE_CHECKING:
     from policykb.kb import KnowledgeBase

@@ -13,7 +13,7 @@ from policykb.text.fold import fold_with_offsets
 _SENTENCE_END = re.compile(r"[。！？；\n]")
 _AROUND = 60  # characters of a sentence that are shown before and after a value
 _SHORT = 24  # characters of a line that says little by itself
-_END = ("signature", "date under the text", "line of the printing office")  # places at the end of a document
+AT_THE_END = ("signature", "date under the text", "line of the printing office")  # places at the end of a document
 
 
 class Place(NamedTuple):
@@ -28,7 +28,7 @@ def find(value: Any, where: str, text: str, authority: Authority) -> list[Place]
 
     A place is none that folding of widths, brackets and spaces does not reach: 十五部门 for 15 is not found.
     """
-    last = any(one in where for one in _END)
+    last = any(one in where for one in AT_THE_END)
     if isinstance(value, date):
         places = [Place(start, end) for start, end, day in find_dates(text) if day == value]
         return places[-1:] if last else places[:1]

@@ -9,7 +9,7 @@ from policykb.i18n import _
 from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, fitting, names, place, shortened, text
 from policykb.relations.plain import with_validity
 from policykb.render.records import hit_record
-from policykb.search.request import Match, Sort
+from policykb.search.request import FILTERS, Match, Sort
 
 _CONCISE = (
     "id",
@@ -24,10 +24,6 @@ _CONCISE = (
     "snippet",
     "partial",
 )
-_FILTERS = {
-    "issuer": "issuers", "tag": "tags", "kind": "kinds", "status": "statuses", "level": "levels", "region": "regions",
-    "validity": "validity",
-}  # fmt: skip
 _MOST = 50
 _HEAD = 6_000  # characters of notes
 
@@ -64,7 +60,7 @@ def tool() -> Tool:
 def answer(desk: Desk, arguments: Arguments) -> Record:
     today, start, limit = desk.today(), place(arguments), arguments.get("limit", 10)
     period = DateRange.within(*(arguments.get(name) for name in ("from", "to", "during")), today=today)
-    filters: dict[str, Any] = {ours: arguments[name] for name, ours in _FILTERS.items() if arguments.get(name)}
+    filters: dict[str, Any] = {ours: arguments[name] for name, ours in FILTERS.items() if arguments.get(name)}
     as_of = DateRange.parse(arguments["as_of"], today=today).last if arguments.get("as_of") else None
     options = {name: arguments[name] for name in ("sort", "match", "exact") if name in arguments}
     found = desk.kb.search(

@@ -17,11 +17,13 @@ Sort = Literal["relevance", "newest", "oldest"]
 ALL = 1 << 30  # a limit that no collection reaches
 
 
-# what each facet is filtered by
-FILTERED: Mapping[str, str] = MappingProxyType({
+# the filters by the names of their options, and the arguments of a search that they are
+FILTERS: Mapping[str, str] = MappingProxyType({
     "issuer": "issuers", "tag": "tags", "kind": "kinds", "status": "statuses", "level": "levels", "region": "regions",
-    "validity": "validity", "month": "dates",
+    "validity": "validity",
 })  # fmt: skip
+PERIOD = ("from", "to", "during")  # the options of a period
+FILTERED: Mapping[str, str] = MappingProxyType({**FILTERS, "month": "dates"})  # what each facet is filtered by
 
 
 class Filters(NamedTuple):

@@ -24,15 +24,10 @@ from policykb.domain.policy import is_portable
 from policykb.errors import DataError, DateError, PolicyKBError, QueryError, UnknownNameError
 from policykb.files import toml
 from policykb.i18n import _
+from policykb.search.request import FILTERS, PERIOD
 
 FILE = "searches.toml"
 SIGN = "@"  # before the name of one, where a query is expected
-PERIOD = ("from", "to", "during")
-# the filters by the names of their options, and the arguments of a search that they are
-FILTERS: Mapping[str, str] = {
-    "issuer": "issuers", "tag": "tags", "kind": "kinds", "status": "statuses", "level": "levels", "region": "regions",
-    "validity": "validity",
-}  # fmt: skip
 _KEYS = {"name", "query", "reason", *PERIOD, *FILTERS}
 _EVERYTHING = "all"  # what news of all entries are called
 

@@ -14,6 +14,7 @@ from policykb.errors import DocumentError, PolicyKBError, SourceError
 from policykb.i18n import _
 from policykb.importing.fetching import fetch, is_url
 from policykb.inbox.documents import text_of
+from policykb.inbox.places import AT_THE_END
 from policykb.web import fields, forms
 from policykb.web.inbox_page import entry_address
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 60_000, 8_000  # characters of a long text that are shown: its beginning and its end
 _LONGEST = 400_000  # characters of a text that is corrected in a box
-_END = ("signature", "date under the text", "line of the printing office")
 
 
 class Arrived(NamedTuple):
@@ -174,7 +174,7 @@ def marked(text: str, read: Mapping[str, Proposal]) -> tuple[Markup, set[str]]:
     """A text with the words of each proposal marked; each is reached as ``#at-NAME``."""
     spans: list[tuple[int, int, str]] = []
     for name, one in read.items():
-        last = any(end in one.where for end in _END)
+        last = any(end in one.where for end in AT_THE_END)
         for word in one.words:
             pattern = r"\s*".join(map(re.escape, "".join(word.split())))
             found = list(re.finditer(pattern, text)) if pattern else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -16,19 +16,8 @@ from policykb.domain.daterange import DateRange
 from policykb.domain.dates_in_text import parse_day
 from policykb.errors import QueryError
 from policykb.i18n import _
-from policykb.search.request import Match, Sort
+from policykb.search.request import FILTERS, PERIOD, Match, Sort
 
-# the parameters that several values may be given for, and the arguments of `KnowledgeBase.search` that they are
-FILTERS: Mapping[str, str] = {
-    "issuer": "issuers",
-    "tag": "tags",
-    "kind": "kinds",
-    "status": "statuses",
-    "level": "levels",
-    "region": "regions",
-    "validity": "validity",
-}
-PERIOD = ("from", "to", "during")
 # short keys of entries, with full stops between them: added to what the search selects, and taken out of it
 BASKET = ("pick", "drop")
 _CHOICES = {"sort": get_args(Sort), "match": get_args(Match), "group": GROUPS}

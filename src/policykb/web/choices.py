@@ -10,7 +10,8 @@ from policykb.domain.daterange import DateRange
 from policykb.domain.policy import FACETS
 from policykb.i18n import _
 from policykb.relations.validity import IN_FORCE
-from policykb.web.address import FILTERS, PERIOD, PLACE, Address
+from policykb.search.request import FILTERS, PERIOD
+from policykb.web.address import PLACE, Address
 
 if TYPE_CHECKING:
     from policykb.render.labels import Labels

@@ -12,9 +12,9 @@ from policykb.domain.daterange import DateRange
 from policykb.errors import OutputError
 from policykb.i18n import _
 from policykb.render import digests, reports, results
-from policykb.search.request import ALL
+from policykb.search.request import ALL, FILTERS, PERIOD
 from policykb.search.resolve import written
-from policykb.web.address import BASKET, FILTERS, PERIOD, Address
+from policykb.web.address import BASKET, Address
 from policykb.web.basket import Basket
 from policykb.web.choices import chips, quick
 from policykb.web.search_page import bounded, search

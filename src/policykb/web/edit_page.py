@@ -99,8 +99,8 @@ def _form(
 
 
 def _path(request: Request) -> Path | None:
-    corpus, id = request.app.state.site.kb.corpus, request.path_params["id"]
-    return next((path for path in corpus.paths() if path.stem == id), None)
+    corpus: Corpus = request.app.state.site.kb.corpus
+    return corpus.file_of(request.path_params["id"])
 
 
 def _missing(request: Request) -> Response:

@@ -27,7 +27,6 @@ from policykb.web.view import page, with_words_marked
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from pathlib import Path
 
     from starlette.requests import Request
 
@@ -66,7 +65,7 @@ def show(request: Request) -> Response:
     """The page; 404 for an id that is no entry's."""
     site = request.app.state.site
     kb, today = site.kb, site.today()
-    path = _path(kb, request.path_params["id"])
+    path = kb.corpus.file_of(request.path_params["id"])
     if path is None:
         return _absent(request)
     policy, place = kb.corpus.read(path), kb.corpus.relative(path)
@@ -96,7 +95,7 @@ def show(request: Request) -> Response:
 def original(request: Request) -> Response:
     """The file as it came, to be saved: never shown, whatever it says it is."""
     kb = request.app.state.site.kb
-    path = _path(kb, request.path_params["id"])
+    path = kb.corpus.file_of(request.path_params["id"])
     policy: Policy | None = kb.corpus.read(path) if path else None
     file = originals.find(kb.corpus, policy) if policy else None
     data = read_if_there(file) if file else None
@@ -104,10 +103,6 @@ def original(request: Request) -> Response:
         return _absent(request)
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"}
     return Response(data, media_type="application/octet-stream", headers=headers)
-
-
-def _path(kb: KnowledgeBase, id: str) -> Path | None:
-    return next((path for path in kb.corpus.paths() if path.stem == id), None)
 
 
 def _absent(request: Request) -> Response:

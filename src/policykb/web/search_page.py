@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from policykb.errors import PolicyKBError
 from policykb.relations.plain import folded, with_validity
 from policykb.render.results import is_folded
-from policykb.search.request import Hit
+from policykb.search.request import PERIOD, Hit
 from policykb.web import choices
-from policykb.web.address import PERIOD, Address
+from policykb.web.address import Address
 from policykb.web.basket import Basket
 from policykb.web.shortcuts import shortcuts
 from policykb.web.view import page
