@@ -476,6 +476,12 @@ def test_an_entry_says_in_what_state_it_is_and_what_it_rests_on(browser: httpx.C
     assert "《关于建立碳足迹管理体系的实施方案》，2024年6月4日。" in page
 
 
+def test_an_entry_has_its_facts_in_the_order_of_official_tables(browser: httpx.Client) -> None:
+    page = browser.get(f"/entry/{quote(FOOTPRINT)}").text
+    labels = re.findall(r"<dt>(.*?)</dt>", page)
+    assert labels[:6] == ["发文机关", "发文字号", "成文日期", "施行日期", "文种", "状态"]
+
+
 def test_an_original_is_sent_to_be_saved_whatever_it_says_it_is(tmp_path: Path) -> None:
     root = make_base(tmp_path / "kb", [{"id": "甲", "title": "甲", "body": "正文"}, {"id": "乙", "title": "乙"}]).root
     (root / "corpus" / "originals").mkdir()
