@@ -134,6 +134,14 @@ def test_all_relations_of_the_shipped_entries_are_found_and_no_others() -> None:
     assert found == GOLD
 
 
+def test_a_mark_that_closes_belongs_to_the_sentence_before_it() -> None:
+    body = "第四条修改为“由甲办理。”二、将《丰泽登记办法》第三条修改为“由乙办理。”三、将《丰泽收费办法》第二条修改为“不收。”"
+    first, second = mine(entry(body)).relations
+    assert first.quote == "二、将《丰泽登记办法》第三条修改为“由乙办理。”"
+    assert second.quote == "三、将《丰泽收费办法》第二条修改为“不收。”"
+    assert body[second.offset :].startswith(second.quote)
+
+
 def entry(body: str, title: str = "关于甲工作的通知", **fields: object) -> Policy:
     values = {"date": date(2024, 3, 1), "issuers": ("国务院",)} | fields
     return Policy(id="2024-03-01-甲", title=title, body=body, **values)  # type: ignore[arg-type]

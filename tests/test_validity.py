@@ -324,6 +324,8 @@ def test_a_person_decides_on_relations(run: Callable[..., str], tmp_path: Path) 
     run("relate", "plan", "-basis:丰泽保护条例", "-implements:丰泽保护条例")
     assert json.loads(run("relations", "plan", "--format", "json"))["out"] == []
     assert "rejected_relations:" in path.read_text(encoding="utf-8")
+    hint = run("relate", "plan", "-cites:the other", "--dry-run")  # its h is not the -h of --help
+    assert "- 提及 cites      the other" in hint
     run("relate", "plan", "+implements:丰泽保护条例")
     (one,) = json.loads(run("relations", "plan", "--format", "json"))["out"]
     assert (one["type"], one["quote"]) == ("implements", "为贯彻落实《丰泽保护条例》，制定本方案。")
@@ -500,6 +502,9 @@ def test_a_digest_as_of_a_day_knows_the_states_of_that_day(run: Callable[..., st
     rows = {line.split(" | ")[1]: line.split(" | ")[3] for line in text.splitlines() if line.startswith("| 20")}
     assert rows["丰泽登记管理办法"] == "正式"
     assert rows["中华人民共和国丰泽法"] == "正式（尚未施行）"
+    assert ("- 截至：2010年4月1日" in text, "- 检索条件：全部" in text) == (True, True)
+    asked = json.loads(run("digest", "丰泽", "--format", "json", "--as-of", "2010-04-01"))["query"]
+    assert asked == "丰泽 2010-04-01"  # what a later digest is compared by stays one text
 
 
 def test_a_report_says_what_its_documents_rest_on_and_lists_what_is_open(run: Callable[..., str]) -> None:

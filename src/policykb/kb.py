@@ -139,8 +139,8 @@ class KnowledgeBase(AbstractContextManager["KnowledgeBase"]):
 
         found = self.search(query, dates=dates, **filters, sort="oldest", limit=ALL, today=today)
         return digest.of_engine(
-            self.engine, found, query=" ".join(filter(None, [query, *written(filters)])), period=dates, group=group,
-            since=since, today=today, day=filters.get("as_of") or today,
+            self.engine, found, query=" ".join(filter(None, [query, *written(filters | {"as_of": ()})])), period=dates,
+            group=group, since=since, today=today, as_of=filters.get("as_of"),
         )  # fmt: skip
 
     def report(self, period: DateRange, *, today: date) -> Report:

@@ -186,6 +186,16 @@ def named_files(words: Iterable[str]) -> list[Path]:
     return [Path(word) for word in filled_in(words)]
 
 
+class ByHand(click.Command):
+    """A command whose arguments may be -NAME: no letter of a name is an option, as the h of -repeals:nothing were."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        names = [one for one in args if one[:1] == "-" != one[1:2] and len(one) > 2]
+        if names and "--" not in args:
+            args = [*(one for one in args if one not in names), "--", *names]
+        return super().parse_args(ctx, args)
+
+
 def parted(targets: Iterable[str]) -> tuple[list[str], list[str]]:
     """Arguments in two: changes, +NAME and -NAME, and what they are to be made to."""
     changes = [one for one in targets if one[:1] in ("+", "-") and len(one) > 1]

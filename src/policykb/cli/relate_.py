@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policykb.cli.options import form_option, knowledge_base, own_knowledge_base, parted, today
+from policykb.cli.options import ByHand, form_option, knowledge_base, own_knowledge_base, parted, today
 from policykb.cli.output import columns, emit
 from policykb.corpus.folder import id_of
 from policykb.errors import CorpusError
@@ -36,6 +36,7 @@ _ID = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?![0-9年])|-?[0-9]?$)")
         "By hand: policykb relate ID +basis:TARGET -cites:TARGET, where TARGET is an id, a title or a number. What was "
         "rejected is not found again."
     ),
+    cls=ByHand,
     context_settings={"ignore_unknown_options": True},
 )
 @click.argument("targets", nargs=-1, metavar="TARGET...")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policykb.cli.options import form_option, knowledge_base, own_knowledge_base, parted
+from policykb.cli.options import ByHand, form_option, knowledge_base, own_knowledge_base, parted
 from policykb.cli.output import emit, say
 from policykb.errors import UnknownNameError
 from policykb.i18n import _
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         "Propose tags with the evidence; a TARGET is an id, a file that is not in the corpus yet, or a query.\n\n"
         "By hand: policykb tag +碳市场 -碳核算 ID... A tag taken away by hand is not proposed for that entry again."
     ),
+    cls=ByHand,
     context_settings={"ignore_unknown_options": True},
 )
 @click.argument("targets", nargs=-1, metavar="TARGET...")

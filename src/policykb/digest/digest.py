@@ -74,7 +74,8 @@ class Since:
 class Digest:
     """A digest.
 
-    ``period`` is what was asked for, ``span`` from the first entry to the last where that has no bounds.
+    ``query`` are the words and filters without the day ``as_of`` which was asked. ``period`` is what was asked for,
+    ``span`` from the first entry to the last where that has no bounds.
     ``issuers`` and ``tags`` are counts, most first; ``drafts`` the entries open for comment; ``coming`` the
     days from ``today`` on. ``state`` identifies the corpus, ``manifest`` all entries selected, where
     ``entries`` are those written. ``undated`` more are left out, since they have no date.
@@ -94,6 +95,7 @@ class Digest:
     manifest: Manifest
     since: Since | None = None
     undated: int = 0
+    as_of: date | None = None
 
 
 def build(
@@ -107,6 +109,7 @@ def build(
     group: str = "month",
     since: Manifest | None = None,
     undated: int = 0,
+    as_of: date | None = None,
     said: Callable[[Iterable[str]], Mapping[str, Said]] = lambda ids: {},
 ) -> Digest:
     """The digest of those policies of a period, None for any, that have a date; with ``since`` of new or changed ones.
@@ -119,21 +122,22 @@ def build(
         raise OutputError(problem.format(group=group, groups=", ".join(GROUPS)))
     period = period or DateRange()
     policies = list(policies)
+    asked = " ".join(filter(None, [query, str(as_of or "")]))
     selected = sorted((one for one in policies if one.date), key=lambda policy: (policy.day, policy.id))
     undated += len(policies) - len(selected)
     if not selected:
         problem = _("nothing to write: the knowledge base has no entries yet")
-        if period and query:
+        if period and asked:
             problem = _("nothing to write: no entry in {period} for {query}")
         elif period:
             problem = _("nothing to write: no entry in {period}")
-        elif query:
+        elif asked:
             problem = _("nothing to write: no entry for {query}")
         elif undated:
             problem = _("nothing to write: no entry has a date")
         if undated:
             problem += "; " + left_out(undated)
-        raise OutputError(problem.format(period=period.name, query=query))
+        raise OutputError(problem.format(period=period.name, query=asked))
     hashes = {policy.id: content_hash(policy) for policy in selected}
     changes = _changes(hashes, since.entries) if since else None
     shown = [policy for policy in selected if changes is None or policy.id in changes]
@@ -163,20 +167,23 @@ def build(
         _counts(name for entry in entries for name in entry.policy.tags),
         tuple(entry for entry in entries if entry.draft),
         coming(entries, today),
-        Manifest(query, str(span), state, hashes),
+        Manifest(asked, str(span), state, hashes),
         _since(since, hashes, changes) if since and changes is not None else None,
         undated,
+        as_of,
     )
 
 
-def of_engine(engine: Engine, found: Result, *, day: date, **asked: Any) -> Digest:
-    """The digest that `build` makes of what a search found, as the documents stand on a day."""
+def of_engine(engine: Engine, found: Result, *, today: date, as_of: date | None = None, **asked: Any) -> Digest:
+    """The digest that `build` makes of what a search found, as the documents stand today or ``as_of`` a day."""
     return build(
         [hit.policy for hit in found.hits],
         state=engine.corpus.state(),
-        deadlines=Deadlines.of_day(engine, day),
+        deadlines=Deadlines.of_day(engine, as_of or today),
         undated=found.undated,
         said=partial(said_by, engine),
+        today=today,
+        as_of=as_of,
         **asked,
     )
 

@@ -37,7 +37,8 @@ _LISTED = re.compile(
 # what may stand between 废止 and the name: who issued it, and when
 _BY = re.compile(r"原|上述|[^，。；]{2,40}(?:发布|公布|印发|批准|制定|颁布|下发|颁发)(?:施行)?的")
 _DAY_OF_END = re.compile(r"^(?:自|从|于)?[^，。；]{0,40}?(?:之日)?起?(?=废止|失效|停止|同时|予以|不再|即行)")
-_SENTENCE_END = re.compile(r"[。；！？\n]")
+_CLOSERS = "”’」』"  # …。”: what is quoted ends with its sentence
+_SENTENCE_END = re.compile(rf"[。；！？][{_CLOSERS}]*|\n")
 
 
 class Said(NamedTuple):
@@ -218,5 +219,6 @@ def _either(words: Iterable[str]) -> re.Pattern[str]:
 def sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """The sentence around a place; marks inside 《》 do not end it, for a name begins and ends outside of it."""
     begin = max(text.rfind(mark, 0, start) for mark in "。；！？\n") + 1
+    begin += len(text[begin:start]) - len(text[begin:start].lstrip(_CLOSERS))
     stop = _SENTENCE_END.search(text, end)
     return begin, stop.end() if stop and text[stop.start()] != "\n" else stop.start() if stop else len(text)

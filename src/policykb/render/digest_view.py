@@ -40,6 +40,8 @@ def overview(digest: Digest, labels: Labels) -> list[tuple[str, str]]:
     if since := digest.since:
         counts = words["since_counts"].format(new=since.new, changed=since.changed, removed=len(since.removed))
         lines.append((words["since"], f"{counts}（{since.manifest.period}）"))
+    if digest.as_of:
+        lines.append((words["as_of"], labels.day(digest.as_of)))
     return [*lines, (words["query"], digest.query or words["all"])]
 
 

@@ -78,7 +78,7 @@ def _json(digest: Digest, style: str, labels: Labels) -> bytes:
     data = {
         "format": 1,
         "title": title(digest, labels),
-        "query": digest.query,
+        "query": digest.manifest.query,
         "period": {"from": digest.span.first, "to": digest.span.last},
         "state": digest.state,
         "total": len(digest.manifest.entries),

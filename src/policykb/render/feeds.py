@@ -33,7 +33,7 @@ def atom(digest: Digest, style: str, labels: Labels) -> bytes:
     subtitle = labels["words"]["separator"].join(f"{key} {text}" for key, text in overview(digest, labels))
     days = [entry.policy.day for entry in digest.entries]
     newest = max(days, default=digest.span.last or date.min)
-    feed = _feed(_urn(digest.query, digest.manifest.period), title(digest, labels), newest, subtitle)
+    feed = _feed(_urn(digest.manifest.query, digest.manifest.period), title(digest, labels), newest, subtitle)
     for entry in reversed(digest.entries):
         policy, item = entry.policy, _add(feed, "entry")
         _add(item, "id", _urn(policy.id))

@@ -148,13 +148,13 @@ def feed(request: Request) -> Response:
 
 def _digest(kb: KnowledgeBase, address: Address, today: date) -> Digest:
     filters = address.selection(today)
-    asked = " ".join(filter(None, [address.get("q"), *written({**filters, "dates": ()})]))
+    asked = " ".join(filter(None, [address.get("q"), *written({**filters, "dates": (), "as_of": ()})]))
     basket = Basket.of(address)
     if basket.picked:
         asked = " + ".join(filter(None, [asked, _("{number} picked").format(number=len(basket.picked))]))
     return of_engine(
         kb.engine, basket.filled(kb, today), query=asked, period=filters["dates"], since=None,
-        group=address.get("group") or "month", today=today, day=filters.get("as_of") or today,
+        group=address.get("group") or "month", today=today, as_of=filters.get("as_of"),
     )  # fmt: skip
 
 
