@@ -495,6 +495,9 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES | st.text(max_size=5), max_size=40).map("".join))
 @example("国务院办公厅?")
+@example("的通知（国办发〔2024〕39号")
+@example("关于甲的通知（国办发〔2024〕39号）")
+@example("国办发〔2024〕39号）：关于甲的通知")
 @example("太好了！\n关于甲的通知\n各市：\n现予印发。\n")
 @examples(150)
 def test_any_text_is_read_and_no_character_is_lost(text: str) -> None:

@@ -196,7 +196,9 @@ def _divided(line: Line, n: int) -> list[Line]:
         return [line]
     parts = run_in(line.text) if n < _RUN_IN else [line.text]
     title, number = split_number(parts[0])
-    if not number and len(parts) == 1 and (first := NUMBER.match(line.text)):
+    if number:  # as it is written, with the brackets around it
+        number = parts[0].removeprefix(title) if parts[0].startswith(title) else parts[0].removesuffix(title)
+    elif len(parts) == 1 and (first := NUMBER.match(line.text)):
         title, number = line.text[first.end() :].strip(), first[0]
         number = number if is_organ(without_space(title)) else ""
     texts = [number, title, *parts[1:]] if number else parts
