@@ -254,3 +254,13 @@ def test_an_entry_prints_as_a_document(page: Page, tmp_path: Path) -> None:
     assert sizes == {(595, 842)}
     assert "关于建立碳足迹管理体系的实施方案" in text
     assert not re.search("时间线|打印|相近文件", text)
+
+
+@pytest.mark.parametrize("path", ["/?q=" + quote("碳足迹"), "/digest?during=2024Q2", "/news"])
+def test_what_is_there_to_be_filled_in_is_not_printed(page: Page, path: str) -> None:
+    page.goto(path)
+    forms = page.locator("form")
+    assert forms.first.is_visible()
+    page.emulate_media(media="print")
+    assert not any(one.is_visible() for one in forms.all())
+    assert not any(one.is_visible() for one in page.get_by_text("去掉", exact=True).all())

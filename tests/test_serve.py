@@ -482,6 +482,34 @@ def test_an_entry_has_its_facts_in_the_order_of_official_tables(browser: httpx.C
     assert labels[:6] == ["发文机关", "发文字号", "成文日期", "施行日期", "文种", "状态"]
 
 
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("2024Q4", "2024Q4"),
+        ("2024年6月", "2024-06"),
+        ("2024上半年", "2024H1"),
+        ("十四五", "2021-01-01..2025-12-31"),
+        ("2024-03..2024-08", "2024-03-01..2024-08-31"),
+        ("\r\n2024Q4", "2024Q4"),
+    ],
+)
+def test_the_file_of_a_report_is_called_by_its_period_however_that_is_written(
+    browser: httpx.Client, written: str, name: str
+) -> None:
+    answer = browser.get(f"/report/{quote(written)}.md")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"] == f'attachment; filename="report-{name}.md"'
+
+
+@pytest.mark.parametrize("period", ["2024Q4", "十四五", "2024-03..2024-08"])
+def test_every_way_from_a_report_leads_somewhere(browser: httpx.Client, period: str) -> None:
+    path = f"/report/{quote(period)}"
+    page = _Page(browser.get(path).text)
+    links = {urljoin(path, link) for link in page.links if link.startswith("/report/")}
+    assert len(links) == 5  # three files, and the periods beside
+    assert {browser.get(link).status_code for link in links} == {200}
+
+
 def test_an_original_is_sent_to_be_saved_whatever_it_says_it_is(tmp_path: Path) -> None:
     root = make_base(tmp_path / "kb", [{"id": "甲", "title": "甲", "body": "正文"}, {"id": "乙", "title": "乙"}]).root
     (root / "corpus" / "originals").mkdir()

@@ -62,7 +62,6 @@ def application(site: Site, *, hosts: Collection[str] = ()) -> ASGIApp:
             Route("/check", overviews.check),
             Route("/digest", deliveries.digest),
             Route("/digest.{form}", deliveries.digest_file),
-            Route("/report/{period}.{form:str}", deliveries.report_file),
             Route("/report/{period}", deliveries.report),
             Route("/export", deliveries.export),
             Route("/feed.atom", deliveries.feed),

@@ -104,23 +104,20 @@ def digest_file(request: Request) -> Response:
 
 
 def report(request: Request) -> Response:
-    """``/report/2024Q4``: the report of a period."""
-    site = request.app.state.site
-    period = DateRange.parse(request.path_params["period"], today=site.today())
-    name = period.label() or str(period)
-    beside = [one.label() or str(one) for one in (period.previous(), period.next())]
+    """``/report/2024Q4``: the report of a period; ``/report/2024Q4.docx`` and so on: the report itself."""
+    site, asked = request.app.state.site, request.path_params["period"]
+    before, _dot, form = asked.rpartition(".")
+    written = bool(before) and form.isascii() and form.isalpha()  # 2024-03..2024-08 has full stops, too
+    today = site.today()
+    period = DateRange.parse(before if written else asked, today=today)
+    name = period.name
+    if written:
+        made = site.kb.report(period, today=today)
+        return _file(reports.render(made, form, labels=site.labels, corpus=site.kb.corpus.root), form, f"report-{name}")
     files = [Link(form, f"/report/{name}.{form}") for form in reports.FORMATS]
+    beside = [one.name for one in (period.previous(), period.next())]
     shown = {"name": site.labels.period(period), "period": name, "beside": beside, "preview": f"/report/{name}.html"}
     return page(request, "report.html.j2", files=files, **shown)
-
-
-def report_file(request: Request) -> Response:
-    """``/report/2024Q4.docx`` and so on."""
-    site, form = request.app.state.site, request.path_params["form"]
-    today = site.today()
-    name = request.path_params["period"]
-    made = site.kb.report(DateRange.parse(name, today=today), today=today)
-    return _file(reports.render(made, form, labels=site.labels, corpus=site.kb.corpus.root), form, f"report-{name}")
 
 
 def export(request: Request) -> Response:
