@@ -681,7 +681,7 @@ def offices(make_kb: Callable[..., KnowledgeBase]) -> KnowledgeBase:
         ("2024年上半年国务院有哪些文件", "000 001 002", "period 2024-01-01..2024-06-30"),
         ("财政部去年发布了什么碳政策", "004", "period 2024-01-01..2024-12-31"),
         (
-            "国务院和财政部2024年上半年联合印发了哪些方案",
+            "国务院和财政部2024年上半年印发了哪些方案",
             "000 001 002 004",
             "department 国务院、国务院办公厅、财政部, period",
         ),
@@ -700,6 +700,52 @@ def test_a_question_for_documents_is_filtered_by_department_and_period(
     assert not result.partial
     assert filters in " ".join(result.notes)
     assert bool(filters) == bool(result.notes)
+
+
+def test_a_department_and_a_period_before_a_kind_of_document_are_filters(offices: KnowledgeBase) -> None:
+    """A period without a year is one of this year."""
+    result = offices.search("上半年国务院的通知", today=date(2024, 12, 1))
+    assert ids(result) == ["002", "001", "000"]
+    assert "period 2024-01-01..2024-06-30" in result.notes[0]
+    assert ids(offices.search("财政部去年的碳足迹的公告", today=date(2025, 6, 1))) == ["004"]
+    assert ids(offices.search("财政部去年有什么新政策", today=date(2025, 6, 1))) == ["004"]
+    assert ids(offices.search("2024年6月财政部发了什么？")) == ["004"]
+    for title in ("碳排放的通知", "国务院碳排放的通知", "2024年碳排放的通知"):
+        assert not any("filters" in note for note in offices.search(title).notes)
+
+
+def test_a_word_that_nothing_contains_is_said_of_partial_matches(kb: KnowledgeBase) -> None:
+    result = kb.search("生环部 配额")
+    assert result.partial
+    assert any("no entry contains 生环部; near to it: 生态环境部" in note for note in result.notes)
+    assert not any("no entry contains" in note for note in kb.search("生环部的配额怎么分配给哪些企业").notes)
+    assert not any("near to it" in note for note in kb.search("财政部会同生态环境部").notes)  # 会议 is not meant
+    assert len(kb.search(" ".join(f"第{number}个词 配额" for number in range(300))).notes) == 1
+
+
+def test_a_question_for_prices_is_told_of_the_market(kb: KnowledgeBase) -> None:
+    result = kb.search("碳价怎么走")
+    assert result.partial
+    assert any("policykb market" in note for note in result.notes)
+    assert any("碳边境税; near to it: 碳足迹" in note for note in kb.search("碳边境税怎么应对").notes)
+
+
+@pytest.mark.parametrize(
+    "how", ["和财政部联合印发", "会同财政部发布", "联合财政部出台", "与财政部共同制定", "、财政部一起印发"]
+)
+def test_a_document_issued_jointly_is_of_both_departments(make_kb: Callable[..., KnowledgeBase], how: str) -> None:
+    base = make_kb(
+        {"issuers": ("国务院",), "body": "水泥", "date": date(2024, 1, 1)},
+        {"issuers": ("财政部", "国务院办公厅"), "body": "水泥", "date": date(2024, 1, 2)},
+        {"issuers": ("国务院", "财政部"), "body": "水泥", "date": date(2024, 1, 3)},
+        {"issuers": ("财政部",), "body": "水泥，国务院和财政部联合印发", "date": date(2024, 1, 4)},
+    )
+    result = base.search(f"国务院{how}了哪些水泥政策")
+    assert sorted(ids(result)) == ["001", "002"]
+    assert "departments 国务院、国务院办公厅、财政部 jointly" in result.notes[0]
+    assert ids(base.search(f"国务院{how}了哪些文件")) == ["002", "001"]  # nothing else is asked: the newest first
+    given = base.search(f"国务院{how}了哪些水泥政策", issuers="国务院")
+    assert sorted(ids(given)) == ["000", "001", "002"]  # what is given as a filter stays, and is the only one
 
 
 def test_a_question_whose_filters_leave_nothing_is_answered_as_it_stands(offices: KnowledgeBase) -> None:

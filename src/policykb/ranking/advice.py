@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from policykb.i18n import _, ngettext
 from policykb.search.nodes import And, Field, Or, words_of
+from policykb.search.query_terms import SENTENCE
 from policykb.search.request import Filters
 from policykb.text.fold import fold
 
@@ -18,23 +19,27 @@ if TYPE_CHECKING:
     from policykb.search.request import SearchRequest
 
 NEAREST = 3  # words that are proposed for one that nothing contains
+SHORTEST = 3  # characters of a word that any are proposed for where others of the query are found: 会同 is near to 会议
 CLOSE, LOOSE = 0.5, 0.3  # the similarity from which a word is proposed; where none is so close
 
 
 def advise(searcher: Searcher, request: SearchRequest, found: Found) -> list[str]:
     """Remarks on a result: why it is empty and what would not be, or that its hits are partial."""
+    node = request.node
     if found.respelt:
         note = _('showing {words} for {typed}, which no entry contains; "{typed}" in quotation marks is left as it is')
         return [note.format(words=used, typed=typed) for typed, used in found.respelt]
     if found.unquoted and found.documents:
         return [_("no entry has what stands in quotation marks; these have some of its words")]
     if found.partial:
-        return [_("no entry has all the words; these have some of them")]
+        some = _("no entry has all the words; these have some of them")
+        terms = sum(len(clause.terms) for clause in found.clauses)
+        asks = terms >= SENTENCE or any(clause.is_sentence for clause in found.clauses)
+        return [some, *(_not_contained(searcher, node, SHORTEST, asks=asks) if node else ())]
     if found.documents:
         return []
     if not searcher.reader.count:
         return [_("the knowledge base has no entries yet")]
-    node = request.node
     notes = list(_excluded(searcher, request)) if request.filters else []
     if node is not None and not notes:
         notes = [*_not_contained(searcher, node)] or [*_unknown_values(searcher, node)]
@@ -74,15 +79,21 @@ def _excluded(searcher: Searcher, request: SearchRequest) -> Iterator[str]:
     yield text.format(number=without_any)
 
 
-def _not_contained(searcher: Searcher, node: Node) -> Iterator[str]:
-    """The words of a query that no entry has, with those nearest to them that some have."""
+def _not_contained(searcher: Searcher, node: Node, shortest: int = 0, *, asks: bool = False) -> Iterator[str]:
+    """The words of a query that no entry has, with those nearest to them, from a length on, that some have.
+
+    Where it ``asks`` something many words may be lacking: told are those that people are known to look for.
+    """
     for text in dict.fromkeys(words_of(node)):
         for term in searcher.analyzer.clause(text).terms:
+            if asks and not _related(term.text) and not _is_of_the_market(term.text):
+                continue
             if not searcher.matcher.matching(term):
                 typed = text if fold(text) == term.text else term.text
                 note = _("no entry contains {word}").format(word=typed)
                 related = [other for other in _related(term.text) if searcher.matcher.containing(other)]
-                if near := related[:NEAREST] or nearest(searcher, (term.text, *term.synonyms)):
+                looked = (term.text, *term.synonyms) if len(term.text) >= shortest else ()
+                if near := related[:NEAREST] or nearest(searcher, looked):
                     note += _("; near to it: {words}").format(words="、".join(near))
                 yield note
                 if _is_of_the_market(term.text):

@@ -6,15 +6,16 @@ The words are data, ``data/asking.toml``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.errors import DateError
 from policykb.files import toml
 from policykb.files.packaged import DATA
 from policykb.i18n import _
-from policykb.search.nodes import And, Word
+from policykb.search.nodes import And, Field, Or, Word
 from policykb.search.request import Result, SearchRequest
 
 if TYPE_CHECKING:
@@ -24,20 +25,36 @@ if TYPE_CHECKING:
 
 
 _BETWEEN = 12  # characters that may stand between 哪些 and 政策
+_CONNECTOR = 2  # characters between two departments of one list: 与, 以及
 _LONGEST_PERIOD = 14
 _PERIOD_START = re.compile('[0-9０-９一二三四五六七八九十〇今去前本上近过最年“"]')
 
 
 class Asked(NamedTuple):
-    """What a question for documents asks: what is left to search for, and what became filters."""
+    """What a question for documents asks: what is left to search for, and what became filters.
 
-    node: Node | None
+    ``departments`` has for each that is named itself and its offices; ``jointly``: all of them issued the document.
+    """
+
+    words: tuple[Node, ...]
     dates: DateRange | None
-    issuers: tuple[str, ...]
+    departments: Sequence[Sequence[str]]
+    jointly: bool
+
+    @property
+    def issuers(self) -> tuple[str, ...]:
+        """The departments and their offices."""
+        return tuple(dict.fromkeys(name for some in self.departments for name in some))
+
+    @property
+    def each(self) -> tuple[Node, ...]:
+        """That a document is of each department."""
+        return tuple(Or(tuple(Field("issuer", name) for name in some)) for some in self.departments)
 
 
 class _Words(NamedTuple):
     asks: re.Pattern[str]
+    jointly: re.Pattern[str]
     issued: re.Pattern[str]
     about: re.Pattern[str]
     filler: re.Pattern[str]
@@ -46,14 +63,17 @@ class _Words(NamedTuple):
 @cache
 def _words() -> _Words:
     data = toml.read(DATA / "asking.toml")
-    which, documents, having, issued, about, filler = (
+    which, documents, having, jointly, issued, about, filler = (
         "|".join(sorted(map(re.escape, data[key]), key=len, reverse=True))
-        for key in ("which", "documents", "having", "issued", "about", "filler")
+        for key in ("which", "documents", "having", "jointly", "issued", "about", "filler")
     )
     before = rf"(?P<which>{which})[^，。？?,；;]{{0,{_BETWEEN}}}?(?P<what>{documents})"
     after = rf"(?P<documents>{documents})(?P<asked>(?:{having})(?:{which})呢?)[？?。\s]*$"
+    of = rf"(?<=的)(?P<of>{documents})[？?。\s]*$"
+    deed = rf"(?P<deed>(?:{issued})了?(?:{which}))[？?。\s]*$"
     return _Words(
-        re.compile(f"{before}|{after}"),
+        re.compile(f"{before}|{after}|{of}|{deed}"),
+        re.compile(jointly),
         re.compile(issued),
         re.compile(about),
         re.compile(rf"^(?:{filler})+|(?:{filler})+$"),
@@ -71,13 +91,19 @@ def answered(request: SearchRequest, query: str, names: Resolver, search: Callab
     filters = request.filters._replace(
         dates=request.filters.dates or asked.dates, issuers=request.filters.issuers or asked.issuers
     )
-    said = []
+    said, wanted = [], asked.words
     if filters.issuers != request.filters.issuers:
-        said.append(_("department {names}").format(names="、".join(asked.issuers)))
+        text = _("department {names}")
+        if asked.jointly:
+            text = _("departments {names} jointly")
+            wanted = (*wanted, *asked.each)
+        said.append(text.format(names="、".join(asked.issuers)))
     if filters.dates != request.filters.dates:
         said.append(_("period {period}").format(period=asked.dates))
     understood = ", ".join(said)
-    result = search(request._replace(node=asked.node, filters=filters))
+    node = And(wanted) if len(wanted) > 1 else wanted[0] if wanted else None
+    order = request.sort or (None if asked.words else "newest")
+    result = search(request._replace(node=node, filters=filters, sort=order))
     if not result.total:
         result = search(request)
         note = _("no entry of {filters} answers this; it is answered by its words alone").format(filters=understood)
@@ -99,6 +125,8 @@ def _read(request: SearchRequest, query: str, names: Resolver) -> Asked | None:
     spans += [match.span() for match in words.about.finditer(query)]
     departments = [found for found in names.mentioned(query) if found[0] < about]
     spans += [(start, end) for start, end, _name in departments]
+    between = ((one[1], other[0]) for one, other in pairwise(departments))
+    spans += [(start, end) for start, end in between if end - start <= _CONNECTOR]
     period = next(_periods(query[:about], names), None)
     spans += [period[:2]] if period else []
     if not departments and not period and about == len(query):
@@ -108,10 +136,12 @@ def _read(request: SearchRequest, query: str, names: Resolver) -> Asked | None:
     for start, end in spans:
         rest[start:end] = " " * (end - start)
     pieces = (words.filler.sub("", piece) for piece in "".join(rest).split())
-    found = [Word(piece) for piece in pieces if re.search(r"\w", piece)]
-    node = And(tuple(found)) if len(found) > 1 else found[0] if found else None
-    issuers = tuple(dict.fromkeys(name for _start, _end, one in departments for name in names.covering(one)))
-    return Asked(node, period[2] if period else None, issuers)
+    found = tuple(Word(piece) for piece in pieces if re.search(r"\w", piece))
+    if (asks["of"] and not (departments and period)) or (asks["deed"] and not departments):
+        return None  # 国务院碳排放的通知 is what a title may have
+    issuing = [names.covering(one) for one in dict.fromkeys(name for _start, _end, name in departments)]
+    jointly = len(issuing) > 1 and bool(words.jointly.search(query, 0, about))
+    return Asked(found, period[2] if period else None, issuing, jointly)
 
 
 def _periods(text: str, names: Resolver) -> Iterator[tuple[int, int, DateRange]]:
