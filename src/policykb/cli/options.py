@@ -189,6 +189,8 @@ def named_files(words: Iterable[str]) -> list[Path]:
 class ByHand(click.Command):
     """A command whose arguments may be -NAME: no letter of a name is an option, as the h of -repeals:nothing were."""
 
+    ignore_unknown_options = True  # a name of one letter
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         names = [one for one in args if one[:1] == "-" != one[1:2] and len(one) > 2]
         if names and "--" not in args:

@@ -37,7 +37,6 @@ _ID = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?![0-9年])|-?[0-9]?$)")
         "rejected is not found again."
     ),
     cls=ByHand,
-    context_settings={"ignore_unknown_options": True},
 )
 @click.argument("targets", nargs=-1, metavar="TARGET...")
 @click.option("--apply", is_flag=True, help=_("Write what was found as confirmed."))

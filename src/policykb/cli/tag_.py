@@ -30,7 +30,6 @@ if TYPE_CHECKING:
         "By hand: policykb tag +碳市场 -碳核算 ID... A tag taken away by hand is not proposed for that entry again."
     ),
     cls=ByHand,
-    context_settings={"ignore_unknown_options": True},
 )
 @click.argument("targets", nargs=-1, metavar="TARGET...")
 @click.option("--untagged", is_flag=True, help=_("All entries without a tag."))

@@ -86,17 +86,18 @@ def _not_contained(searcher: Searcher, node: Node, shortest: int = 0, *, asks: b
     """
     for text in dict.fromkeys(words_of(node)):
         for term in searcher.analyzer.clause(text).terms:
-            if asks and not _related(term.text) and not _is_of_the_market(term.text):
+            related, market = _related(term.text), _is_of_the_market(term.text)
+            if asks and not related and not market:
                 continue
             if not searcher.matcher.matching(term):
                 typed = text if fold(text) == term.text else term.text
                 note = _("no entry contains {word}").format(word=typed)
-                related = [other for other in _related(term.text) if searcher.matcher.containing(other)]
+                related = [other for other in related if searcher.matcher.containing(other)]
                 looked = (term.text, *term.synonyms) if len(term.text) >= shortest else ()
                 if near := related[:NEAREST] or nearest(searcher, looked):
                     note += _("; near to it: {words}").format(words="、".join(near))
                 yield note
-                if _is_of_the_market(term.text):
+                if market:
                     yield _("'policykb market' has figures of the carbon market: prices and volumes by quarter")
 
 

@@ -131,14 +131,14 @@ def _read(request: SearchRequest, query: str, names: Resolver) -> Asked | None:
     spans += [period[:2]] if period else []
     if not departments and not period and about == len(query):
         return None
+    if (asks["of"] and not (departments and period)) or (asks["deed"] and not departments):
+        return None  # 国务院碳排放的通知 is what a title may have
     spans += [match.span() for match in words.issued.finditer(query) if match.start() < max(about, asks.end())]
     rest = list(query)
     for start, end in spans:
         rest[start:end] = " " * (end - start)
     pieces = (words.filler.sub("", piece) for piece in "".join(rest).split())
     found = tuple(Word(piece) for piece in pieces if re.search(r"\w", piece))
-    if (asks["of"] and not (departments and period)) or (asks["deed"] and not departments):
-        return None  # 国务院碳排放的通知 is what a title may have
     issuing = [names.covering(one) for one in dict.fromkeys(name for _start, _end, name in departments)]
     jointly = len(issuing) > 1 and bool(words.jointly.search(query, 0, about))
     return Asked(found, period[2] if period else None, issuing, jointly)
