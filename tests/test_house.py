@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -85,6 +86,35 @@ def test_tests_wait_for_states() -> None:
         or (isinstance(node, ast.ImportFrom) and any(alias.name == "sleep" for alias in node.names))
     ]
     assert found == []
+
+
+def public(owner: object, module: str) -> Iterator[tuple[str, type | FunctionType]]:
+    """The public classes and functions that stand in a module or class itself."""
+    for name, one in vars(owner).items():
+        one = getattr(one, "fget", None) or getattr(one, "func", None) or getattr(one, "__func__", one)
+        if not name.startswith("_") and isinstance(one, type | FunctionType) and one.__module__ == module:
+            yield name, one
+
+
+def test_what_is_public_says_what_it_is() -> None:
+    """By a docstring; a method that fulfils a protocol, or is another class's, by that of there; a command by its help."""
+    modules = [import_module(name_of(path)) for path in SOURCES if path.stem != "__main__"]
+    classes = [one for module in modules for _, one in public(module, module.__name__) if isinstance(one, type)]
+    protocols = [one for one in classes if getattr(one, "_is_protocol", False)]
+    promised = {name for one in protocols for name, method in public(one, one.__module__) if method.__doc__}
+    silent = [
+        f"{one.__module__}.{one.__name__}.{name}"
+        for one in classes
+        for name, method in public(one, one.__module__)
+        if not method.__doc__ and name not in promised and not any(hasattr(base, name) for base in one.__mro__[1:])
+    ]
+    silent += [
+        f"{module.__name__}.{name}"
+        for module in modules
+        for name, one in [("", module), *public(module, module.__name__)]
+        if not one.__doc__ and not hasattr(one, "__path__")
+    ]
+    assert silent == []
 
 
 EXAMPLES = [path for path in SOURCES if ">>> " in path.read_text(encoding="utf-8")]

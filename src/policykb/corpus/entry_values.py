@@ -111,6 +111,7 @@ def _relation(node: Node) -> str:
 
 
 def as_day(value: str | datetime, key: str) -> date:
+    """A day as YAML or a text gives it. Raises `DocumentError`, with the key, for what is none."""
     try:
         return value.date() if isinstance(value, datetime) else parse_day(value)
     except DateError as error:

@@ -51,6 +51,7 @@ class Builder:
         self.parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(source)
 
     def document(self) -> Node | None:
+        """The one document of the source, None where it has none. Raises `DocumentError` with the line."""
         try:
             self.parser.get_event()  # the stream begins
             if self.parser.check_event(self.yaml.StreamEndEvent):
@@ -66,6 +67,7 @@ class Builder:
             self.parser.dispose()
 
     def node(self, event: Any, depth: int) -> Node:
+        """The node that begins with ``event``, with all that it holds; ``depth`` is 1 at the top."""
         yaml, begin, line = self.yaml, event.start_mark.index, event.start_mark.line + 2
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             problem = _("anchors and aliases (& and *) are not allowed; put quotes around text that begins so")
@@ -101,10 +103,12 @@ class Builder:
         return Node(tag, begin + self.offset, end, line, "[" if event.flow_style else "", "", items, pairs)
 
     def children(self, last: type, depth: int) -> Iterator[Node]:
+        """The nodes up to the event ``last``."""
         while not self.parser.check_event(last):
             yield self.node(self.parser.get_event(), depth + 1)
 
     def pairs(self, last: type, depth: int) -> Iterator[tuple[Node, Node]]:
+        """Keys, each a text and none twice, with their values, up to the event ``last``."""
         seen: dict[str, int] = {}
         for key in (nodes := self.children(last, depth)):
             if key.tag != "str":
@@ -119,6 +123,7 @@ class Builder:
             yield key, next(nodes)
 
     def tag(self, event: Any, line: int) -> str:
+        """The type of a scalar by its tag, or by how it is written: ``str``, ``int`` ..."""
         if event.tag not in (None, "!"):
             tag = str(event.tag).removeprefix(TAG)
             if tag not in _SCALARS:

@@ -29,22 +29,27 @@ class Block:
 
     @property
     def first(self) -> int:
+        """The number of its first line."""
         return self.lines[0].number
 
     @property
     def last(self) -> int:
+        """The number of its last line."""
         return self.lines[-1].number
 
     @property
     def level(self) -> int:
+        """The level of a heading, as its first line has it."""
         return self.lines[0].level
 
     @property
     def cells(self) -> tuple[str, ...]:
+        """The cells of a row of a table, as its first line has them."""
         return self.lines[0].cells
 
     @property
     def is_sentence(self) -> bool:
+        """Whether it holds the end of a sentence."""
         return bool(SENTENCE_END.search(self.text))
 
 

@@ -39,6 +39,7 @@ class Queue:
 
     @property
     def total(self) -> int:
+        """How many things wait."""
         return len(self.documents) + len(self.proposals)
 
 

@@ -55,7 +55,7 @@ class Proposal:
         return self.kind in ("tag", "relation") and bool(self.value)
 
     def as_dict(self) -> dict[str, Any]:
-        """The machine form."""
+        """The proposal as JSON gives it."""
         return {
             "key": self.key,
             "kind": self.kind,

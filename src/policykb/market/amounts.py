@@ -32,10 +32,12 @@ class Amount:
 
     @property
     def low(self) -> Decimal:
+        """The least that the true value can be."""
         return self.value - self.slack
 
     @property
     def high(self) -> Decimal:
+        """The most that the true value can be."""
         return self.value + self.slack
 
     def __add__(self, other: Amount) -> Amount:

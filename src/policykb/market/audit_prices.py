@@ -61,6 +61,7 @@ def counted_days(market: Market) -> Iterator[Finding]:
 
 
 def averages(market: Market) -> Iterator[Finding]:
+    """Whether turnover by volume lies inside the prices that are stated for a period."""
     for period in market.periods:
         known, total = market.period(period), market.figure(period, "turnover.total")
         if total is None or known.average is None or known.high is None:
@@ -84,6 +85,7 @@ def averages(market: Market) -> Iterator[Finding]:
 
 
 def repeated_prices(market: Market) -> Iterator[Finding]:
+    """First prices of a period that are also the last ones of the period before."""
     exact = [f for f in market.figures if f.what == "price" and not f.bound]
     for first in (f for f in exact if "first" in f.marks):
         for last in (f for f in exact if "last" in f.marks):
@@ -96,6 +98,7 @@ def repeated_prices(market: Market) -> Iterator[Finding]:
 
 
 def daily_prices(market: Market) -> Iterator[Finding]:
+    """What reports state beside what the daily series gives."""
     closes = {day.date: day.close for day in market.daily}
     for f in market.figures:
         days = market.days(f.period)

@@ -51,6 +51,7 @@ class Finding:
 
 
 def compare(figure: Figure, computed: Amount, why: str, *others: Figure) -> Finding:
+    """What is stated beside what was computed from ``others``: it agrees, or differs by how much."""
     amount, base = figure.amount, QUANTITIES[figure.what]
     shown = show(replace(computed, step=amount.step), base)
     if computed.slack * 2 >= amount.step:
@@ -69,10 +70,12 @@ def compare(figure: Figure, computed: Amount, why: str, *others: Figure) -> Find
 
 
 def size_of(difference: Decimal, what: str) -> str:
+    """A difference, without its sign, as text in the unit of ``what``."""
     base = QUANTITIES.get(what, "x")
     return show(exactly(abs(difference), base), base)
 
 
 def exactly(value: Decimal, base: str) -> Amount:
+    """A computed amount without slack; ``base`` is its unit of `UNITS`, and "d" counts days."""
     step = Decimal(1) if base == "d" else Decimal("0.01") * next(n for unit, n in UNITS.values() if unit == base)
     return Amount(value, Decimal(0), step, True)

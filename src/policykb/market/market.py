@@ -74,6 +74,7 @@ class Market:
 
     @property
     def figures(self) -> Iterator[Figure]:
+        """All figures, report by report."""
         return (figure for report in self.reports for figure in report.figures)
 
     @property

@@ -51,6 +51,7 @@ class Figure:
 
     @property
     def amount(self) -> Amount:
+        """The value in the base unit, with what its last decimal place leaves open."""
         number, factor = Decimal(self.value), UNITS[self.unit][1]
         step = Decimal((0, (1,), int(number.as_tuple().exponent))) * factor
         return Amount(number * factor, step / 2, step)

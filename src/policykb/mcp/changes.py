@@ -16,6 +16,7 @@ _PARTS = ("new", "changed", "gone", "moved", "bases", "coming", "due")
 
 
 def tool() -> Tool:
+    """The tool, with what it takes."""
     takes = {
         "since": text("a day, or last: since the last run of policykb news, with the fields that changed"),
         "due_within": {"type": "integer", "minimum": 0, "maximum": 3660, "description": "days (30)"},
@@ -29,6 +30,7 @@ def tool() -> Tool:
 
 
 def answer(desk: Desk, arguments: Arguments) -> Record:
+    """News since a day or the last run of ``policykb news``, due days, one page at a time."""
     kb, today, start = desk.kb, desk.today(), place(arguments)
     since, within = _since(desk, arguments["since"]), arguments.get("due_within", 30)
     record = news_record(news(all_entries(kb.engine), kb.engine, since=since, today=today, within=within))

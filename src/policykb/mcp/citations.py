@@ -23,6 +23,7 @@ _AROUND = 40  # characters of the passage that comes nearest to a quote
 
 
 def tool() -> Tool:
+    """The tool, with what it takes."""
     one = {
         "title": text("title, as it is cited"),
         "number": text("发文字号, as it is cited"),
@@ -39,6 +40,7 @@ def tool() -> Tool:
 
 
 def answer(desk: Desk, arguments: Arguments) -> Record:
+    """For each citation whether it is held, and whether its quote stands in it."""
     cited = arguments["citations"]
     checked = desk.linked(lambda links: [_check(links, one) for one in cited])
     for one, result in zip(cited, checked, strict=True):

@@ -12,6 +12,7 @@ _SENTENCES = 3  # of those that cite a document; `entries` says how many do
 
 
 def tool() -> Tool:
+    """The tool, with what it takes."""
     says = (
         "What this knowledge base lacks: documents that its entries cite and it does not hold, most cited first, each "
         "with the citing sentences; drafts of more than a year ago without a final; how many entries lack a field."
@@ -20,6 +21,7 @@ def tool() -> Tool:
 
 
 def answer(desk: Desk, arguments: Arguments) -> Record:
+    """Documents that are cited and not held, one page at a time, with drafts and lacking fields."""
     today, start = desk.today(), place(arguments)
     record = gaps_record(desk.linked(lambda links: gaps(links, today, start + 200)))
     for one in record["cited"][start:]:

@@ -16,6 +16,7 @@ _SHOWN = tuple(one.name for one in FIELDS if one.name not in ("relations", "reje
 
 
 def tool() -> Tool:
+    """The tool, with what it takes."""
     takes = {
         "id": text("an id, or a part that only one id has"),
         "section": text("a heading of the outline, an article (第十二条), or all"),
@@ -26,6 +27,7 @@ def tool() -> Tool:
 
 
 def answer(desk: Desk, arguments: Arguments) -> Record:
+    """One entry: its outline, a section, or its text, one page at a time."""
     corpus, today = desk.kb.corpus, desk.today()
     path = desk.entry(arguments["id"])
     policy = corpus.read(path)

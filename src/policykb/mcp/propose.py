@@ -13,6 +13,7 @@ _BY = "assistant"
 
 
 def tool() -> Tool:
+    """The tool, with what it takes."""
     takes = {
         "id": text("the entry's id"),
         "kind": {"enum": ["tag", "relation", "field"]},
@@ -29,6 +30,7 @@ def tool() -> Tool:
 
 
 def answer(desk: Desk, arguments: Arguments) -> Record:
+    """Puts a proposal into the inbox; ``waiting``, or ``settled`` where a person decided it or the entry says so."""
     kb, today = desk.kb, desk.today()
     entry = id_of(desk.entry(arguments["id"]))
     box = Inbox(kb.corpus, kb.authority, kb.vocabulary, today=today, by=_BY, say=kb.say)

@@ -15,6 +15,7 @@ _HEAD = 6_000  # characters of what is said of the document itself
 
 
 def tool() -> Tool:
+    """The tool, with what it takes."""
     takes = {
         "id": text("an id, or a part that only one id has"),
         "as_of": text("a day: the state then, and what had been said by then (today)"),
@@ -28,6 +29,7 @@ def tool() -> Tool:
 
 
 def answer(desk: Desk, arguments: Arguments) -> Record:
+    """What an entry has to do with others, and its state on a day."""
     today, start, as_of = desk.today(), place(arguments), arguments.get("as_of")
     day = DateRange.parse(as_of, today=today).last if as_of else today
     assert day is not None  # a period that can be written has an end

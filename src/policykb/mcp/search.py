@@ -29,6 +29,7 @@ _HEAD = 6_000  # characters of notes
 
 
 def tool() -> Tool:
+    """The tool, with what it takes."""
     takes = {
         "query": text(
             'words that must all occur, or a question; "a phrase", -word, OR, 碳*, 标题:配额, 依据:X; empty: all'
@@ -58,6 +59,7 @@ def tool() -> Tool:
 
 
 def answer(desk: Desk, arguments: Arguments) -> Record:
+    """Hits, one page at a time, and what the search made of the question."""
     today, start, limit = desk.today(), place(arguments), arguments.get("limit", 10)
     period = DateRange.within(*(arguments.get(name) for name in ("from", "to", "during")), today=today)
     filters: dict[str, Any] = {ours: arguments[name] for name, ours in FILTERS.items() if arguments.get(name)}

@@ -24,6 +24,7 @@ class Meaning:
         self.links = links
 
     def is_draft(self, document: int) -> bool:
+        """Whether a document is out for comments."""
         return document in self._drafts
 
     @cached_property
@@ -31,6 +32,7 @@ class Meaning:
         return frozenset(self.links.having("status", DRAFT))
 
     def day(self, document: int) -> date | None:
+        """The day of issue, None where it is not known."""
         day = self.links.days[document]
         return date.fromordinal(day) if day > 0 else None
 

@@ -39,12 +39,14 @@ class Graph:
         return next(iter(self.links.having("cited", f"@{id}{PART}")), None)
 
     def policy(self, document: int) -> Policy:
+        """The entry of a document, read once."""
         found = self._policies.get(document)
         if found is None:
             found = self._policies[document] = Policy.from_data(self.links.entry(document))
         return found
 
     def is_draft(self, document: int) -> bool:
+        """Whether a document is out for comments."""
         return self.meaning.is_draft(document)
 
     def _day(self, document: int) -> date | None:

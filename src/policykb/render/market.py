@@ -170,6 +170,7 @@ def _price_day(price: Price, within: DateRange, labels: Labels) -> str:
 
 
 def price_text(price: Price, within: DateRange, labels: Labels) -> str:
+    """A price with its unit, and its day or part of the period in brackets."""
     day = _price_day(price, within, labels)
     return _limited(price, labels) + (f"（{day}）" if day else "")
 

@@ -63,6 +63,7 @@ def _plain(value: object) -> str:
 
 
 def policy_record(policy: Policy, path: str) -> dict[str, Any]:
+    """An entry: all fields, in ``extra`` the other keys of its front matter, ``path`` from the knowledge base on."""
     return {"format": 1, **policy.as_data(), "extra": dict(policy.extra), "path": path}
 
 
@@ -84,6 +85,7 @@ def result_record(result: Result, query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def hit_record(hit: Hit) -> dict[str, Any]:
+    """A hit: the fields ``IN_HITS`` of its entry, its score, its passage; marks are places in the text."""
     policy, snippet = hit.policy.as_data(), hit.snippet
     data = {name: policy[name] for name in ("id", *IN_HITS)}
     data |= {
@@ -105,6 +107,7 @@ def hit_record(hit: Hit) -> dict[str, Any]:
 
 
 def similar_record(found: Iterable[SimilarHit]) -> dict[str, Any]:
+    """Similar entries: hits, each with what it shares."""
     return {"format": 1, "hits": [hit_record(one.hit) | {"shared": list(one.shared)} for one in found]}
 
 

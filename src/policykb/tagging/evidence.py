@@ -40,7 +40,7 @@ class Evidence:
     count: int = 1
 
     def as_dict(self) -> dict[str, object]:
-        """The machine form."""
+        """The evidence as JSON gives it."""
         return asdict(self) | {"weight": round(self.weight, 3)}
 
 

@@ -44,7 +44,7 @@ class Suggestion:
     evidence: tuple[Evidence, ...]
 
     def as_dict(self) -> dict[str, object]:
-        """The machine form."""
+        """The suggestion as JSON gives it."""
         return {
             "tag": self.tag,
             "score": round(self.score, 4),
@@ -112,6 +112,7 @@ class Ranked:
         self.score = 1 / (1 + exp(min(700.0, -prior - sum(found.weight for found in contributions))))
 
     def suggestion(self) -> Suggestion:
+        """The tag with its evidence in words, the strongest first."""
         ordered = sorted(self.contributions, key=lambda found: (-found.weight, found.part.field, found.at))
         return Suggestion(self.tag, self.score, self.prior, tuple(found.evidence() for found in ordered))
 

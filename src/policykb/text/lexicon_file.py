@@ -18,7 +18,8 @@ VERSION = 2  # of folding and cutting: an index made by another version is rebui
 class LogProbs(Protocol):
     """The part of a mapping that a `Lexicon` needs: a word's log probability, or `PREFIX`, or None."""
 
-    def get(self, word: str, /) -> float | None: ...
+    def get(self, word: str, /) -> float | None:
+        """As `dict.get` gives it."""
 
 
 PREFIX = 1.0  # no log probability: the string is no word, but longer words begin with it

@@ -47,7 +47,7 @@ class Candidates:
 
     @cached_property
     def live(self) -> DocSet:
-        """All of them."""
+        """All candidates."""
         return DocSet((1 << self.size) - 1)
 
     @cached_property

@@ -91,4 +91,5 @@ def write_manifest(path: Path, manifest: Manifest) -> None:
 
 
 def manifest_name(generation: int, listing: str) -> str:
+    """The name of the manifest of a generation; ``listing`` is the digest of the files that it lists."""
     return f"manifest_{generation}-{listing[:12]}.json"

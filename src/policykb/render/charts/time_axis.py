@@ -24,6 +24,7 @@ Box = tuple[float, float, float, float]
 
 
 def days_to_x(within: DateRange, left: float, right: float) -> Callable[[date], float]:
+    """Gives for a day of ``within`` where its middle lies between ``left`` and ``right``."""
     first, last = within.first or date.min, within.last or date.max
     count = (last - first).days + 1
     return lambda day: left + ((day - first).days + 0.5) / count * (right - left)

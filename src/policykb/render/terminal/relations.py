@@ -96,7 +96,7 @@ def family(found: Sequence[Branch], columns: int) -> str:
 
 
 def gaps(found: Gaps, columns: int) -> str:
-    """What is lacking."""
+    """Documents that are cited and not held, drafts without a final, fields that entries lack."""
     lines: list[str] = []
     for one in found.cited:
         title = _marked(one.title) if one.title != one.number else one.number
