@@ -23,6 +23,7 @@ from policykb.doctor import data_readers
 from policykb.domain.daterange import DateRange
 from policykb.domain.policy import FIELDS
 from policykb.kb import KnowledgeBase
+from policykb.web import address
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/policykb"
@@ -30,7 +31,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAP = (PACKAGE / "README.md").read_text(encoding="utf-8")
 RESULTS = (ROOT / "tests/benchmarks/RESULTS.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / ".github/CONTRIBUTING.md").read_text(encoding="utf-8")
-DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob(".github/*.md"), *PACKAGE.rglob("README.md")})
+DOCUMENTS = sorted(
+    {*ROOT.glob("*.md"), *ROOT.glob(".github/*.md"), *PACKAGE.rglob("README.md"), *ROOT.glob("tests/*/*.md")}
+)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -227,12 +230,21 @@ def named(pattern: str, documents: list[Path]) -> list[tuple[str, str]]:
 def test_commands_and_options_that_documents_name_exist() -> None:
     known = commands()
     options = {name for one in (policykb, *known.values()) for param in one.params for name in param.opts} | {"--help"}
-    for document, span in named(r"(policykb|--)[- ]?\w.*", DOCUMENTS):
+    lines = [
+        (document.relative_to(ROOT).as_posix(), line)
+        for document in DOCUMENTS
+        for block in re.findall(
+            r"^```(?:sh|bat|console|)\n(.*?)^```$", document.read_text(encoding="utf-8"), re.S | re.M
+        )
+        for line in re.findall(r"(?:^|&& )(?:\$ )?(policykb .*?)(?:;| && |$)", block, re.M)
+    ]
+    for document, said in named(r"(policykb|--)[- ]?\w.*", DOCUMENTS) + lines:
+        span = re.split(r"[;|]| && | >", said)[0]
         words = span.split()
         if words[0] == "policykb" and len(words) > 1 and not words[1].startswith("-"):
             assert words[1] in known, f"{document}: {span}"
-        if document in ("README.md", "CHANGELOG.md"):
-            for option in re.findall(r"--[a-z][-\w]*", span):
+        if words[0] == "policykb" or document in ("README.md", "CHANGELOG.md"):
+            for option in re.findall(r"(?<!\S)--[a-z][-\w]*", span):
                 assert option in options, f"{document}: {span}"
 
 
@@ -253,7 +265,7 @@ def test_paths_that_documents_name_exist() -> None:
 def test_names_that_documents_name_exist() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
     pairs = re.findall(r"^ *class (\w+)|^([A-Z]\w+)\b.*=", code, re.M)
-    known = {name for pair in pairs for name in pair} | {*MODULES, "ID"}
+    known = {name for pair in pairs for name in pair} | {*MODULES, "ID", "SIGBREAK"}
     for document, span in named(r"[A-Z]\w*[a-z]\w*|[A-Z]{2,}", DOCUMENTS):
         assert span in known, f"{document}: {span}"
 
@@ -309,15 +321,16 @@ def test_the_map_names_every_room_and_only_rooms() -> None:
         assert known[room] & rooms - {room} <= below(room), room
 
 
-def test_the_map_names_modules_and_functions_that_exist() -> None:
-    paths = re.findall(r"`((?:\w+/)+\w+\.py)`", MAP)
-    assert paths
-    for path in paths:
-        assert (PACKAGE / path).is_file(), path
-    for path, names in re.findall(r"`((?:\w+/)*\w+\.py)`: ((?:`\w+`(?:, | and )?)+)", MAP):
-        text = (PACKAGE / path).read_text(encoding="utf-8")
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_modules_and_functions_that_documents_name_exist(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:\w+/)+\w+\.py)`", text):
+        assert any((place / path).is_file() for place in (PACKAGE, ROOT, document.parent)), path
+    for path, names in re.findall(r"`((?:\w+/)*\w+\.py)`(?::|,? in|'s) ((?:`\w+`(?:, | and )?)+)", text):
+        (module,) = {one for place in (PACKAGE, document.parent) if (one := place / path).is_file()}
+        code = module.read_text(encoding="utf-8")
         for name in re.findall(r"`(\w+)`", names):
-            assert re.search(rf"^ *(def|class) {name}\b|^{name}\b", text, re.M), f"{path}: {name}"
+            assert re.search(rf"^ *(def|class) {name}\b|^{name}\b", code, re.M), f"{path}: {name}"
 
 
 def test_every_data_file_is_described(tmp_path: Path) -> None:
@@ -328,6 +341,20 @@ def test_every_data_file_is_described(tmp_path: Path) -> None:
     packaged = {path.name for path in (PACKAGE / "data").iterdir() if path.suffix in (".toml", ".txt")}
     assert packaged == {*rows} - {"kb.toml", "searches.toml", "sources.toml", "market", "templates", "examples"}
     assert unread - {"examples"} <= packaged
+
+
+def test_every_page_and_parameter_is_described() -> None:
+    text = (PACKAGE / "web/README.md").read_text(encoding="utf-8")
+    tables = text.partition("| Parameter |")[2].partition("| Page |")
+    parameters, pages = (
+        {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`(.*?)`", row)}
+        for table in (tables[0], tables[2].partition("\n\n")[0])
+    )
+    assert parameters == {*address.FILTERS, *address._SINGLE}
+    routes = re.findall(r'Route\("(.*?)"', (PACKAGE / "web/app.py").read_text(encoding="utf-8"))
+    assert {re.split(r"[/.]", page)[1] for page in pages if page[0] == "/"} == {
+        re.split(r"[/.]", page)[1] for page in routes
+    }
 
 
 # ---- CONTRIBUTING.md
