@@ -13,9 +13,9 @@ from policykb.collecting.manners import Asking
 from policykb.collecting.sources import chosen_sources
 from policykb.i18n import _
 from policykb.inbox.inbox import Inbox
-from policykb.news.news import all_entries
 from policykb.render import collecting as render
 from policykb.render.records import as_json
+from policykb.search.engine import all_entries
 
 
 @click.command(

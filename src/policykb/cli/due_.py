@@ -10,11 +10,11 @@ from policykb.cli.options import days, filter_options, form_option, knowledge_ba
 from policykb.cli.output import columns, emit
 from policykb.digest.key_dates import Deadlines
 from policykb.i18n import _
-from policykb.news.news import all_entries
 from policykb.news.obligations import due
 from policykb.render import news_records
 from policykb.render.records import as_json
 from policykb.render.terminal import news as text
+from policykb.search.engine import all_entries
 from policykb.search.request import ALL
 
 

@@ -12,10 +12,11 @@ from policykb.cli.options import day, days, knowledge_base, output_options, own_
 from policykb.cli.output import columns, emit, say
 from policykb.cli.saved import opened
 from policykb.i18n import _, language
-from policykb.news.news import all_entries, news
+from policykb.news.news import news
 from policykb.news.snapshot import read_snapshot, snapshot_path, write_snapshot
 from policykb.render import news as render
 from policykb.render.labels import Labels
+from policykb.search.engine import all_entries
 from policykb.search.request import ALL
 from policykb.search.saved import saved_searches
 

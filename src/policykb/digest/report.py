@@ -18,6 +18,7 @@ from policykb.market import audit
 from policykb.market.findings import PROBLEMS
 from policykb.market.market import load
 from policykb.relations.standing import said_by
+from policykb.search.engine import all_entries
 
 if TYPE_CHECKING:
     from policykb.digest.digest import Digest
@@ -92,7 +93,7 @@ def of_engine(engine: Engine, period: DateRange, *, today: date) -> Report:
     """The report that `build` makes of the engine's corpus, its documents as they stood at the end of the period."""
     corpus = engine.corpus
     return build(
-        corpus.policies(),
+        all_entries(engine),
         load(corpus.root),
         period=period,
         today=today,

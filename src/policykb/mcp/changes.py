@@ -8,9 +8,10 @@ from policykb.domain.dates_in_text import parse_day
 from policykb.errors import PolicyKBError
 from policykb.i18n import _
 from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, cut, fitting, place, text
-from policykb.news.news import all_entries, news
+from policykb.news.news import news
 from policykb.news.snapshot import Snapshot, read_snapshot, snapshot_path
 from policykb.render.news_records import news_record
+from policykb.search.engine import all_entries
 
 _PARTS = ("new", "changed", "gone", "moved", "bases", "coming", "due")
 

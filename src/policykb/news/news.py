@@ -115,13 +115,6 @@ def news(
     )
 
 
-def all_entries(engine: Engine) -> list[Policy]:
-    """Every entry of the engine's snapshot, newest first; a search for all of them would show a passage of each."""
-    engine.open()
-    found = engine.linked(lambda links: [Policy.from_data(links.entry(one)) for one in links.documents()])
-    return sorted(found, key=lambda one: (one.date or date.min, one.id), reverse=True)
-
-
 def came(policy: Policy, today: date) -> date | None:
     """The last day up to ``today`` on which an entry was issued, published or added; None where there is none."""
     days = (policy.date, policy.published, policy.added)

@@ -16,6 +16,8 @@ from policykb.relations.validity import Change, Facts, Interval, intervals, on
 if TYPE_CHECKING:
     from policykb.search.links import Links
 
+_FINALS = "finals"  # in a snapshot's memory: what the final documents of drafts are is asked for on every page
+
 
 class Link(NamedTuple):
     """A relation between ``source`` and ``target``, documents of the snapshot; None for a target that is not held."""
@@ -32,7 +34,7 @@ class Graph:
         self.links = links
         self.meaning = Meaning(links)
         self._policies: dict[int, Policy] = {}
-        self._finals: dict[int, tuple[int, float] | None] = {}
+        self._finals: dict[int, tuple[int, float] | None] = links.memory.setdefault(_FINALS, {})
 
     def find(self, id: str) -> int | None:
         """The document of an entry."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from policykb.domain.policy import Policy
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
@@ -91,3 +94,10 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Releases what the snapshot holds; the next use opens another one."""
+
+
+def all_entries(engine: Engine) -> list[Policy]:
+    """Every entry of the engine's snapshot, newest first; a search for all of them would show a passage of each."""
+    engine.open()
+    found = engine.linked(lambda links: [Policy.from_data(links.entry(one)) for one in links.documents()])
+    return sorted(found, key=lambda one: (one.date or date.min, one.id), reverse=True)

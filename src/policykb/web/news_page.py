@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from policykb.domain.dates_in_text import parse_day
 from policykb.i18n import language
-from policykb.news.news import all_entries, news
-from policykb.news.obligations import due
+from policykb.news.news import news
 from policykb.render import feeds, news_view
+from policykb.search.engine import all_entries
 from policykb.search.request import ALL
 from policykb.search.saved import saved_search, saved_searches
 from policykb.web.address import Address
@@ -24,32 +24,30 @@ if TYPE_CHECKING:
     from policykb.news.news import News
 
 _DAYS = 7  # back, where no day is given
-_SOON = 30  # days
-_WITHIN = 90  # days around today in which what is due is shown
+_SOON = 30  # days for which a feed looks ahead
+_WITHIN = 90  # days around today for which the page does
 
 
 def show(request: Request) -> Response:
     """The page; ``from`` is the day since which."""
     site = request.app.state.site
-    found = _news(request)
-    deadlines = site.deadlines_today(site.kb)
-    shown = due(found.policies.values(), deadlines, today=found.today, within=_WITHIN)
+    found = _news(request, _WITHIN)
     saved = [shortcut(one) for one in saved_searches(site.kb.corpus.root)]
     parts = [part for part in news_view.document(found, site.labels).parts if part.name != site.labels["news"]["due"]]
     return page(
-        request, "news.html.j2", news=found, parts=parts, due=shown, saved=saved, labels=site.labels,
+        request, "news.html.j2", news=found, parts=parts, due=found.due, saved=saved, labels=site.labels,
     )  # fmt: skip
 
 
 def feed(request: Request) -> Response:
     """``/news.atom``, ``/news/NAME.atom``: the same as a feed."""
     with language("zh_CN"):  # the reasons for a state are part of what a feed in Chinese says
-        found = _news(request)
+        found = _news(request, _SOON)
     labels = request.app.state.site.labels
     return Response(feeds.news(news_view.document(found, labels), found), media_type="application/atom+xml")
 
 
-def _news(request: Request) -> News:
+def _news(request: Request, within: int) -> News:
     site = request.app.state.site
     kb, today, name = site.kb, site.today(), request.path_params.get("name", "")
     written = Address.read(request.query_params.multi_items()).get("from")
@@ -61,4 +59,4 @@ def _news(request: Request) -> News:
         policies = [hit.policy for hit in hits]
     else:
         policies = all_entries(kb.engine)
-    return news(policies, kb.engine, since=since, today=today, within=_SOON, name=name)
+    return news(policies, kb.engine, since=since, today=today, within=within, name=name)
