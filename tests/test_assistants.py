@@ -549,6 +549,16 @@ def test_questions_of_analysts(ask: Ask) -> None:
     assert statistics.median(one.size for one in readings) <= 20_000
 
 
+@pytest.mark.parametrize("options", [(), ("--config",)])
+def test_without_the_extra_there_are_no_lines_to_paste(
+    run: Command, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setitem(sys.modules, "policykb.mcp.server", None)
+    done = run("mcp", *options)
+    assert (done.code, done.out) == (1, "")
+    assert "pip install 'policykb[mcp]'" in done.err
+
+
 def test_the_lines_to_paste(tmp_path: Path) -> None:
     make_base(tmp_path / "知识 库").close()
     done = subprocess.run(

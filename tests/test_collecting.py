@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -487,6 +488,14 @@ def test_what_is_wrong_in_sources_is_named(run: Command, site: Site, text: str, 
     assert problem in done.err
     if text:
         assert problem in run("doctor", kb=site.root).out.replace("error: ", "")
+
+
+def test_without_the_extra_nothing_is_asked(run: Command, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("feedparser", "urllib3"):  # which would name another extra
+        monkeypatch.setitem(sys.modules, module, None)
+    done = run("collect", kb=site.root)
+    assert (done.code, done.out) == (1, "")
+    assert "pip install 'policykb[collect]'" in done.err
 
 
 def test_a_source_that_there_is_not(run: Command, site: Site) -> None:

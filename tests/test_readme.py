@@ -9,6 +9,7 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Callable
+from fnmatch import fnmatch
 from pathlib import Path
 
 import click
@@ -400,6 +401,12 @@ def test_the_lowest_versions_are_those_that_are_allowed() -> None:
     assert lowest.keys() == bounds.keys() - tools
     for name, version in lowest.items():
         assert f"{version}.0.0".startswith(f"{bounds[name]}."), name
+
+
+def test_the_source_distribution_has_what_documents_and_tests_need() -> None:
+    included = PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    for path in (*DOCUMENTS, ROOT / "corpus/kb.toml", ROOT / ".ci/texts", ROOT / ".pre-commit-config.yaml"):
+        assert any(fnmatch(path.relative_to(ROOT).parts[0], one) for one in included), path
 
 
 def test_dependencies_are_imported_where_the_table_says() -> None:

@@ -20,6 +20,12 @@ from policykb.i18n import _
 @click.option("--config", is_flag=True, help=_("Print the lines to paste into the settings of an assistant, and end."))
 @click.pass_context
 def command(ctx: click.Context, /, read_only: bool, config: bool) -> None:
+    try:
+        from policykb.mcp.server import serve
+        from policykb.mcp.tool import Desk
+    except ModuleNotFoundError:
+        raise MissingExtraError(_("answering assistants"), "mcp") from None
+
     own = own_root(ctx)
     if config:
         arguments = ["-P", "-m", "policykb", *(["--kb", str(own.absolute())] if own else []), "mcp"]
@@ -27,11 +33,5 @@ def command(ctx: click.Context, /, read_only: bool, config: bool) -> None:
         entry = {"mcpServers": {"policykb": {"command": sys.executable, "args": arguments}}}
         emit(json.dumps(entry, ensure_ascii=False, indent=2) + "\n")
         return
-    try:
-        from policykb.mcp.server import serve
-        from policykb.mcp.tool import Desk
-    except ModuleNotFoundError:
-        raise MissingExtraError(_("answering assistants"), "mcp") from None
-
     with knowledge_base(ctx) as kb:
         serve(Desk(kb, lambda: today(ctx)), writable=own is not None and not read_only)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from policykb.collecting.feed import Feed, FeedItem, read_feed
+from policykb.collecting.feed import Feed, FeedItem, read_feed, reader
 from policykb.collecting.manners import Asking
 from policykb.collecting.outcome import Announced, Collected, What
 from policykb.collecting.sources import FeedSource
@@ -56,7 +56,11 @@ class Collector:
         asking: Asking,
         held: Iterable[Policy],
     ) -> None:
-        """``inbox`` makes one, given ``by``, who brings what comes in; ``held`` are all entries."""
+        """``inbox`` makes one, given ``by``, who brings what comes in; ``held`` are all entries.
+
+        Raises MissingExtraError where feeds cannot be read.
+        """
+        reader()  # before anything is asked for
         self._corpus, self._authority, self._inboxes, self._asking = corpus, authority, inbox, asking
         self._inbox = inbox(by="")
         self._held = list(held)

@@ -36,12 +36,18 @@ class Feed:
     items: tuple[FeedItem, ...]
 
 
-def read_feed(fetched: Fetched) -> Feed:
-    """The feed in what an address gave. Raises SourceError for what is none, MissingExtraError without feedparser."""
+def reader() -> Any:
+    """The library feedparser. Raises MissingExtraError where it is not there."""
     try:
         import feedparser
     except ImportError:
         raise MissingExtraError(_("collecting from feeds"), "collect") from None
+    return feedparser
+
+
+def read_feed(fetched: Fetched) -> Feed:
+    """The feed in what an address gave. Raises SourceError for what is none, MissingExtraError without feedparser."""
+    feedparser = reader()
     if len(fetched.data) > _LARGEST:
         raise SourceError(_("{url}: is larger than {most} MB").format(url=fetched.url, most=_LARGEST >> 20))
     kind = fetched.headers.get("content-type", "")
