@@ -470,28 +470,66 @@ def test_too_much_is_refused_before_it_is_read(browser: Page) -> None:
     assert browser.client.get("/add").status_code == 200
 
 
-def test_what_arrives_too_slowly_is_ended(tmp_path: Path, shipped: Path) -> None:
-    root = tmp_path / "kb"
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory, shipped: Path) -> Iterator[str]:
+    """The host and port of a server that waits for half a second where others wait for twenty."""
+    root = tmp_path_factory.mktemp("impatient") / "kb"
     shutil.copytree(shipped / "corpus", root / "corpus")
     begin = (
-        "import sys; from policykb.web import forms; forms._PATIENCE = 0.5; from policykb.cli.main import run; "
-        "sys.exit(run(['--kb', sys.argv[1], 'serve', '--port', '0']))"
+        "import sys; from policykb.web import connections, forms; forms._PATIENCE = connections._PATIENCE = 0.5; "
+        "from policykb.cli.main import run; sys.exit(run(['--kb', sys.argv[1], 'serve', '--port', '0']))"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-P", "-c", begin, str(root)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment) as process:
         try:
             assert process.stderr
-            found = next(filter(None, (re.search(r"http://(\S+?)/", line) for line in process.stderr)))
-            host, port = found[1].split(":")
-            with socket.create_connection((host, int(port)), timeout=LIMIT) as raw:
-                raw.sendall(
-                    f"POST /add HTTP/1.1\r\nHost: {found[1]}\r\nOrigin: http://{found[1]}\r\nContent-Length: 100\r\n"
-                    "Content-Type: application/x-www-form-urlencoded\r\n\r\na=1".encode()
-                )
-                assert raw.recv(100).startswith(b"HTTP/1.1 408")
+            yield next(filter(None, (re.search(r"http://(\S+?)/", line) for line in process.stderr)))[1]
         finally:
             process.kill()
+
+
+_SLOW = "Content-Length: 100000\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\na=1"
+
+
+@pytest.mark.parametrize(
+    ("begins", "goes_on", "reads", "status"),
+    [
+        ("", "", True, ""),
+        ("GET /help HT", "", True, ""),
+        ("GET /help HTTP/1.1\r\nX: ", "x", True, ""),
+        ("GET /help HTTP/1.1\r\nHost: {host}\r\n\r\n", "", True, "200"),
+        ("GET /help HTTP/1.1\r\nHost: {host}\r\n" + _SLOW, "a", True, "200"),
+        ("GET /static/style.css HTTP/1.1\r\nHost: {host}\r\n\r\n" * 2000, "x", False, ""),
+        ("POST /add HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n" + _SLOW, "", True, "408"),
+        ("POST /add HTTP/1.1\r\nHost: elsewhere\r\n" + _SLOW, "a", True, "421"),
+    ],
+)
+def test_what_comes_or_is_taken_too_slowly_is_ended(
+    impatient: str, begins: str, goes_on: str, reads: bool, status: str
+) -> None:
+    host, port = impatient.split(":")
+    with socket.socket() as raw:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that what nobody reads is soon too much for it
+        raw.connect((host, int(port)))
+        raw.sendall(begins.format(host=impatient).encode())
+        raw.settimeout(0.05)
+        answer = b""
+
+        def is_ended() -> bool:
+            nonlocal answer
+            try:
+                raw.sendall(goes_on.encode())
+                piece = raw.recv(1 << 16) if reads else b"."
+            except TimeoutError:
+                return False
+            except OSError:
+                return True
+            answer += piece
+            return not piece
+
+        wait_until(is_ended, "the server has ended the connection")
+    assert answer.partition(b" ")[2].startswith(status.encode())
 
 
 def test_where_nothing_may_be_written_there_are_no_writing_pages(tmp_path: Path, shipped: Path) -> None:
