@@ -192,6 +192,15 @@ def test_an_end_by_a_person_or_of_the_client_is_no_failure(shipped: Path) -> Non
         assert process.stderr.read() == b""
 
 
+def test_an_end_leaves_nothing_open(shipped: Path) -> None:
+    parameters = command(shipped)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *parameters.args], env=parameters.env, input=b"nonsense\n", capture_output=True,
+        timeout=LIMIT, check=True,
+    )  # fmt: skip
+    assert done.stderr == b""
+
+
 def test_what_nobody_reads_on_standard_error_stops_nothing(tmp_path: Path) -> None:
     base = make_base(tmp_path, ["碳市场"])
     base.close()

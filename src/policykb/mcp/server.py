@@ -107,7 +107,7 @@ def serve(desk: Desk, *, writable: bool) -> None:
 
             async def hear() -> None:
                 """Passes messages on, and answers what is none: the SDK drops it, and its client would wait."""
-                async with heard:
+                async with heard, reading:  # the SDK leaves open what it is read from
                     async for one in reading:
                         if not isinstance(one, Exception):
                             await heard.send(one)
