@@ -264,3 +264,16 @@ def test_what_is_there_to_be_filled_in_is_not_printed(page: Page, path: str) -> 
     page.emulate_media(media="print")
     assert not any(one.is_visible() for one in forms.all())
     assert not any(one.is_visible() for one in page.get_by_text("去掉", exact=True).all())
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [("/digest?during=2024Q2", "关于建立碳足迹管理体系的实施方案"), ("/report/2024Q4", "")]
+)
+def test_a_preview_is_not_printed_cut_off_at_its_frame(page: Page, path: str, text: str) -> None:
+    page.goto(path)
+    said = page.get_by_text("要打印文件本身，请用页面上的“打印”链接")
+    frame = page.locator("iframe")
+    assert (frame.is_visible(), said.is_visible()) == (True, False)
+    page.emulate_media(media="print")
+    assert (frame.is_visible(), said.is_visible()) == (False, True)
+    assert page.get_by_text(text).first.is_visible()

@@ -157,6 +157,8 @@ def test_every_link_of_every_page_leads_somewhere(browser: httpx.Client) -> None
         ("/nothing", 404, "没有这个页面"),
         ("/entry/nothing", 404, "没有条目 nothing"),
         ("/entry/..%2F..%2Fkb.toml", 404, "没有"),
+        ("/news/nothing", 404, "corpus/searches.toml：没有"),
+        ("/news/nothing.atom", 404, "没有"),
         ("/?q=%22", 400, 'role="alert"'),
         ("/?page=0", 400, "应为数字"),
         ("/?page=99999999999999999999", 400, "应为数字"),
@@ -173,10 +175,13 @@ def test_every_link_of_every_page_leads_somewhere(browser: httpx.Client) -> None
         ("/?nothing=1&q=", 200, "共 40 项"),
     ],
 )
-def test_what_cannot_be_answered_is_said(browser: httpx.Client, path: str, status: int, text: str) -> None:
+def test_what_cannot_be_answered_is_said(
+    browser: httpx.Client, shipped: Path, path: str, status: int, text: str
+) -> None:
     answer = browser.get(path)
     assert (answer.status_code, text in answer.text) == (status, True)
     assert "Traceback" not in answer.text
+    assert str(shipped) not in answer.text
 
 
 def test_search_with_filters_counts_what_another_choice_would_give(browser: httpx.Client) -> None:

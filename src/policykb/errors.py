@@ -6,6 +6,7 @@ PolicyKBError
 ├── DocumentError         a policy file that breaks the format (path, line, key)
 ├── DataError             a data file of the knowledge base (kb.toml, tags.toml ...) that is wrong
 ├── CorpusError           the corpus: no such entry, an ambiguous id, a file changed under our hands
+│   ├── AbsentError            there is nothing of that name
 │   └── NoKnowledgeBaseError   the folder is not a knowledge base
 ├── QueryError            a query that cannot be understood (position)
 ├── IndexUnusableError    the index cannot be used, and could not be rebuilt
@@ -89,6 +90,10 @@ class DataError(PolicyKBError):
 
 class CorpusError(PolicyKBError):
     """The corpus cannot do what was asked: no such entry, an ambiguous id, a file changed meanwhile."""
+
+
+class AbsentError(CorpusError):
+    """There is nothing of the name that was asked for."""
 
 
 class NoKnowledgeBaseError(CorpusError):

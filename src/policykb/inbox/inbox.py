@@ -100,7 +100,7 @@ class Inbox:
     # -- what waits
 
     def item(self, id: str) -> Item:
-        """One item. Raises `CorpusError` where there is none, `DataError` where it cannot be read."""
+        """One item. Raises `AbsentError` where there is none, `DataError` where it cannot be read."""
         return items.read_item(self.corpus, id)
 
     def original(self, item: Item) -> bytes | None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from policykb.corpus.corpus import Corpus
 from policykb.corpus.findings import Finding
-from policykb.errors import CorpusError, DataError
+from policykb.errors import AbsentError, DataError
 from policykb.files import toml
 from policykb.files.journal import Write
 from policykb.files.reading import read_regular, reason
@@ -85,9 +85,9 @@ def all_items(corpus: Corpus) -> tuple[list[Item], list[Finding]]:
 
 
 def read_item(corpus: Corpus, id: str) -> Item:
-    """One item. Raises CorpusError where there is none, DataError where it cannot be read."""
+    """One item. Raises AbsentError where there is none, DataError where it cannot be read."""
     if id not in _ids(corpus):
-        raise CorpusError(_("there is no {id} in the inbox; 'policykb inbox' shows what there is").format(id=id))
+        raise AbsentError(_("there is no {id} in the inbox; 'policykb inbox' shows what there is").format(id=id))
     folder = corpus.root / FOLDER / id
     content = _content(folder / PROPOSALS)
     if content is None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from policykb.domain.policy import is_portable
-from policykb.errors import DataError, DateError, PolicyKBError, QueryError, UnknownNameError
+from policykb.errors import AbsentError, DataError, DateError, PolicyKBError, QueryError, UnknownNameError
 from policykb.files import toml
 from policykb.i18n import _
 from policykb.search.request import FILTERS, PERIOD
@@ -100,7 +100,7 @@ def saved_searches(corpus: Path) -> list[SavedSearch]:
 
 
 def saved_search(corpus: Path, name: str) -> SavedSearch:
-    """The saved search of that name. Raises DataError where there is none, with the nearest."""
+    """The saved search of that name. Raises AbsentError where there is none, with the nearest."""
     known = {one.name: one for one in saved_searches(corpus)}
     if name in known:
         return known[name]
@@ -109,8 +109,8 @@ def saved_search(corpus: Path, name: str) -> SavedSearch:
         problem = _("{path}: there is no search {name}, and no other")
     elif near := get_close_matches(name, known, n=2, cutoff=0.4):
         problem = _("{path}: there is no search {name}; did you mean {near}?")
-        raise DataError(problem.format(path=corpus / FILE, name=name, near=_(" or ").join(near)))
-    raise DataError(problem.format(path=corpus / FILE, name=name, names=", ".join(known)))
+        raise AbsentError(problem.format(path=corpus / FILE, name=name, near=_(" or ").join(near)))
+    raise AbsentError(problem.format(path=corpus / FILE, name=name, names=", ".join(known)))
 
 
 def _read(table: Mapping[str, object], path: Path, lines: Mapping[str, int]) -> SavedSearch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import mimetypes
+import os
 import secrets
 from collections.abc import Collection
 from pathlib import Path
@@ -13,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from policykb.errors import PolicyKBError
+from policykb.errors import AbsentError, PolicyKBError
 from policykb.i18n import _
 from policykb.web import (
     add_page,
@@ -92,7 +93,10 @@ def _writing() -> list[Route]:
 
 
 def _problem(request: Request, error: Exception) -> Response:
-    return page(request, "problem.html.j2", getattr(error, "status", 400), problem=str(error))
+    status = 404 if isinstance(error, AbsentError) else getattr(error, "status", 400)
+    # where the knowledge base is on its server concerns no reader
+    problem = str(error).replace(f"{request.app.state.site.corpus.root.parent}{os.sep}", "")
+    return page(request, "problem.html.j2", status, problem=problem)
 
 
 def _missing(request: Request, error: Exception) -> Response:
