@@ -6,9 +6,10 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,6 @@ from policykb.engines.opensearch.sending import Sender, Sent
 from policykb.engines.opensearch.writing import Change, differing, held, write
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.kb import KnowledgeBase
-from policykb.search.engine import Outcome
 from policykb.search.nodes import Phrase, Word
 from policykb.search.request import ALL, SearchRequest
 
@@ -66,6 +66,18 @@ def cluster_of(engine: ClusterEngine) -> Cluster:
 
 def found(engine: ClusterEngine, text: str) -> list[str]:
     return [hit.path for hit in engine.search(SearchRequest(Phrase(text), sort="oldest", limit=ALL)).hits]
+
+
+def once_before(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, between: Callable[[], object]) -> None:
+    """Has another process come in between: ``between`` happens before the next call of a method, and only that one."""
+    method = getattr(owner, name)
+
+    def late(*arguments: Any) -> Any:
+        monkeypatch.setattr(owner, name, method)
+        between()
+        return method(*arguments)
+
+    monkeypatch.setattr(owner, name, late)
 
 
 def test_judged_and_random_queries_have_the_answers_of_one_machine(tmp_path: Path) -> None:
@@ -127,15 +139,12 @@ def test_what_another_process_adds_after_the_files_were_listed_stays(
     write_entry(root, ONE)
     one, other = engine_of(root), engine_of(root)
     one.refresh()
-    update = Building.update
 
-    def late(self: Building, *arguments: Any) -> Outcome:
-        monkeypatch.setattr(Building, "update", update)
+    def added() -> None:
         write_entry(root, replace(ONE, id="b"))
         other.refresh()
-        return update(self, *arguments)
 
-    monkeypatch.setattr(Building, "update", late)
+    once_before(monkeypatch, Building, "update", added)
     assert one.refresh().removed == 0
     assert found(one, "水泥") == ["a.md", "b.md"]
     assert one.is_stale()  # it has not looked at all files yet
@@ -457,15 +466,12 @@ def test_the_doctor_leaves_what_another_knowledge_base_builds_or_has(
 def test_of_two_processes_that_build_the_first_index_one_is_left(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_entry(root, ONE)
     one, other = engine_of(root), engine_of(root)
-    send = Sender.send
 
-    def late(self: Sender, *arguments: Any) -> Sent:
-        monkeypatch.setattr(Sender, "send", send)
+    def built() -> None:
         other.refresh()
         write_entry(root, replace(ONE, id="b"))
-        return send(self, *arguments)
 
-    monkeypatch.setattr(Sender, "send", late)
+    once_before(monkeypatch, Sender, "send", built)
     one.refresh()
     for engine in (one, other):
         assert found(engine, "水泥") == ["a.md", "b.md"]
@@ -476,14 +482,7 @@ def test_of_two_processes_that_build_anew_both_come_to_an_end(root: Path, monkey
     write_entry(root, ONE)
     one, other = engine_of(root), engine_of(root)
     one.refresh()
-    send = Sender.send
-
-    def late(self: Sender, *arguments: Any) -> Sent:
-        monkeypatch.setattr(Sender, "send", send)
-        other.refresh(rebuild=True)
-        return send(self, *arguments)
-
-    monkeypatch.setattr(Sender, "send", late)
+    once_before(monkeypatch, Sender, "send", partial(other.refresh, rebuild=True))
     assert one.refresh(rebuild=True).entries == 1
     for engine in (one, other):
         assert found(engine, "水泥") == ["a.md"]

@@ -7,17 +7,23 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from policykb.domain.issuers import Authority
+from policykb.domain.relation import load_relation_words
+from policykb.domain.vocabulary import Vocabulary
 from policykb.engines.sums import DamagedIndexError, checksum, is_regular, read_json, write_json
 from policykb.files.atomic import replacing
 from policykb.files.cache import cache_folder
 from policykb.files.sharing import remove, rename
 from policykb.text.lexicon_file import VERSION as ANALYSIS
-from policykb.text.thesaurus import Thesaurus
+from policykb.text.thesaurus import Thesaurus, all_terms
 
-if TYPE_CHECKING:
-    from policykb.domain.issuers import Authority
+
+def words_of(corpus: Path) -> tuple[list[str], Authority]:
+    """What the dictionaries of a knowledge base are made of: everything that is cut as one word, and the organs."""
+    authority = Authority.load(corpus)
+    load_relation_words(corpus)  # what is wrong there is said once, and not of every entry
+    return all_terms(corpus, authority, Vocabulary.load(corpus)), authority
 
 
 def compile_dictionaries(folder: Path, corpus: Path, terms: list[str], authority: Authority) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
+from policykb.domain.names import any_of
 from policykb.domain.relation import RelationType, relation_words
 from policykb.domain.wording import is_organ
 
@@ -213,7 +214,7 @@ def _words(type: RelationType, side: str) -> tuple[str, ...]:
 
 @cache
 def _either(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)) or "(?!)")
+    return re.compile(any_of(words))
 
 
 def sentence(text: str, start: int, end: int) -> tuple[int, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from functools import lru_cache
 
 from policykb.domain.relation import relation_words
@@ -45,9 +44,3 @@ def _bare(name: str) -> str:
 
 def _pairs(name: str) -> set[str]:
     return {name[i : i + 2] for i in range(len(name) - 1)}
-
-
-def best(drafts: Iterable[str], finals: Iterable[str]) -> float:
-    """The likeness of the two names that are most alike."""
-    finals = list(finals)
-    return max((likeness(draft, final) for draft in drafts for final in finals), default=0.0)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from policykb.domain.policy import Policy
+from policykb.i18n import _
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
@@ -19,6 +20,7 @@ T = TypeVar("T")
 
 WAIT_SEARCH = 10.0  # seconds that a search waits for another process which writes the index
 WAIT_INDEX = 60.0  # seconds that a command which is there for the index waits
+NAMED = 3  # files that cannot be read, each in a line of its own; more are counted
 
 
 class Outcome(NamedTuple):
@@ -34,6 +36,15 @@ class Outcome(NamedTuple):
     rebuilt: bool = False
     problems: Mapping[str, str] = MappingProxyType({})
     remarks: Sequence[str] = ()
+
+    @property
+    def said(self) -> Sequence[str]:
+        """What the user should know of it: each problem, or where they are many how many, and the remarks."""
+        problems = list(self.problems.values())
+        if len(problems) > NAMED:
+            left_out = _("{number} files cannot be read as entries and are left out; 'policykb check' names them")
+            problems = [left_out.format(number=f"{len(problems):,}")]
+        return [*problems, *self.remarks]
 
 
 class Engine(Protocol):

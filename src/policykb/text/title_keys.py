@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # (2018年修订), (2023修正), (第二次修正): another version of the same document; (2019年本) is another document
 _REVISED = re.compile(r"[（(](?:[0-9]{4}年?)?(?:第?[一二三四五六七八九十0-9]{1,3}次)?(?:修订|修正)(?:版|本|稿)?[）)]$")
-_TRIAL = re.compile(r"[（(](?:暂行|试行)[）)]$")
 _MARKED = re.compile("^【[^【】]*】")  # 【某市】关于甲的通知: as lists and the news head it
 _STATE = "中华人民共和国"
 

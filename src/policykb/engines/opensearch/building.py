@@ -16,7 +16,7 @@ from policykb.engines.opensearch.cluster import BlockedError, MissingIndexError
 from policykb.engines.opensearch.mapping import about, document, part_of, record_of, settings, unpacked
 from policykb.engines.opensearch.paging import each
 from policykb.engines.opensearch.selection import EVERYTHING
-from policykb.engines.opensearch.sending import Sender, Stats
+from policykb.engines.opensearch.sending import Sender
 from policykb.engines.opensearch.writing import Change, Held, differing, held, write
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.i18n import _
@@ -24,6 +24,7 @@ from policykb.search.engine import Outcome
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
+    from policykb.engines.changes import Listing
     from policykb.engines.opensearch.cluster import Cluster
 
 _SAMPLE = 300  # entries by whose length the weights of a new index are measured
@@ -71,7 +72,7 @@ class Building:
         said: Mapping[str, Any] = found["mappings"].get("_meta", {}).get("policykb", {})
         return said
 
-    def update(self, said: Mapping[str, Any], listing: Stats) -> Outcome:
+    def update(self, said: Mapping[str, Any], listing: Listing) -> Outcome:
         """Writes in what the files that are listed differ from the index; ``said`` is what it says of itself."""
         left_out = said["left_out"]
         parts = differing(self._cluster, {path: stat for path, stat in listing.items() if path not in left_out})
@@ -102,7 +103,7 @@ class Building:
         now: Mapping[str, Held],
         average: float,
         problems: dict[str, str],
-        listing: Stats,
+        listing: Listing,
     ) -> None:
         """Writes and removes documents; of those that somebody else has written meanwhile the files decide again."""
         for _round in range(_ROUNDS):

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from policykb.search.request import Result, SearchRequest, SimilarHit
 
 T = TypeVar("T")
-NAMED = 3  # files that cannot be read, each in a line of its own; more are counted
 KEPT = 60  # seconds for which what was counted is taken to be so
 OLD = 86_400  # seconds since the last change of an index from which its age is said
 
@@ -127,11 +126,7 @@ class ClusterEngine:
             outcome = patiently(wait, self._say, work)
             self._listing = listing_digest(listing)
             self._searcher = self._made()
-        problems = list(outcome.problems.values())
-        if len(problems) > NAMED:
-            left_out = _("{number} files cannot be read as entries and are left out; 'policykb check' names them")
-            problems = [left_out.format(number=f"{len(problems):,}")]
-        for text in problems:
+        for text in outcome.said:
             self._say(text)
         return outcome
 
@@ -173,7 +168,7 @@ class ClusterEngine:
 
     def _dictionaries(self) -> tuple[Path, Path]:
         """The lexicon and the thesaurus of this knowledge base, compiled where they are not yet."""
-        from policykb.engines.dictionaries import compile_dictionaries
+        from policykb.engines.dictionaries import compile_dictionaries, words_of
 
         key = hashlib.sha1(os.fsencode(self.corpus.root), usedforsecurity=False).hexdigest()[:16]
         folder = self._folder or cache_folder() / f"opensearch-{key}"
@@ -185,16 +180,8 @@ class ClusterEngine:
                 return folder / names[0], folder / names[1]
         except (OSError, ValueError):
             pass
-        from policykb.domain.issuers import Authority
-        from policykb.domain.relation import load_relation_words
-        from policykb.domain.vocabulary import Vocabulary
-        from policykb.text.thesaurus import all_terms
-
         folder.mkdir(parents=True, exist_ok=True)
-        authority = Authority.load(self.corpus.root)
-        load_relation_words(self.corpus.root)  # what is wrong there is said once, and not of every entry
-        terms = all_terms(self.corpus.root, authority, Vocabulary.load(self.corpus.root))
-        names = list(compile_dictionaries(folder, self.corpus.root, terms, authority))
+        names = list(compile_dictionaries(folder, self.corpus.root, *words_of(self.corpus.root)))
         write_atomically(known, json.dumps([fingerprint, *names]).encode())
         return folder / names[0], folder / names[1]
 

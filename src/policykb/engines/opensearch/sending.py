@@ -19,9 +19,9 @@ from policykb.text.lexicon import Lexicon
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
+    from policykb.engines.changes import Listing
     from policykb.search.record import Record
 
-Stats = Mapping[str, tuple[int, int]]  # path in the corpus -> modification time (ns), size in bytes
 
 _MOST = 20_000  # files of one process
 _ERRORS: Mapping[str, type[Exception]] = {
@@ -62,7 +62,7 @@ class Sender:
             yield path, made[0] if made else None, digest
 
     def send(
-        self, paths: Sequence[str], stats: Stats, held: Mapping[str, Held], average: float, index: str = ""
+        self, paths: Sequence[str], stats: Listing, held: Mapping[str, Held], average: float, index: str = ""
     ) -> Sent:
         """Writes files in place of what is ``held`` of them, into our index if no other is named."""
         if len(paths) > ALONE and cores() > 1:
@@ -79,7 +79,7 @@ class Sender:
                 self._progress(done, total)
 
     def _by_several(
-        self, paths: Sequence[str], stats: Stats, held: Mapping[str, Held], average: float, index: str
+        self, paths: Sequence[str], stats: Listing, held: Mapping[str, Held], average: float, index: str
     ) -> Sent:
         sent = Sent({}, {}, [])
         with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
@@ -109,7 +109,7 @@ def _whole(found: Iterator[Any]) -> Iterator[Any]:
 
 
 def _changes(
-    made: Iterable[tuple[str, Record | None, str]], stats: Stats, held: Mapping[str, Held], average: float,
+    made: Iterable[tuple[str, Record | None, str]], stats: Listing, held: Mapping[str, Held], average: float,
     digests: dict[str, str],
 ) -> Iterator[Change]:  # fmt: skip
     """The changes that records are; their digests go into ``digests``."""

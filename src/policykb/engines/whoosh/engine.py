@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from policykb.search.links import Links
 
 T = TypeVar("T")
-NAMED = 3  # files that cannot be read, each in a line of its own; more are counted
 
 
 class WhooshEngine:
@@ -73,11 +72,7 @@ class WhooshEngine:
                 self.index, self.corpus, rebuild=rebuild, wait=wait, progress=self._progress, say=self._say
             )
             self._searcher = searcher
-        problems = list(outcome.problems.values())
-        if len(problems) > NAMED:
-            left_out = _("{number} files cannot be read as entries and are left out; 'policykb check' names them")
-            problems = [left_out.format(number=f"{len(problems):,}")]
-        for text in (*problems, *outcome.remarks):
+        for text in outcome.said:
             self._say(text)
         return outcome
 

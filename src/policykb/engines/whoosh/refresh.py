@@ -19,7 +19,6 @@ from policykb.errors import IndexBusyError, IndexUnusableError, PolicyKBError
 from policykb.files.reading import reason
 from policykb.i18n import _
 from policykb.search.engine import WAIT_INDEX, WAIT_SEARCH, Outcome
-from policykb.text.thesaurus import all_terms
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
@@ -193,16 +192,11 @@ def _rebuild(
     *,
     asked: bool = False,
 ) -> Refreshed:
-    from policykb.domain.issuers import Authority
-    from policykb.domain.relation import load_relation_words
-    from policykb.domain.vocabulary import Vocabulary
-    from policykb.engines.dictionaries import compile_dictionaries
+    from policykb.engines.dictionaries import compile_dictionaries, words_of
     from policykb.engines.whoosh.build import add_files
     from policykb.engines.whoosh.update import begin_update
 
-    authority = Authority.load(corpus.root)
-    load_relation_words(corpus.root)  # what is wrong there is said once, and not of every entry
-    terms = all_terms(corpus.root, authority, Vocabulary.load(corpus.root))
+    terms, authority = words_of(corpus.root)
     before = index.generation()
     wait = max(wait, WAIT_INDEX) if before < 0 else wait
     with begin_update(index, fresh=True, wait=wait, waiting=lambda seconds: say(_waiting(seconds))) as update:
