@@ -679,11 +679,19 @@ def test_what_is_decided_by_id_is_not_found_again_by_title_or_number(two: Callab
     assert said(two) == [basis, ("repeals", old, False, "《水效管理办法》同时废止。")]
     two("relate", "2023-09", f"+repeals:{old}")
     assert sorted(said(two)) == [basis, ("repeals", old, True, "《水效管理办法》同时废止。")]
-    two("relate", "2023-09", f"-basis:{old}")
+    assert "was not found there" not in two("relate", "2023-09", f"-basis:{old}")
     assert said(two) == [("repeals", old, True, "《水效管理办法》同时废止。")]
-    two("relate", "2023-09", f"-repeals:{old}")
+    assert "was not found there" not in two("relate", "2023-09", f"-repeals:{old}")
     assert said(two) == []
     assert json.loads(two("relations", "2019", "--format", "json"))["validity"]["state"] == "现行有效"
+
+
+def test_what_is_rejected_and_was_never_found_is_said(two: Callable[..., str]) -> None:
+    told = "2024-01-05-解读: amends 水效管理办法 was not found there; it is rejected should it be found one day"
+    assert told in two("relate", "2024", "-amends:水效管理办法")
+    assert told not in two("relate", "2024", "-amends:水效管理办法")  # rejected already
+    assert "was not found there" not in two("relate", "2023-09", "-cites:《水效管理办法》")  # which means every type
+    assert "was not found there" not in two("relate", "2023-09", "-basis:水办〔2019〕5号")
 
 
 def test_a_part_of_an_id_stands_for_the_entry(two: Callable[..., str]) -> None:

@@ -7,10 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policykb.domain.relation import RELATION_TYPES, Relation, RelationType, relation_type
+from policykb.domain.relation import RELATION_TYPES, Relation, RelationType, reading, relation_type
 from policykb.errors import CorpusError
 from policykb.i18n import _
-from policykb.mining.indexed import targets
+from policykb.mining.indexed import names, relations, targets
+from policykb.mining.mining import mine
 
 if TYPE_CHECKING:
     from policykb.corpus.corpus import Corpus
@@ -68,6 +69,10 @@ def decide(
     for path, made in decisions.items():
         policy = corpus.read(path)
         _check(policy.id, made := list(made))
+        for one in made:
+            if not one.holds and not knows(policy, one) and not _is_found(corpus, policy, one):
+                unfound = _("{id}: {type} {target} was not found there; it is rejected should it be found one day")
+                say(unfound.format(id=policy.id, type=one.type, target=one.target))
         changes = edits(policy, made, today=today, by=by)
         kept = changes.get("relations", policy.relations) or []
         rejected = changes.get("rejected_relations", policy.rejected_relations) or []
@@ -109,6 +114,18 @@ def knows(policy: Policy, one: Decision) -> bool:
     """Whether an entry has a relation as decided, for or against."""
     target = _target(one.target)
     return any(_is(dict(other), one, target) for other in (*policy.relations, *policy.rejected_relations))
+
+
+def _is_found(corpus: Corpus, policy: Policy, one: Decision) -> bool:
+    """Whether an entry says what is rejected, or may: what draft it is the final of is known by names alone."""
+    meant = {key for key, _version in targets(Relation("cites", one.target))}
+    file = corpus.file_of(one.target) if f"@{one.target}" in meant else None
+    if file and (held := corpus.examine(file).policy):
+        meant |= {key for key, _version in names(held)}
+    with reading(corpus.root):
+        said = [other for other in relations(policy, mine(policy)) if one.type in (other.type, "cites")]
+    found = {key.replace("+", "#", 1) for other in said for key, _version in targets(other)}
+    return one.type == "finalises" or not meant.isdisjoint(found)
 
 
 def _is(written: dict[str, Any], one: Decision, target: tuple[str, str]) -> bool:
