@@ -328,6 +328,14 @@ def test_what_a_title_says_of_others(title: str, expected: str | None) -> None:
     assert found == ([expected] if expected else [])
 
 
+def test_a_sentence_says_more_than_the_title() -> None:
+    (one,) = mine(entry("正文。\n\n《乙办法》自2024年5月1日起废止。", "关于废止《乙办法》的通知")).relations
+    assert (one.type, one.date) == ("repeals", date(2024, 5, 1))
+    assert one.quote == "《乙办法》自2024年5月1日起废止。"
+    (one,) = mine(entry("参见《乙办法》。", "关于废止《乙办法》的通知")).relations
+    assert (one.type, one.offset) == ("repeals", -1)
+
+
 def test_a_document_may_call_itself_in_short() -> None:
     title = "关于公开征求《某市公积金贷款管理规定（征求意见稿）》意见的通知"
     said = mine(entry("修订后的《贷款规定》共8章。参照《贷款条例》《存款规定》执行。", title)).relations

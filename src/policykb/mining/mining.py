@@ -52,7 +52,8 @@ def mine(policy: Policy) -> Mined:
             continue
         place = (key, "" if relation.title else number)
         known = found.get(place)
-        if known is None or _stronger(relation, known):
+        better = known and known.offset < 0 and relation.type == known.type  # the sentence says more than the title
+        if known is None or better or _stronger(relation, known):
             found[place] = relation._replace(number=relation.number or (known.number if known else ""))
         elif relation.number and not known.number:
             found[place] = known._replace(number=relation.number)
