@@ -125,7 +125,7 @@ def _begin(lock: Path, staged: Iterable[tuple[Path | None, Write]]) -> Path:
     A file that is removed has no temporary file.
     """
     rows = [
-        (temporary and temporary.name, write.path.relative_to(lock).as_posix(), _hash(write.expected))
+        (temporary and temporary.name, write.path.relative_to(lock).as_posix(), hash_of(write.expected))
         for temporary, write in staged
     ]
     sync(*{write.path.parent for _temporary, write in staged})
@@ -141,7 +141,7 @@ def _finish(lock: Path) -> Finished:
     files, changed = [], []
     for temporary, path, expected in list(_rows(lock, content)):
         if temporary is None:
-            if (left := read_if_there(path)) is not None and _hash(left) == expected:
+            if (left := read_if_there(path)) is not None and hash_of(left) == expected:
                 remove(path)
                 files.append(path)
             elif left is not None:
@@ -153,7 +153,7 @@ def _finish(lock: Path) -> Finished:
         now = read_if_there(path)
         if now == data:
             remove(temporary)
-        elif _hash(now) == expected:
+        elif hash_of(now) == expected:
             _put(temporary, path, new=expected is None)
             files.append(path)
         else:
@@ -183,7 +183,8 @@ def _rows(lock: Path, content: bytes) -> Iterator[tuple[Path | None, Path, str |
         raise CorpusError(problem.format(path=lock / JOURNAL)) from None
 
 
-def _hash(data: bytes | None) -> str | None:
+def hash_of(data: bytes | None) -> str | None:
+    """What tells the content of a file from any other; None for a file that is not there."""
     return None if data is None else hashlib.sha256(data).hexdigest()
 
 

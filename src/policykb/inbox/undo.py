@@ -17,7 +17,7 @@ from typing import Any
 from policykb.corpus.corpus import Corpus
 from policykb.errors import CorpusError
 from policykb.files.cache import cache_folder
-from policykb.files.journal import Write
+from policykb.files.journal import Write, hash_of
 from policykb.files.reading import read_if_there
 from policykb.files.sharing import remove
 from policykb.i18n import _
@@ -48,7 +48,7 @@ def remember(corpus: Corpus, writes: Iterable[Write], said: str, *, more: bool =
                 if write.expected is not None:
                     files[path][0] = f"{len(files)}"
                     (folder / f"{len(files)}").write_bytes(write.expected)
-            files[path][1] = _digest(write.data)
+            files[path][1] = hash_of(write.data)
         rows = [[path, *both] for path, both in files.items()]
         (folder / _RECORD).write_text(json.dumps({"said": said, "files": rows}), encoding="utf-8")
     except OSError:
@@ -74,7 +74,7 @@ def undone(corpus: Corpus) -> tuple[str, list[Write]]:
     for name, before, after in known["files"]:
         path = corpus.root / name
         now = read_if_there(path)
-        if _digest(now) != after:
+        if hash_of(now) != after:
             raise CorpusError(_("{path}: changed since it was decided; mend it by hand").format(path=path))
         writes.append(Write(path, None if before is None else read_if_there(folder / before), now))
     return str(known["said"]), writes
@@ -97,7 +97,3 @@ def _record(folder: Path) -> dict[str, Any]:
 def _folder(corpus: Corpus) -> Path:
     key = hashlib.sha256(os.fsencode(os.path.realpath(corpus.root))).hexdigest()[:16]
     return cache_folder() / f"undo-{key}"
-
-
-def _digest(data: bytes | None) -> str | None:
-    return None if data is None else hashlib.sha256(data).hexdigest()
