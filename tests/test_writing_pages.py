@@ -559,6 +559,7 @@ def test_what_a_stranger_put_into_the_inbox_is_said_and_harmless(browser: Page) 
     assert "<img" not in html
     assert "条目里没有这些话" in html
     assert "not TOML" in html or "TOML" in html
+    assert str(browser.root) not in html
     before = browser.entry("甲")
     fields = key_of(browser, "tag", "onerror")
     assert browser.send("/inbox", fields | {"do": ["accept"]}).status_code == 409  # no tag of the vocabulary

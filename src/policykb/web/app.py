@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import mimetypes
-import os
 import secrets
 from collections.abc import Collection
 from pathlib import Path
@@ -94,9 +93,7 @@ def _writing() -> list[Route]:
 
 def _problem(request: Request, error: Exception) -> Response:
     status = 404 if isinstance(error, AbsentError) else getattr(error, "status", 400)
-    # where the knowledge base is on its server concerns no reader
-    problem = str(error).replace(f"{request.app.state.site.corpus.root.parent}{os.sep}", "")
-    return page(request, "problem.html.j2", status, problem=problem)
+    return page(request, "problem.html.j2", status, problem=str(error))
 
 
 def _missing(request: Request, error: Exception) -> Response:

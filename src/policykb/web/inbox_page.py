@@ -88,6 +88,7 @@ def _decide(request: Request, form: forms.Form) -> Response:
     if decided:
         waiting.decided(one.proposal for one in decided.done)
         again += [f"{one.proposal.entry}: {why}" for one, why in decided.again]
+    again = [*map(request.app.state.site.said, again)]
     if request.headers.get("accept") == "application/json":
         entries = dict.fromkeys(one.proposal.entry for one in verdicts)
         states = {entry: inbox.state(entry) for entry in entries}

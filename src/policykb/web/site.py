@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from copy import copy
@@ -115,6 +116,10 @@ class Site:
     def corpus(self) -> Corpus:
         """The folder of the entries, as it is now."""
         return self._kb.corpus
+
+    def said(self, problem: str) -> str:
+        """What is said of a problem: where the knowledge base is on its server concerns nobody who reads a page."""
+        return problem.replace(f"{self.corpus.root.parent}{os.sep}", "")
 
     @property
     def counts_states(self) -> bool:
