@@ -413,7 +413,7 @@ def test_the_market_as_csv() -> None:
 
 
 def test_unknown_forms_and_empty_periods() -> None:
-    with pytest.raises(OutputError, match="unknown format pdf; known are text, json, csv and xlsx"):
+    with pytest.raises(OutputError, match="unknown format pdf; known are text, json, csv, xlsx"):
         rendering.render(SHIPPED, period("2024"), "pdf", LABELS)
     with pytest.raises(OutputError, match="no market figures for 2019: there are figures for .*2024Q4"):
         rendering.render(SHIPPED, period("2019"), "text", LABELS)

@@ -11,7 +11,7 @@ from policykb.errors import OutputError
 from policykb.i18n import _
 from policykb.market.amounts import UNITS, show
 from policykb.market.statements import PARTS
-from policykb.render import spreadsheet
+from policykb.render import spreadsheet, templates
 from policykb.render.records import as_json
 from policykb.render.terminal.widths import columns_of, width
 
@@ -60,7 +60,8 @@ def table(market: Market, within: DateRange, labels: Labels) -> Table | None:
 
 
 def render(market: Market, within: DateRange, format: str, labels: Labels) -> bytes:
-    """The market of a period in one of ``FORMATS``; an OutputError when there is no figure."""
+    """The market of a period in one of ``FORMATS``; an OutputError for another one, and when there is no figure."""
+    templates.known_format(format, FORMATS)
     found = table(market, within, labels)
     if found is None:
         have = sorted({f.period.name for f in market.figures})
@@ -79,15 +80,13 @@ def render(market: Market, within: DateRange, format: str, labels: Labels) -> by
         return spreadsheet.table(COLUMNS, _rows(market, within))
     if format == "xlsx":
         return spreadsheet.workbook(COLUMNS, _rows(market, within), labels)
-    if format == "json":
-        data = {
-            "format": 1,
-            "period": {"from": str(within.first or "") or None, "to": str(within.last or "") or None},
-            "sources": [{"title": r.title, "market": r.market, "publisher": r.publisher} for r in market.reports],
-            "figures": _rows(market, within),
-        }
-        return as_json(data)
-    raise OutputError(_("unknown format {format}; known are text, json, csv and xlsx").format(format=format))
+    data = {
+        "format": 1,
+        "period": {"from": str(within.first or "") or None, "to": str(within.last or "") or None},
+        "sources": [{"title": r.title, "market": r.market, "publisher": r.publisher} for r in market.reports],
+        "figures": _rows(market, within),
+    }
+    return as_json(data)
 
 
 def none_yet() -> str:
