@@ -45,7 +45,7 @@ def command(ctx: click.Context, /) -> None:
 @click.pass_context
 def list_(ctx: click.Context, /, kind: str | None = None, form: str = "text") -> None:
     with knowledge_base(ctx) as kb:
-        found = _queue(_inbox(ctx, kb), kb)
+        found = _inbox(ctx, kb).queue(kb.engine)
     if kind:
         documents = found.documents if kind == "document" else ()
         found = Queue(documents, tuple(one for one in found.proposals if one.kind == kind), found.problems)
@@ -62,7 +62,7 @@ def list_(ctx: click.Context, /, kind: str | None = None, form: str = "text") ->
 def show(ctx: click.Context, /, key: str, form: str) -> None:
     with knowledge_base(ctx) as kb:
         inbox = _inbox(ctx, kb)
-        (found,) = _named(_queue(inbox, kb), [key])
+        (found,) = _named(inbox.queue(kb.engine), [key])
     if isinstance(found, Proposal):
         emit(as_json({"format": 1, **found.as_dict()}) if form == "json" else text.one_proposal(found, columns()))
         return
@@ -92,7 +92,7 @@ def accept(
         raise click.UsageError(_("--value, --set and --to are for one KEY"), ctx)
     with own_knowledge_base(ctx) as kb:
         inbox = _inbox(ctx, kb)
-        named = _named(_queue(inbox, kb), keys)
+        named = _named(inbox.queue(kb.engine), keys)
         taken_in = []
         for item in named:
             if isinstance(item, Item):
@@ -110,7 +110,7 @@ def accept(
 def reject(ctx: click.Context, /, keys: tuple[str, ...], form: str) -> int:
     with own_knowledge_base(ctx) as kb:
         inbox = _inbox(ctx, kb)
-        named = _named(_queue(inbox, kb), keys)
+        named = _named(inbox.queue(kb.engine), keys)
         away = [one.id for one in named if isinstance(one, Item)]
         for id in away:
             inbox.turn_away(id)
@@ -127,10 +127,6 @@ def undo(ctx: click.Context, /) -> None:
 
 def _inbox(ctx: click.Context, kb: KnowledgeBase) -> Inbox:
     return Inbox(kb.corpus, kb.authority, kb.vocabulary, today=today(ctx), say=kb.say)
-
-
-def _queue(inbox: Inbox, kb: KnowledgeBase) -> Queue:
-    return inbox.queue(kb.engine)
 
 
 def _named(waiting: Queue, keys: Sequence[str]) -> list[Item | Proposal]:

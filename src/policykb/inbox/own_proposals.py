@@ -149,7 +149,7 @@ def _relations(graph: Graph, document: int, drafts: Iterable[tuple[int, float]])
     """What an entry's text says of others, and the drafts of which it may be the final, by their names."""
     policy, held = graph.policy(document), set()
     for stated in stored_relations(graph.links.entry(document)):
-        one, target = stated.relation, graph.resolve(stated, document)
+        one, target = stated.relation, graph.meaning.resolve(stated, document)
         if one.type == "finalises":
             held.add(target)
         if one.confirmed or not (target is not None or one.type in CHANGING):

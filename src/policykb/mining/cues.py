@@ -59,7 +59,7 @@ def read(before: str, after: str, previous: str = "", *, sentence: str = "", fir
     rest = re.sub("^[，,](?=自|从)", "", rest)  # 《甲》，自公告之日起废止
     clause = re.split("[，。；：,;:]", rest, maxsplit=1)[0]
     for type in _AFTER:
-        if (cue := _cue(clause[:60], "after", type)) is not None and not _planned(before, clause, cue):
+        if (cue := _cue(clause[:60], type)) is not None and not _planned(before, clause, cue):
             between = clause[: cue[0]]
             if type == "replaces" and not re.search(_either(_words("replaces", "before")), clause[cue[1] :]):
                 continue
@@ -133,8 +133,8 @@ def is_chained(between: str) -> bool:
     return bool(_CHAINED.fullmatch(between)) or organs != between and all(map(is_organ, organs.split("、")))
 
 
-def _cue(clause: str, side: str, type: RelationType) -> tuple[int, int] | None:
-    found = re.search(_either(_words(type, side)), clause)
+def _cue(clause: str, type: RelationType) -> tuple[int, int] | None:
+    found = re.search(_either(_words(type, "after")), clause)
     return found.span() if found else None
 
 

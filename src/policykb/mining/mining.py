@@ -62,10 +62,6 @@ def mine(policy: Policy) -> Mined:
     return Mined(sorted(relations, key=lambda one: one.offset), effective, expiry(policy.body, begins))
 
 
-def _work(name: str) -> str:
-    return title_key(name).work
-
-
 _STRENGTH: dict[RelationType, int] = {
     "cites": 0, "implements": 1, "basis": 2, "interprets": 3, "finalises": 3, "amends": 4, "replaces": 5, "repeals": 6,
 }  # fmt: skip

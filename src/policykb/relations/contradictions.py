@@ -40,7 +40,7 @@ def _contradictions(graph: Graph) -> Iterator[tuple[str, Relation, str]]:
             one = stated.relation
             if one.type not in (*_ENDING, "finalises") or one.partial:
                 continue
-            target = graph.resolve(stated, source)
+            target = graph.meaning.resolve(stated, source)
             if target is not None and one.type == "finalises":
                 finals[target][source] = one
             elif target is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policykb.domain.policy import MEETING, Policy
 from policykb.domain.relation import CHANGING, RELATION_TYPES, Relation, relation_words
-from policykb.mining.stored import PART, Stated, alike
+from policykb.mining.stored import PART, alike
 from policykb.ranking.meaning import Meaning
 from policykb.relations.drafts import likeness
 from policykb.relations.validity import Change, Facts, Interval, intervals, on
@@ -87,10 +87,6 @@ class Graph:
                     if not wanted or term.split(PART)[2] in wanted:
                         found.update(dict.fromkeys(documents))
         return [source for source in found if source != document]
-
-    def resolve(self, stated: Stated, source: int) -> int | None:
-        """The held document that a relation means: by id, number or name; of several versions that of the day."""
-        return self.meaning.resolve(stated, source)
 
     def named(self, key: str, version: str) -> list[int]:
         """The documents that go by a name: of this version; without one a final document, never a draft."""

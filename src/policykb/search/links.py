@@ -7,11 +7,7 @@ from typing import Any, Protocol
 
 
 class Links(Protocol):
-    """Documents are numbers of the snapshot, below ``size``; the fields are those of `policykb.mining.indexed`."""
-
-    @property
-    def size(self) -> int:
-        """One more than the highest number of a document."""
+    """Documents are numbers of the snapshot; the fields are those of `policykb.mining.indexed`."""
 
     @property
     def days(self) -> Sequence[int]:

@@ -31,10 +31,6 @@ class ClusterLinks:
         self._kept: dict[str, Any] = {}
         self.memory: dict[str, Any] = {}
 
-    @property
-    def size(self) -> int:
-        return len(self._paths)
-
     def _hits(self, query: Query, *fields: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         body = {"query": query, "sort": _ORDER, "stored_fields": "_none_", "docvalue_fields": ["path", "day", *fields]}
         for hit in each(self._cluster, body):

@@ -17,10 +17,6 @@ class WhooshLinks:
         self._entries: dict[int, Mapping[str, Any]] = {}
 
     @property
-    def size(self) -> int:
-        return self._reader.size
-
-    @property
     def days(self) -> Sequence[int]:
         return self._reader.days
 
