@@ -339,6 +339,13 @@ def test_a_name_that_is_allowed_is_ours_and_another_port_is_not(shipped: Path) -
         assert status("other.example", "https://policy.example") == 421
 
 
+def test_another_port_of_the_host_that_is_served_is_another_page(shipped: Path) -> None:
+    with serving(shipped, "--host", "127.0.0.2") as (found, _server):
+        for origin, status in ((found.rstrip("/"), 405), ("http://127.0.0.2:1", 403), ("http://127.0.0.2", 403)):
+            answer = httpx.post(found, headers={"origin": origin}, trust_env=False, timeout=LIMIT)
+            assert answer.status_code == status, origin
+
+
 def test_read_only_and_trust_network_exclude_each_other(run) -> None:  # type: ignore[no-untyped-def]
     done = run("serve", "--read-only", "--trust-network")
     assert done.code == 2

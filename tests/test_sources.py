@@ -234,6 +234,16 @@ def test_missing_library_names_the_pip_command(monkeypatch: pytest.MonkeyPatch, 
         read_lines(data, name="x")
 
 
+def test_a_page_of_many_elements_is_read_without_being_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 100,000 cells in one row trafilatura thinks for minutes."""
+    import trafilatura
+
+    monkeypatch.setattr(trafilatura, "bare_extraction", lambda *_page, **_options: pytest.fail("asked"))
+    page = f"<html><body><p>关于做好工作的通知。</p><table><tr>{'<td>甲</td>' * 20_001}</tr></table></body></html>"
+    first, row = read_lines(page.encode(), name="a.html").lines
+    assert (first.text, len(row.cells)) == ("关于做好工作的通知。", 20_001)
+
+
 # ---- Lines
 
 

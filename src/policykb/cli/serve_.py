@@ -46,7 +46,7 @@ def command(
         lang = ctx.obj["lang"] or load_settings(kb.corpus.root).lang or "zh_CN"
         writable = own and not read_only and (local or trust_network)
         site = Site(kb, lang=lang, today=lambda: today(ctx), writable=writable)
-        app = application(site, hosts={host, *allow_host})
+        app = application(site, own=host, hosts=allow_host)
         config = uvicorn.Config(app, http=Bounded, ws="none", log_level="warning", access_log=False, lifespan="off")
         server = uvicorn.Server(config)
         named = f"[{host}]" if ":" in host else host

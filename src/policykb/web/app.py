@@ -40,8 +40,8 @@ _LOG = logging.getLogger("policykb.web")
 _STATIC = {".css": "text/css", ".js": "text/javascript"}
 
 
-def application(site: Site, *, hosts: Collection[str] = ()) -> ASGIApp:
-    """The pages of a knowledge base as an ASGI application; ``hosts`` are its names beside this machine's own."""
+def application(site: Site, *, own: str = "localhost", hosts: Collection[str] = ()) -> ASGIApp:
+    """The pages of a knowledge base as an ASGI application at the host ``own``; ``hosts`` are its other names."""
     for suffix, kind in _STATIC.items():
         mimetypes.add_type(kind, suffix)
     app = Starlette(
@@ -72,7 +72,7 @@ def application(site: Site, *, hosts: Collection[str] = ()) -> ASGIApp:
     )
     app.state.site = site
     # around all of it: a page about a defect is guarded, too, and speaks the language of the others
-    return Guard(app, hosts=hosts, lang=site.lang, writable=site.writable)
+    return Guard(app, own=own, hosts=hosts, lang=site.lang, writable=site.writable)
 
 
 def _writing() -> list[Route]:

@@ -30,16 +30,18 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Guard:
-    """ASGI middleware. ``hosts`` are the names under which the page is reached, beside this machine's own.
+    """ASGI middleware. ``hosts`` are the names under which a proxy or another machine reaches the page, beside ``own``
+    and those that every machine has.
 
     A page elsewhere whose name resolves to this machine (DNS rebinding) names another host, and gets nothing; a form
     elsewhere that sends something here has another origin. Where the page is not ``writable``, nothing is sent to it
     at all. ``lang`` is the language that it speaks.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str], lang: str, writable: bool) -> None:
+    def __init__(self, app: ASGIApp, *, own: str, hosts: Collection[str], lang: str, writable: bool) -> None:
         self._app, self._lang, self._writable = app, lang, writable
-        self._hosts = frozenset(map(str.casefold, hosts)) - {*LOOPBACK}
+        self._own = {*LOOPBACK, own.casefold()}
+        self._hosts = frozenset(map(str.casefold, hosts)) - self._own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,7 +74,7 @@ class Guard:
     def _refused(self, method: str, headers: Headers) -> tuple[int, str] | None:
         """The status and the words that a request is turned away with, None for one that may pass."""
         host = headers.get("host", "")
-        if _name(f"//{host}") not in {*LOOPBACK, *self._hosts}:
+        if _name(f"//{host}") not in self._own | self._hosts:
             return 421, _("this page is not reached under that name; --allow-host NAME allows one")
         if method in ("GET", "HEAD"):
             return None

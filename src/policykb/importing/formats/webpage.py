@@ -26,7 +26,10 @@ _BLOCKS = frozenset(
     + ["td", "tfoot", "th", "thead", "title", "tr", "ucapcontent", "ul"]
 )
 _MOST_OF_IT = 0.8  # of what trafilatura found, by characters
-_MANY_BLOCKS = 4000  # more than trafilatura, whose time grows with the square, should be asked about
+_MANY_BLOCKS, _MANY_ELEMENTS = (
+    4000,
+    20_000,
+)  # more than trafilatura, which takes their square, is asked about
 _TELLING = 20  # characters from which a line's presence in trafilatura's text is no coincidence
 _LONGEST_CELL = 3000  # a cell with more is part of the page's layout
 _BESIDE = re.compile(
@@ -63,7 +66,7 @@ def read_html(content: str) -> Source:
     _strip(tree)
     blocks = list(_blocks(tree))
     found = None
-    if len(blocks) <= _MANY_BLOCKS:
+    if len(blocks) <= _MANY_BLOCKS and sum(1 for _element in tree.iter()) <= _MANY_ELEMENTS:
         logging.getLogger("trafilatura").addHandler(logging.NullHandler())
         found = trafilatura.bare_extraction(
             content, favor_recall=True, include_tables=True, include_comments=False, deduplicate=False
