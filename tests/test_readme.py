@@ -188,7 +188,7 @@ def test_the_benchmark_writes_between_its_marks(monkeypatch: pytest.MonkeyPatch,
     costs.RESULTS.write_text(RESULTS, encoding="utf-8")
     cold = dict.fromkeys(("policykb", "no refresh", "search floor", "help", "help floor"), [0.125])
     measured = {"cold": cold, "top": {"policykb": [[0.0015, 0.002]]}, "building": {"policykb": [1.5]}}
-    versions = {"cores": "2", "Python": "3.11", "policykb": "0.1.0"}
+    versions = {"cores": "2", "Python": "3.11", "policykb": "0.2.0"}
     costs.write({"sizes": {"40": measured, "1000": measured}, "versions": versions, "rounds": 1, "runs": 1})
     written = costs.RESULTS.read_text(encoding="utf-8")
     outside = re.compile("<!-- speed -->.*<!-- /speed -->", re.S)

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = ["DateRange", "Hit", "KnowledgeBase", "Policy", "PolicyKBError", "Result", "Snippet", "__version__"]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from policykb.domain.daterange import DateRange
