@@ -433,7 +433,7 @@ def test_news_obligations_and_saved_searches(tmp_path: Path) -> None:
         assert "关于报告的通知" in feed.text
         assert "关于清缴的通知" not in feed.text
         assert ">@核 算</a>" in browser.get("/").text
-        assert browser.get("/news/none").status_code == browser.get("/news?from=x").status_code == 400
+        assert (browser.get("/news/none").status_code, browser.get("/news?from=x").status_code) == (404, 400)
         (tmp_path / "kb" / "corpus" / "searches.toml").write_text("[[search]]\n", encoding="utf-8")
         assert "searches.toml:1" in browser.get("/news").text
         assert browser.get("/").status_code == 200
