@@ -13,7 +13,7 @@ import os
 import stat
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,10 +47,12 @@ class EntryFolder:
             problem = _("{path}: no such folder; 'policykb init' makes a knowledge base")
             raise NoKnowledgeBaseError(problem.format(path=self.root))
 
-    def stats(self) -> dict[str, tuple[int, int]]:
-        """The entries in order: path below the root, with slashes -> (mtime in ns, size in bytes)."""
+    def stats(self, ids: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
+        """The entries, or some of them, in order: path below the root, with slashes -> (mtime in ns, size in bytes)."""
         found: dict[str, tuple[int, int]] = {}
         for relative, item in self._entries():
+            if ids is not None and _id_at(relative) not in ids:
+                continue
             try:
                 status = item.stat(follow_symlinks=False)
                 found[relative] = (status.st_mtime_ns, status.st_size)
@@ -182,7 +184,12 @@ class EntryFolder:
 
     def file_of(self, id: str) -> Path | None:
         """The file of the entry with exactly this id, None where there is none."""
-        return next((self.root / relative for relative in self._names() if _id_at(relative) == id), None)
+        return self.files_of({id}).get(id)
+
+    def files_of(self, ids: Collection[str]) -> dict[str, Path]:
+        """The files of the entries with these ids, by them; of several with one id the first, in the order of paths."""
+        names = reversed(self._names())
+        return {id: self.root / relative for relative in names if (id := _id_at(relative)) in ids}
 
     def relative(self, path: str | Path) -> str:
         """The path below the root, with slashes; nonsense for one elsewhere."""

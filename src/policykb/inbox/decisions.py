@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.corpus.corpus import Corpus
-from policykb.corpus.folder import id_of
 from policykb.domain.policy import Policy
 from policykb.domain.relation import relation_type
 from policykb.domain.vocabulary import Vocabulary
@@ -56,7 +55,7 @@ def carried_out(
     corpus: Corpus, vocabulary: Vocabulary, verdicts: Sequence[Verdict], *, today: date, by: str
 ) -> tuple[list[Write], Decided]:
     """What verdicts change in entries; those about one file are carried out together, or none of them."""
-    paths = {id_of(path): path for path in corpus.paths()}
+    paths = corpus.files_of({one.proposal.entry for one in verdicts})
     writes: list[Write] = []
     done: list[Verdict] = []
     again: list[tuple[Verdict, str]] = []

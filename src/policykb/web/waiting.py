@@ -89,9 +89,7 @@ class Waiting:
         is still shown."""
         proposals = list(proposals)
         self._decided |= {one.key for one in proposals}
-        entries = {one.entry for one in proposals}
-        stats = self._site.kb.corpus.stats()
-        own = {path: stat for path, stat in stats.items() if id_of(path) in entries}
+        own = self._site.kb.corpus.stats({one.entry for one in proposals})
         self._seen = self._seen._replace(stats=self._seen.stats | own)
         self._resting = time.monotonic() + _CALM
 
