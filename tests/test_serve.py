@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
@@ -19,9 +20,9 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import pytest
 
-from conftest import make_base
+from conftest import as_policy, make_base, write_entry
 from policykb.kb import KnowledgeBase
-from waiting import LIMIT
+from waiting import LIMIT, wait_until
 
 httpx = pytest.importorskip("httpx", reason="the pages are asked for with httpx, of the extra `test`")
 pytest.importorskip("uvicorn", reason="the pages need the extra `web`")
@@ -397,6 +398,36 @@ def test_a_defect_is_a_page_in_words_with_a_reference_and_the_trace_is_in_the_lo
     assert "ZeroDivisionError" not in answer.text
     assert reference in caplog.text
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_states_are_counted_for_one_snapshot_at_a_time_and_for_the_last(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """Each change makes a snapshot; that of thousands of entries takes seconds to count, and they piled up."""
+    from policykb.web import site as rooms
+
+    gate, at_once, counted = threading.Event(), [0, 0], []
+    monkeypatch.setattr(rooms, "_FEW", 0)
+    search = KnowledgeBase.search
+
+    def slowly(kb: KnowledgeBase, *asked: object, **how: object) -> object:
+        if how.get("validity") == ():
+            at_once[0] += 1
+            at_once[1] = max(at_once)
+            assert gate.wait(LIMIT)
+            counted.append(kb)
+            at_once[0] -= 1
+        return search(kb, *asked, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(KnowledgeBase, "search", slowly)
+    with make_base(tmp_path, ["水泥"]) as kb:
+        site = rooms.Site(kb)
+        for number in range(2, 6):
+            write_entry(kb.root, as_policy(number, "钢铁"))
+            site.fresh()
+        wait_until(lambda: at_once[0] == 1, "the first is counted")
+        gate.set()
+        wait_until(lambda: site.counts_states and counted[-1] is site.kb, "the last is counted")
+        assert at_once == [0, 1]
+        assert len(counted) <= 2
 
 
 def test_news_obligations_and_saved_searches(tmp_path: Path) -> None:

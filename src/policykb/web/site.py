@@ -45,7 +45,9 @@ class Site:
         self._kb, self.lang, self.today, self.writable = kb, lang, today, writable
         self._shown: KnowledgeBase | None = None
         self.waiting = Waiting(self)
+        self._tried: KnowledgeBase | None = None
         self._counted: KnowledgeBase | None = None
+        self._counting = Lock()
         self._looked, self._fresh, self._looking = float("-inf"), _FRESH, Lock()
 
     @property
@@ -101,16 +103,19 @@ class Site:
         self._shown = shown
         self.__dict__.pop("everything", None)
         if self._kb.engine.follows and self.everything.total > _FEW:
-            Thread(target=self._count_states, args=(shown,), daemon=True).start()
+            Thread(target=self._count_states, daemon=True).start()
 
-    def _count_states(self, shown: KnowledgeBase) -> None:
-        """Works out the states of a snapshot, which keeps them."""
-        try:
-            shown.search(limit=0, facets=True, validity=(), today=self.today())
-        except Exception as error:  # without them a page shows less
-            _LOG.error("%s", error, exc_info=not isinstance(error, PolicyKBError))
-        else:
-            self._counted = shown
+    def _count_states(self) -> None:
+        """Works out the states of the newest snapshot, which keeps them: of one at a time, however fast they come."""
+        while (shown := self._shown) and shown is not self._tried and self._counting.acquire(blocking=False):
+            self._tried = shown
+            try:
+                shown.search(limit=0, facets=True, validity=(), today=self.today())
+                self._counted = shown
+            except Exception as error:  # without them a page shows less
+                _LOG.error("%s", error, exc_info=not isinstance(error, PolicyKBError))
+            finally:
+                self._counting.release()
 
     @property
     def corpus(self) -> Corpus:
