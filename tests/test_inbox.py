@@ -271,7 +271,7 @@ def test_what_is_rejected_is_remembered_and_not_proposed_again(kb: KnowledgeBase
 
 
 def test_a_file_that_changed_is_shown_again(kb: KnowledgeBase, inbox: Inbox) -> None:
-    state = inbox.state("甲")
+    state = inbox.states({"甲"})["甲"]
     inbox.propose([tag()])
     (proposal,) = inbox.stored().proposals
     path = kb.corpus.root / "甲.md"
@@ -281,7 +281,7 @@ def test_a_file_that_changed_is_shown_again(kb: KnowledgeBase, inbox: Inbox) -> 
     assert again.proposal == proposal
     assert "changed since it was read" in why
     assert files(kb) == before
-    assert len(inbox.decide([Verdict(proposal, True, state=inbox.state("甲"))]).done) == 1
+    assert len(inbox.decide([Verdict(proposal, True, state=inbox.states({"甲"})["甲"])]).done) == 1
 
 
 def test_many_at_once_and_one_that_fails_stops_no_other(kb: KnowledgeBase, inbox: Inbox) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -125,10 +125,13 @@ class Inbox:
         proposals = {one.key: one for one in (*waiting.proposals, *own) if one.key not in rejected}
         return replace(waiting, proposals=tuple(proposals.values()))
 
-    def state(self, entry: str) -> str:
-        """The state of an entry's file now, for a `Verdict` about what is shown of it; empty where there is none."""
-        path = self.corpus.file_of(entry)
-        return decisions.state_of(self.corpus.read_bytes(path)) if path else ""
+    def states(self, entries: Collection[str]) -> dict[str, str]:
+        """The states of entries' files now, for a `Verdict` about what is shown of them; empty where there is none."""
+        files = self.corpus.files_of(entries)
+        return {
+            entry: decisions.state_of(self.corpus.read_bytes(files[entry])) if entry in files else ""
+            for entry in entries
+        }
 
     # -- decisions
 

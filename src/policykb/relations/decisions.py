@@ -118,6 +118,8 @@ def knows(policy: Policy, one: Decision) -> bool:
 
 def _is_found(corpus: Corpus, policy: Policy, one: Decision) -> bool:
     """Whether an entry says what is rejected, or may: what draft it is the final of is known by names alone."""
+    if one.type == "finalises":
+        return True
     meant = {key for key, _version in targets(Relation("cites", one.target))}
     file = corpus.file_of(one.target) if f"@{one.target}" in meant else None
     if file and (held := corpus.examine(file).policy):
@@ -125,7 +127,7 @@ def _is_found(corpus: Corpus, policy: Policy, one: Decision) -> bool:
     with reading(corpus.root):
         said = [other for other in relations(policy, mine(policy)) if one.type in (other.type, "cites")]
     found = {key.replace("+", "#", 1) for other in said for key, _version in targets(other)}
-    return one.type == "finalises" or not meant.isdisjoint(found)
+    return not meant.isdisjoint(found)
 
 
 def _is(written: dict[str, Any], one: Decision, target: tuple[str, str]) -> bool:

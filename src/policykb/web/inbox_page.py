@@ -12,7 +12,6 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from policykb.corpus.folder import id_of
 from policykb.domain.policy import BY_NAME
 from policykb.domain.relation import relation_words
 from policykb.errors import DocumentError, PolicyKBError
@@ -90,8 +89,7 @@ def _decide(request: Request, form: forms.Form) -> Response:
         again += [f"{one.proposal.entry}: {why}" for one, why in decided.again]
     again = [*map(request.app.state.site.said, again)]
     if request.headers.get("accept") == "application/json":
-        entries = dict.fromkeys(one.proposal.entry for one in verdicts)
-        states = {entry: inbox.state(entry) for entry in entries}
+        states = inbox.states({one.proposal.entry for one in verdicts})
         return JSONResponse({"again": again, "last": inbox.last(), "states": states})
     if again:
         return _page(request, form.get("kind"), form.get("page"), again, status=409)
@@ -151,12 +149,11 @@ def kinds() -> dict[str, str]:
 def _entries(kb: KnowledgeBase, ids: set[str]) -> dict[str, tuple[str, str, str]]:
     """The title of entries, the state of their files and what stands in them, by id."""
     found: dict[str, tuple[str, str, str]] = {}
-    for path in kb.corpus.paths() if ids else ():
-        if (id := id_of(path)) in ids:
-            with suppress(DocumentError):  # it went just now
-                content = kb.corpus.read_bytes(path)
-                title = kb.corpus.examine(path).fields.get("title", id)
-                found[id] = title, state_of(content), content.decode("utf-8", "replace")
+    for id, path in kb.corpus.files_of(ids).items() if ids else ():
+        with suppress(DocumentError):  # it went just now
+            content = kb.corpus.read_bytes(path)
+            title = kb.corpus.examine(path).fields.get("title", id)
+            found[id] = title, state_of(content), content.decode("utf-8", "replace")
     return found
 
 
