@@ -82,7 +82,7 @@ def _weighted(policy: Policy, sections: tuple[str, str, str, str]) -> dict[str, 
     }
 
 
-def count_words(field: str, text: str, lexicon: Lexicon) -> tuple[Mapping[str, int], int]:
+def count_words(field: str, text: str, lexicon: Lexicon) -> tuple[defaultdict[str, int], int]:
     """What each word of a field's folded text weighs, in steps, and the length of the text in weighted words, in steps.
 
     A Han character counts wherever it stands: a question is answered by the characters of its words too.
@@ -100,10 +100,10 @@ def make_record(
     policy: Policy, path: str, lexicon: Lexicon, stored: Mapping[str, Any], terms: Mapping[str, Iterable[str]]
 ) -> Record:
     """Analyses a policy; ``path`` is relative to the corpus, ``stored`` and ``terms`` are kept besides what is here."""
-    counts: defaultdict[str, int] = defaultdict(int)
-    length = 0
     sections = searched_sections(policy)
-    for field, text in _weighted(policy, sections).items():
+    weighted = _weighted(policy, sections)
+    counts, length = count_words("body", weighted.pop("body"), lexicon)  # most of the words, which the others join
+    for field, text in weighted.items():
         own, words = count_words(field, text, lexicon)
         length += words
         for word, weight in own.items():

@@ -57,12 +57,14 @@ class Lexicon:
                         yield Token(part, position, True)
                 position += 1
                 continue
-            for start, end in self._words(run):
+            start = 0
+            for end in self._ends(run):
                 yield Token(run[start:end], position)
                 if end - start > 2:
                     for word in self._inside(run, start, end):
                         yield Token(word, position, True)
                 position += 1
+                start = end
 
     def cut(self, folded: str) -> list[str]:
         """The words of the most probable reading, in order, without the nested ones."""
@@ -75,7 +77,10 @@ class Lexicon:
         inside = round(NESTED * weight)
         for latin, run in _SEGMENT.findall(folded):
             if not latin:
-                words += [run[start:end] for start, end in self._words(run)]
+                start = 0
+                for end in self._ends(run):
+                    words.append(run[start:end])
+                    start = end
                 continue
             words.append(latin)
             parts = _PART.findall(latin)
@@ -96,44 +101,36 @@ class Lexicon:
             nested = self._inner[word] = tuple(self._inside(word, 0, len(word)))
         return nested
 
-    def _words(self, run: str) -> list[tuple[int, int]]:
-        """The words of the most probable reading of a run, as start and end.
+    def _ends(self, run: str) -> Iterator[int]:
+        """Where the words of the most probable reading of a run end.
 
         Of equally probable readings the one with the longer first word, as jieba decides.
         """
-        get = self._logs.get
+        get, unknown = self._logs.get, self._unknown
         size = len(run)
-        if size == 1:
-            return [(0, 1)]
-        ends = [0] * size
+        ends = [*range(1, size + 1)]
         best = [0.0] * (size + 1)
-        singles = [get(char) for char in run]
-        doubles = [*map(get, map(operator.add, run, run[1:])), None]  # most words have two characters
-        following = 0.0  # what is best after the first character
-        for start in range(size - 1, -1, -1):
-            end = stop = start + 1
-            value = singles[start]
-            is_word = value is not None and value < 0
-            top = (value if value is not None and value < 0 else self._unknown) + following
-            if value is not None:
-                value = doubles[start]
+        top = 0.0  # what is best after the first character
+        doubles = [None, *map(get, map(operator.add, run[-2::-1], run[:0:-1]))]  # most words have two characters
+        for start, single, value in zip(range(size - 1, -1, -1), map(get, run[::-1]), doubles, strict=True):
+            is_word = single is not None and single < 0
+            top += single if single is not None and single < 0 else unknown
+            stop = start + 1
             while value is not None:
                 stop += 1
                 if value < 0:
                     score = value + best[stop]
                     if score >= top or not is_word:
-                        top, end, is_word = score, stop, True
+                        top, is_word = score, True
+                        ends[start] = stop
                 if stop == size:
                     break
                 value = get(run[start : stop + 1])
-            ends[start] = end
-            best[start] = following = top
-        words = []
-        start = 0
-        while start < size:
-            words.append((start, ends[start]))
-            start = ends[start]
-        return words
+            best[start] = top
+        end = 0
+        while end < size:
+            end = ends[end]
+            yield end
 
     def _inside(self, run: str, start: int, end: int) -> Iterator[str]:
         """The words of two characters or more inside the word ``run[start:end]``."""
