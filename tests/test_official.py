@@ -440,6 +440,11 @@ def test_table_becomes_a_table_of_markdown() -> None:
     )
 
 
+def test_empty_rows_of_a_table_stop_nothing() -> None:
+    text = "|\n" * 60 + "关于某事的通知\n\n正文在此，请遵照执行。\n"
+    assert read(text.encode(), "a.md").found["title"].value == "关于某事的通知"
+
+
 def test_front_matter_of_markdown() -> None:
     text = "---\n发文字号: 财建〔2031〕9号\n发布日期: 2031-02-03\n---\n\n# 关于某事的通知\n\n请办好这件事，不得有误。\n"
     assert found(read(text.encode(), "a.md")) | {"status": ""} == {

@@ -15,13 +15,15 @@ _BEHIND = re.compile(r"\s*[（(]")
 
 
 def listed(text: str, title: str = "") -> Iterator[tuple[int, int, str, str]]:
-    """Start and end of the line, name and number of each document in a list of repealed ones."""
+    """Where the line stands, less the space around it, and name and number of each document in a list of repeals."""
     words = relation_words()["lists"]["repeals"]
     if not any(word in text for word in words["said"]) and not any(word in title for word in words["said"]):
         return
     inside = False
     for line in _LINE.finditer(text):
         plain = line[0].strip()
+        begin = line.start() + line[0].find(plain)
+        place = begin, begin + len(plain)
         if _opens(plain, words):
             inside = True
             continue
@@ -34,10 +36,10 @@ def listed(text: str, title: str = "") -> Iterator[tuple[int, int, str, str]]:
         named = [one for one in citations(rest) if one.name]
         if named and (rest.startswith("《") or (numbered and is_organs(rest[: named[0].start]))):
             for one in named:
-                yield line.start(), line.end(), one.name, one.number
+                yield *place, one.name, one.number
         elif numbered and (name := _bare(rest)):
             numbers = [one.number for one in citations(rest) if not one.name]
-            yield line.start(), line.end(), name, numbers[0] if numbers else ""
+            yield *place, name, numbers[0] if numbers else ""
         elif plain and not plain.startswith(("|", "附件", "序号")):
             inside = False
 

@@ -94,7 +94,7 @@ def _in_body(policy: Policy, runs: Sequence[list[Citation]]) -> Iterator[Relatio
     text = policy.body
     lists = list(listed(text, policy.title))
     for start, end, name, number in lists:
-        yield Relation("repeals", name, number, quote=text[start:end].strip(), offset=start)
+        yield Relation("repeals", name, number, quote=text[start:end], offset=start)
     named: list[str] = [policy.title, *policy.documents]
     aliases: dict[str, str] = {}
     readings = _readings(text, runs)

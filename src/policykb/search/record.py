@@ -16,7 +16,7 @@ from policykb.text.number_key import number_key
 if TYPE_CHECKING:
     from policykb.text.lexicon import Lexicon
 
-VERSION = 25  # of everything an index holds: an index made by another version is rebuilt
+VERSION = 26  # of everything an index holds: an index made by another version is rebuilt
 
 # BM25F: how much a word counts by where it stands (Robertson, Zaragoza, Taylor 2004: weighted term
 # frequencies, one saturation). Tuned on the judgments in tests/benchmarks.

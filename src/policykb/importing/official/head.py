@@ -210,7 +210,8 @@ def _bracketed(lines: Sequence[Line]) -> list[Line]:
     result: list[Line] = []
     for i, line in enumerate(lines):
         before = result[-1] if result else None
-        if before and i < FRONT and before.text[0] in "（(" and before.number + _BRACKET_LINES > line.number:
+        near = before and i < FRONT and before.number + _BRACKET_LINES > line.number
+        if before and near and before.text.startswith(("（", "(")):
             open_ones = sum(before.text.count(char) for char in "（(") - sum(before.text.count(char) for char in "）)")
             if open_ones > 0 and find_dates(before.text[:30]):
                 result[-1] = replace(before, text=f"{before.text}　{line.text}")
