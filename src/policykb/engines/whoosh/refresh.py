@@ -139,11 +139,13 @@ def _bring_up_to_date(
     removed = [path for path in manifest if path not in listing]
     digests = {path: content_digest(corpus.root / path) for path in touched}
     changed = [path for path in touched if path not in manifest or manifest[path][2] != digests[path]]
-    current = {path: entry for path, entry in manifest.items() if path in listing}
+    current = dict(manifest)
+    for path in removed:
+        del current[path]
     for path in touched:
         when, size = listing[path]
         current[path] = (0 if started - when < RACY else when, size, digests[path])
-    digest = listing_digest({path: (when, size) for path, (when, size, _) in current.items()})
+    digest = listing_digest({**listing, **{path: current[path][:2] for path in touched}})
     try:
         if not changed and not removed:
             with contextlib.suppress(OSError):  # a read-only index: it is compared by content again next time
