@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ import certificates
 import nodes
 from benchmarks import agreement, ranking
 from conftest import write_entry
+from policykb.cli.main import run as run_command
 from policykb.corpus.corpus import Corpus
 from policykb.domain.policy import Policy
 from policykb.engines.opensearch import health, paging, sending
@@ -32,6 +35,7 @@ from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.kb import KnowledgeBase
 from policykb.search.nodes import Phrase, Word
 from policykb.search.request import ALL, SearchRequest
+from robustness import kills
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -39,6 +43,8 @@ pytestmark = pytest.mark.timeout(900)
 ODD = """碳足及|碳排方|tanzuji|ccre|tan pai fang|trq|水尼|zzqqy|绿政|碳市场 水尼|全国碳排放权交易试场|碳捕集 哈哈哈|国国碳市|策保力|泥水料
 碳排放权交易管理暂行條利|关于建立碳足迹管理体系的实施方按|发改〔2024〕*号|碳?场|CO2*|*排放|生*部|title:碳市场|number:2024
 依据:碳排放权交易管理暂行条例|cites:能源法|basis:碳达峰|NOT 碳|date:none OR 水泥|"碳足迹管理 体系"|“水泥 熟料”|碳排放权交易管理暂行条例 第三条"""
+
+KILLS = 12  # of each way to write
 
 ONE = Policy("a", "题", date(2024, 1, 1), ("财政部",), body="水泥")
 
@@ -537,3 +543,22 @@ def test_a_red_index_answers_nothing_and_says_so(root: Path) -> None:
     cluster.call("PUT", f"/{index}/_settings", {"index.routing.allocation.require._name": None})
     cluster.call("GET", f"/_cluster/health/{index}", wait_for_status="yellow")
     assert found(engine, "水泥") == ["a.md"]
+
+
+@pytest.mark.parametrize("args", [["index"], ["index", "--rebuild"]])
+def test_a_killed_run_leaves_right_answers_and_work_that_can_be_finished(root: Path, args: list[str]) -> None:
+    random = Random(1)
+    for number in range(30):
+        write_entry(root, replace(ONE, id=f"e{number:02}"))
+    code, text, _, calls = kills.observe(root, args, kill_at_call=0)
+    assert code == 0, text
+    for number in range(KILLS):
+        before = found(engine_of(root), "水泥")
+        write_entry(root, replace(ONE, id=f"k{number:02}"))
+        files = sorted(path.name for path in (root / "corpus").glob("*.md"))
+        code, text, *_ = kills.observe(root, args, kill_at_call=random.randint(1, calls))
+        assert code in (0, -signal.SIGKILL), text
+        assert found(engine_of(root), "水泥") in (before, files)
+        run_command(["--kb", str(root), "doctor", "--fix"])  # takes a lock away that the killed one left
+        engine_of(root).refresh()
+        assert found(engine_of(root), "水泥") == files
