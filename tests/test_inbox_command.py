@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from conftest import Run
+from policykb.errors import CorpusError
 from policykb.inbox.inbox import Inbox
 from policykb.inbox.proposal import Proposal
 from policykb.kb import KnowledgeBase
@@ -110,4 +111,21 @@ def test_what_was_not_decided_is_said(run: Callable[..., Run], root: Path, said:
     (again,) = said("accept", tag["key"], "--value", "没有这个标签", code=1)["again"]
     assert "没有这个标签" in again["reason"]
     done = run("inbox", "accept", tag["key"], "--value", "没有这个标签", kb=root)
-    assert "was not decided" in done.err
+    assert done.err.startswith(f"policykb: not decided: {tag['entry']}: #")
+
+
+def test_what_one_reason_keeps_is_said_once(
+    run: Callable[..., Run], root: Path, said: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposals = said("list")["proposals"]
+    keys = [one["key"] for one in proposals if one["entry"]]
+    assert len(keys) > 1
+
+    def full(*arguments: object) -> None:
+        raise CorpusError("no room")
+
+    monkeypatch.setattr(Inbox, "_write", full)
+    done = run("inbox", "reject", *keys, kb=root)
+    assert done.code == 1
+    assert done.err.endswith(f" and {len(keys) - 1} more: no room\n")
+    assert done.err.count("no room") == 1

@@ -116,6 +116,7 @@ def test_text_with_a_broken_character_says_where(encoding: str) -> None:
         (b"<html><head><title>x</title></head><body><script>var x;</script></body></html>", "has no text"),
         (b"<!DOCTYPE html>", "has no text"),
     ],
+    ids=lambda value: value if isinstance(value, str) else str(len(value)),  # an archive holds when it was made
 )
 def test_bad_file_is_an_error_that_says_why(data: bytes, message: str) -> None:
     with pytest.raises(SourceError, match=message) as caught:
@@ -227,6 +228,7 @@ def test_page_without_text_is_noted_and_said(tmp_path: Path) -> None:
         ("docx", making.archive({"word/document.xml": b""})),
         ("trafilatura", b"<html><body>x</body></html>"),
     ],
+    ids=["PDF", "Word", "page"],
 )
 def test_missing_library_names_the_pip_command(monkeypatch: pytest.MonkeyPatch, module: str, data: bytes) -> None:
     monkeypatch.setitem(sys.modules, module, None)

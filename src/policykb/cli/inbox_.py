@@ -156,6 +156,12 @@ def _said(decided: Decided, taken_in: list[str], turned_away: list[str], form: s
         emit(as_json(records.decided_record(decided, taken_in, turned_away)))
     else:
         emit(text.decided(decided, taken_in, turned_away))
+    undecided: dict[str, list[Proposal]] = {}  # by the reason, which what is decided together shares
     for verdict, why in decided.again:
-        say(_("{what} was not decided: {reason}").format(what=in_words(verdict.proposal), reason=why))
+        undecided.setdefault(why, []).append(verdict.proposal)
+    for why, (first, *others) in undecided.items():
+        what = f"{first.entry}: {in_words(first)}"
+        if others:
+            what = _("{what} and {number} more").format(what=what, number=len(others))
+        say(_("not decided: {what}: {reason}").format(what=what, reason=why))
     return 1 if decided.again else 0
