@@ -77,6 +77,8 @@ def test_where_articles_begin(body: str, names: list[str]) -> None:
         ("一千二百六十", 1260),
         ("一千零五", 1005),
         ("一千零一十", 1010),
+        ("百", 100),
+        ("一零八", 108),
     ],
 )
 def test_numerals_of_long_laws(numeral: str, number: int) -> None:
@@ -97,6 +99,11 @@ def test_a_law_is_found_and_shown_by_its_article(laws: KnowledgeBase, query: str
     assert (hit.policy.id, hit.article) == ("登记法", "第十条")
     assert hit.snippet.text.startswith("第十条 窑炉停用后")
     assert hit.policy.body[hit.snippet.offset :].startswith(hit.snippet.text)
+
+
+@pytest.mark.parametrize("query", ["窑炉登记法第零条", "窑炉登记法第一百一百条", "第一零八条 窑炉"])
+def test_an_article_that_no_law_has_may_be_asked_for(laws: KnowledgeBase, query: str) -> None:
+    assert laws.search(query).hits[0].policy.id == "登记法"
 
 
 @pytest.mark.parametrize("query", ["窑炉登记法", "中华人民共和国窑炉登记法", "《窑炉登记法》", ""])

@@ -140,6 +140,8 @@ def test_common_title(names: list[str], title: str) -> None:
         ("国办发 [2024] 39 号", "国办发〔2024〕39号"),
         ("环公告（2024）第 5 号", "环公告〔2024〕第5号"),
         ("国务院令 第 775 号", "国务院令第775号"),
+        ("某部令第一零八号", "某部令第108号"),
+        ("某部令第一百一百号", "某部令第一百一百号"),
     ],
 )
 def test_number_as_printed(written: str, number: str) -> None:

@@ -163,6 +163,7 @@ def test_the_history_of_a_law(lines: str, expected: dict[str, Any], acts: list[s
         ("2016年06月30日09时30分", date(2016, 6, 30)),
         ("民國 112 年 06 月 28 日", date(2023, 6, 28)),
         ("中華民國一百零七年一月二十六日", date(2018, 1, 26)),
+        ("民國百年一月一日", date(2011, 1, 1)),
     ],
 )
 def test_dates_as_they_are_written(written: str, day: date) -> None:

@@ -139,11 +139,15 @@ def up_to(highest: int, what: str, number: int) -> int:
 
 
 def year_of(match: re.Match[str], today: date) -> int:
-    """The year that the groups ``y`` and ``near`` of a match state, else that of ``today``."""
+    """The year that the groups ``y``, ``near`` and ``roc`` of a match state, else that of ``today``."""
     parts = match.groupdict()
-    if parts.get("roc"):
-        return 1911 + number_in(parts["roc"])
-    year = number_in(parts["y"]) if parts["y"] else today.year + _YEARS_AWAY[parts.get("near") or "今"]
+    if roc := parts.get("roc"):
+        try:
+            year = 1911 + number_in(roc)
+        except ValueError:  # 民国一百一百年
+            raise DateError(_("{text} is not a date or a period").format(text=quoted(match[0]))) from None
+    else:
+        year = number_in(parts["y"]) if parts["y"] else today.year + _YEARS_AWAY[parts.get("near") or "今"]
     if not FIRST.year <= year < STOP.year:
         raise DateError(_("the year {year} is outside 1900-2100").format(year=year))
     return year

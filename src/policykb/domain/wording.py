@@ -87,10 +87,15 @@ def clean_name(name: str) -> str:
 def clean_number(text: str) -> str:
     """A document number as it is printed: the year in 〔〕, digits, and no spaces within the number."""
     text = re.sub(r"\s*[〔\[（(【]\s*((?:19|20)[0-9]{2})\s*[〕\]）)】]\s*", r"〔\1〕", text)
-    text = re.sub(
-        r"(?<=[令告])\s*第([〇零一二三四五六七八九十百]{1,6})号", lambda match: f"第{number_in(match[1])}号", text
-    )
+    text = re.sub(r"(?<=[令告])\s*第([〇零一二三四五六七八九十百]{1,6})号", _in_digits, text)
     return re.sub(r"(?<=[〕第年令告])\s+(?=[第0-9])|(?<=[0-9])\s+(?=[号號年])", "", text).strip()
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    try:
+        return f"第{number_in(match[1])}号"
+    except ValueError:  # 第一百一百号
+        return match[0]
 
 
 def split_number(text: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from heapq import nlargest
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -85,7 +86,11 @@ class Passages:
     @staticmethod
     def named(clauses: Sequence[Clause]) -> set[tuple[int, str]]:
         """The articles that a query names, as `policykb.text.articles.same_name` has them."""
-        return {same_name(match[0]) for clause in clauses for match in NAME.finditer(clause.text)}
+        found = set()
+        for match in (match for clause in clauses for match in NAME.finditer(clause.text)):
+            with suppress(ValueError):  # 第一百一百条
+                found.add(same_name(match[0]))
+        return found
 
     def _starts(self, document: int, body: str) -> Sequence[int]:
         starts = self._openings.get(document)
