@@ -212,6 +212,16 @@ def test_relations_go_to_the_version_of_the_day(make: Callable[..., KnowledgeBas
     assert read(kb, lambda graph: sorted(target(graph, "meeting"))) == ["final-same", "regulation"]
 
 
+def test_a_later_version_counts_wherever_it_stands_in_the_index(make: Callable[..., KnowledgeBase]) -> None:
+    kb = make([])
+    for id, year in (("a", 2020), ("b", 2010)):  # the first document has the number 0
+        law = Policy(id=id, title="丰泽法", date=date(year, 1, 1), issuers=(MINISTRY,), kind="法律", body="正文。")
+        kb.corpus.add(law, folder=id)
+    kb.refresh()
+    found = read(kb, lambda graph: {one: graph.state(one, date(2025, 1, 1)) for one in graph.links.documents()})
+    assert found == {0: "现行有效", 1: "已被修改"}
+
+
 days = st.dates(date(2000, 1, 1), date(2030, 12, 31))
 maybe = st.none() | days
 changes = st.lists(

@@ -58,7 +58,7 @@ def moves(links: Links, *, then: date, today: date, until: date, known: Mapping[
         """Whether it is known on that day what changes: by the document itself, or by others that are there."""
         causes = [link.source for link in graph.into(document) if link.relation.type in (*CHANGING, "finalises")]
         version = graph.later_version(document)
-        return all(links.days[one] <= today.toordinal() for one in (*causes, *([version] if version else [])))
+        return all(links.days[one] <= today.toordinal() for one in (*causes, *([] if version is None else [version])))
 
     now, later = states(graph, today), states(graph, until)
     earlier = {one: (known or {}).get(ids[one], state) for one, state in states(graph, then).items()}

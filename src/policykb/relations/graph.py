@@ -181,7 +181,7 @@ class Graph:
         if self.is_draft(document):
             if final := self.final_of(document):
                 yield Change("finalises", self._day(final[0]), self.policy(final[0]).title)
-        elif later := self.later_version(document):
+        elif (later := self.later_version(document)) is not None:
             yield Change("version", self.begins(later), self.policy(later).title)
 
     def versions(self, document: int) -> list[int]:
