@@ -58,8 +58,8 @@ def _check(links: Links, cited: Arguments) -> Record:
     if not title and not number:
         return record | {"document": UNKNOWN, "why": _("neither title nor number is given")}
     graph = Graph(links)
-    called = graph.named(f"={title_key(title).work}", title_key(title).version) if title else []
-    numbered = graph.named(f"#{reference_key(number)}", "") if number else []
+    called = graph.meaning.named(f"={title_key(title).work}", title_key(title).version) if title else []
+    numbered = graph.meaning.named(f"#{reference_key(number)}", "") if number else []
     found = [one for one in called if one in numbered] or called or numbered
     policies = [graph.policy(one) for one in dict.fromkeys(found)]
     if not policies:

@@ -88,10 +88,6 @@ class Graph:
                         found.update(dict.fromkeys(documents))
         return [source for source in found if source != document]
 
-    def named(self, key: str, version: str) -> list[int]:
-        """The documents that go by a name: of this version; without one a final document, never a draft."""
-        return self.meaning.named(key, version)
-
     def final_of(self, draft: int) -> tuple[int, float] | None:
         """The held final document of a draft, and how alike their names are."""
         if draft not in self._finals:
@@ -193,7 +189,7 @@ class Graph:
             other
             for key, version in self.links.entry(document)["names"]
             if key[0] == "="
-            for other in self.named(key, version)
+            for other in self.meaning.named(key, version)
             if other != document and self._day(other) and set(self.policy(other).issuers) & set(policy.issuers)
         }
         if others and policy.kind in relation_words()["versions"]["kinds"]:
