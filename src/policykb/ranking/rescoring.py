@@ -4,7 +4,7 @@ typed, its words close together, and in a law of many articles all of that in on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ class Rescorer:
         ranked: Sequence[int],
         scores: dict[int, float],
         count: int,
-        parts: Callable[[], Sequence[Part]],
+        parts: Sequence[Part],
     ) -> list[int]:
         """The ranked documents, the first ``count`` of them by scores to which standing together is added.
 
@@ -57,7 +57,7 @@ class Rescorer:
         clauses: Sequence[Clause],
         ranked: Sequence[int],
         scores: dict[int, float],
-        parts: Callable[[], Sequence[Part]],
+        parts: Sequence[Part],
     ) -> None:
         if not clauses:
             return
@@ -69,11 +69,10 @@ class Rescorer:
             typed.append(("".join(clause.text for clause in clauses), total / 2))
         articled = set(DocSet.of(ranked) & self._reader.articled)
         best_of = self.passages.best if articled else None
-        counted = parts() if articled else ()
         for document in ranked:
             title, documents, _, body = sections = self._reader.sections(document)
             if best_of and document in articled and scores.get(document, 0.0) < CALLED[-1]:
-                passage = best_of(document, clauses, counted, sections)
+                passage = best_of(document, clauses, parts, sections)
                 if passage:
                     scores[document], body = passage.score, body[passage.start : passage.end]
             bonus = 0.0

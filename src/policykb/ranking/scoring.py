@@ -107,18 +107,15 @@ class Ranker:
         """What so many weighted words add, in whole weights."""
         return K1 * (1 - B + B * length / self._reader.average_length)
 
-    def top(self, clauses: Sequence[Clause], documents: DocSet, need: int) -> dict[int, float]:
-        """The ``need`` documents with the highest scores, and all that score like the last of them.
-
-        The score is BM25F for all terms of the clauses.
-        """
+    def top(self, parts: Sequence[Part], documents: DocSet, need: int) -> dict[int, float]:
+        """The ``need`` documents with the highest scores, BM25F for ``parts``, and all that score like the last."""
         ids = list(documents)
         if not ids or need <= 0:
             return {}
         pick = itemgetter(*ids, ids[0])  # one more than there are, so that one document gives a tuple too
         norms = pick(self.norms)
         scores = [0.0] * len(ids)
-        for _, factor, (_, weights) in self.parts(clauses):
+        for _, factor, (_, weights) in parts:
             found = zip(scores, pick(weights), norms, strict=False)  # pick gives one more
             scores = [score + factor * w / (w + norm) if w else score for score, w, norm in found]
         return dict(leading(list(zip(ids, scores, strict=True)), scores, need))
@@ -139,17 +136,20 @@ class Ranker:
 
     def _most(self, clauses: Sequence[Clause]) -> Mapping[str, float]:
         """What each name or synonym tells at most: what the term does for which it stands, however few have it."""
-        terms = (term for clause in clauses for term in clause.terms)
-        return {other: self.worth(term) for term in terms for other in (*term.names, *term.synonyms)}
+        most: dict[str, float] = {}
+        for term in (term for clause in clauses for term in clause.terms):
+            if others := (*term.names, *term.synonyms):
+                most |= dict.fromkeys(others, self.worth(term))
+        return most
 
-    def partial(self, clauses: Sequence[Clause], allowed: DocSet) -> tuple[DocSet, dict[int, float]]:
+    def partial(self, parts: Sequence[Part], allowed: DocSet) -> tuple[DocSet, dict[int, float]]:
         """Those of the documents that cover `COVERED` of a query, and the scores of those that cover the most.
 
-        Its words, their characters and character pairs are what is covered, each counting its idf; BM25 scores them.
+        Its words, their characters and character pairs, the `partial_parts`, are what is covered, each counting its
+        idf; BM25 scores them.
         """
         from policykb.ranking.coverage import FULL, Coverage  # most searches find all words
 
-        parts = self.partial_parts(clauses)
         coverage = Coverage((part.found.documents, part.factor) for part in parts)
         documents = coverage.at_least(round(COVERED * FULL), allowed)
         chosen = coverage.most(CANDIDATES, documents)

@@ -42,7 +42,6 @@ class Searcher:
         self.matcher = matcher(reader, self.analyzer)
         self.ranker = Ranker(reader, self.matcher)
         self.rescorer = Rescorer(reader, self.ranker)
-        self._rescore = self.rescorer.rescore
 
     @cached_property
     def facets(self) -> Facets:
@@ -162,14 +161,16 @@ class Searcher:
         ranker = self.ranker
         if sort != "relevance":
             page = ranker.by_day(documents, sort, need)
-            return Found(documents, page, ranker.top(clauses, DocSet.of(page), need), clauses)
+            scored = ranker.top(ranker.parts(clauses), DocSet.of(page), need) if page else {}
+            return Found(documents, page, scored, clauses)
+        parts = ranker.parts(clauses) if documents else ()
         scores: dict[int, float] = {}
         levels: list[list[int]] = []
         wanted = max(need, RESCORED)
         named = self._by_name(called, scores)
         wanted -= len(named)
         for level in [numbered, *self._by_synonym(clauses, documents - numbered - DocSet.of(named))]:
-            top = ranker.top(clauses, level, wanted)
+            top = ranker.top(parts, level, wanted)
             levels.append(ranker.best(top, top, wanted))
             scores |= top
             wanted -= len(levels[-1])
@@ -178,7 +179,7 @@ class Searcher:
         left = RESCORED
         ranked: list[int] = []
         for number, best in enumerate(levels):
-            ranked += self._rescore(clauses, best, scores, left, lambda: ranker.parts(clauses))
+            ranked += self.rescorer.rescore(clauses, best, scores, left, parts)
             ranked += [] if number else named
             left = max(left - len(best), 0)
         return Found(documents, ranked[:need], scores, clauses)
@@ -214,7 +215,8 @@ class Searcher:
     ) -> Found:
         """The best partial matches: documents that have some of the words, rare words first."""
         ranker = self.ranker
-        documents, scores = ranker.partial(scored, allowed)
+        parts = ranker.partial_parts(scored)
+        documents, scores = ranker.partial(parts, allowed)
         for clause in clauses:
             whole = self.matcher.containing(clause.text)
             worth = sum(map(ranker.worth, clause.terms))
@@ -230,7 +232,7 @@ class Searcher:
             ids = list(documents) if count > len(scores) else list(scores)
             values = [scores.setdefault(document, 0.0) for document in ids]
             best = ranker.best(leading(ids, values, count), scores, count)
-            page = self._rescore(scored, best, scores, RESCORED, lambda: ranker.partial_parts(scored))[: max(need, 1)]
+            page = self.rescorer.rescore(scored, best, scores, RESCORED, parts)[: max(need, 1)]
         else:
             page = ranker.by_day(documents, sort, max(need, 1))
         lacking = DocSet.of(document for document in page if not self._has_all(document, clauses))

@@ -150,9 +150,9 @@ class ClusterSearcher(Searcher):
         found = own.ranked(request._replace(limit=max(need, 1), offset=0), here)
         ranked, scores = list(found.ranked), dict(found.scores)
         if len(ranked) < need and hits.size > RESCORED:
-            rest = range(RESCORED, hits.size)
-            scores |= (own.ranker.partial(asked.scored, DocSet.of(rest))[1] if found.loose
-                       else own.ranker.top(asked.scored, DocSet.of(rest), len(rest)))  # fmt: skip
+            ranker, rest = own.ranker, range(RESCORED, hits.size)
+            scores |= (ranker.partial(ranker.partial_parts(asked.scored), DocSet.of(rest))[1] if found.loose
+                       else ranker.top(ranker.parts(asked.scored), DocSet.of(rest), len(rest)))  # fmt: skip
             ranked += rest
         answered = Answered(documents, answer, own)
         return found._replace(documents=answered, ranked=ranked[:need], scores=scores)
