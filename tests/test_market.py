@@ -188,6 +188,14 @@ def test_figures_rounded_from_true_ones_always_agree(
     assert part(listed, block).agrees(rounded(100 * a / (a + b), of_share))
 
 
+def test_a_part_that_rounds_to_nothing() -> None:
+    nothing, rest = (
+        Amount(Decimal(0), Decimal("0.5"), Decimal(1)),
+        Amount(Decimal("0.4"), Decimal("0.1"), Decimal("0.2")),
+    )
+    assert part(nothing, rest).value == 0  # -0.5 and 0.5 make 0, which nothing is a part of
+
+
 @given(numbers, st.integers(0, 3), st.decimals(min_value="1.001", max_value=2, places=3))
 def test_figures_further_apart_than_rounding_differ(a: Decimal, places: int, times: Decimal) -> None:
     step = Decimal(1).scaleb(-places)

@@ -55,7 +55,8 @@ def ratio(a: Amount, b: Amount, times: int = 1) -> Amount:
 
 def part(a: Amount, rest: Amount) -> Amount:
     """What per cent of a + rest is a."""
-    pairs = ((a.low, rest.high), (a.value, rest.value), (a.high, rest.low))
+    least, left = max(a.low, Decimal(0)), max(rest.low, Decimal(0))  # a part is never negative
+    pairs = ((least, rest.high), (a.value, rest.value), (a.high, left))
     return _between(*(100 * x / (x + y) for x, y in pairs))
 
 
