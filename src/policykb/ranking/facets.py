@@ -1,4 +1,4 @@
-"""Facets: how many of some documents have each department, tag, kind, status, and month."""
+"""Facets: how many of some documents have each department, tag, kind, status, level, region and month."""
 
 from __future__ import annotations
 

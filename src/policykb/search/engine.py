@@ -94,7 +94,7 @@ class Engine(Protocol):
     def terms(self, field: str, prefix: str = "") -> Iterable[str]:
         """The values of a field that entries have and that begin with ``prefix``, sorted.
 
-        The fields are issuer, tag, kind and status.
+        The fields are the facets: issuer, tag, kind, status, level and region.
         """
 
     def linked(self, read: Callable[[Links], T]) -> T:

@@ -9,7 +9,7 @@ The language, for those who want it; plain words need none of it::
     -征求意见稿, NOT 征求意见稿  without
     碳*, 碳?双控             * stands for any characters of a run, ? for one
     title:配额 标题:配额       only in the title
-    issuer: tag: kind: status: date: number:   部门: 标签: 文种: 状态: 日期: 文号:
+    issuer: tag: kind: status: level: region: date: number:   部门: 标签: 文种: 状态: 级别: 地区: 日期: 文号:
     依据:能源法 basis:能源法   what rests on it; so all types of relations, and cites: for any relation
     date:none 日期:无          without a date
 

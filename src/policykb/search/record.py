@@ -24,7 +24,7 @@ FIELD_WEIGHTS = {"title": 4.0, "documents": 3.0, "tags": 2.0, "issuers": 1.0, "b
 HAN = "\u3400"  # the first Han character
 STEPS = 4  # a stored weight counts in quarters; the largest is 255
 
-# Metadata that entries are filtered and counted by, each a field of the index: issuer, tag, kind, status.
+# Metadata that entries are filtered and counted by, each a field of the index: issuer, tag, kind, status ...
 FACETS = {one.query[0]: one.name for one in policy_fields.FACETS}
 UNDATED = -1  # the day of an entry without a date: before any other, and not what a column has by itself, 0
 NEARNESS = (1, 2, 3)  # of a name to the title of its document, as `policykb.domain.titles` has it
