@@ -71,7 +71,7 @@ def _excluded(searcher: Searcher, request: SearchRequest) -> Iterator[str]:
               "statuses": _("the status"), "levels": _("the level"), "regions": _("the region"),
               "validity": _("the state")}  # fmt: skip
     for name, label in labels.items():
-        if getattr(request.filters, name) and (without := count(_without(request.filters, name))):
+        if getattr(request.filters, name) and (without := count(request.filters.without(name))):
             text = _("{filter} excludes all; without it {number} would match")
             yield text.format(filter=label, number=without)
             return
@@ -114,11 +114,6 @@ def _unknown_values(searcher: Searcher, node: Node) -> Iterator[str]:
         case And() | Or():
             for item in node.items:
                 yield from _unknown_values(searcher, item)
-
-
-def _without(filters: Filters, name: str) -> Filters:
-    nothing: Any = None if name == "dates" else ()
-    return filters._replace(**{name: nothing})
 
 
 def _is_of_the_market(word: str) -> bool:

@@ -40,8 +40,8 @@ def similar(
                 scores[other] = scores.get(other, 0.0) + weight * steps / (steps + norms[other])
                 shared.setdefault(other, []).append(word)
     best = nlargest(need, scores, key=lambda d: (scores[d], reader.days[d], d))
-    own = searcher.reader.entry(document)
-    return [(d, scores[d], _reasons(own, searcher.reader.entry(d), shared[d], subjects)) for d in best]
+    own = reader.entry(document)
+    return [(d, scores[d], _reasons(own, reader.entry(d), shared[d], subjects)) for d in best]
 
 
 def _reasons(

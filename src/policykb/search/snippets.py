@@ -19,12 +19,6 @@ _PAUSE = re.compile(r"[，,、：:\s]")
 _MARKUP = re.compile(r"[-*+#>|\s\x1f]+")  # how a line of Markdown can begin
 
 
-def marked(text: str, exact: Iterable[str], synonyms: Iterable[str] = ()) -> list[Mark]:
-    """Where folded words stand in a text: the longest at each place, the typed ones before synonyms."""
-    folded, offsets = fold_with_offsets(text)
-    return _marks(folded, offsets, _pattern(exact, synonyms), frozenset(exact))
-
-
 def _pattern(exact: Iterable[str], synonyms: Iterable[str]) -> re.Pattern[str] | None:
     words = sorted({*exact, *synonyms} - {""}, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, words))) if words else None
@@ -53,9 +47,10 @@ def snippet(
     typed = frozenset(exact)
     pattern = _pattern(exact, synonyms)
     found = [(m.start(), m.end(), m[0]) for m in pattern.finditer(folded)] if pattern else []
+    in_title = tuple(_marks(*fold_with_offsets(title), pattern, typed))
     sentences = _sentences(folded, *(within or ()))
     if not sentences:
-        return Snippet(title_marks=tuple(marked(title, exact, synonyms)))
+        return Snippet(title_marks=in_title)
     start, end = _best(sentences, found, typed, folded)
     if (start == 0 or folded[start - 1] == "\x1f") and (markup := _MARKUP.match(folded, start, end)):
         start = markup.end()
@@ -64,14 +59,14 @@ def snippet(
     while end > start and folded[end - 1] in "\x1f ":
         end -= 1
     if start >= end:
-        return Snippet(title_marks=tuple(marked(title, exact, synonyms)))
+        return Snippet(title_marks=in_title)
     first, last = offsets[start], offsets[end - 1] + 1
     marks = tuple(
         Mark(offsets[s] - first, offsets[e - 1] + 1 - first, word not in typed)
         for s, e, word in found
         if start <= s and e <= end
     )
-    return Snippet(body[first:last], first, marks, tuple(marked(title, exact, synonyms)))
+    return Snippet(body[first:last], first, marks, in_title)
 
 
 def _sentences(folded: str, start: int = 0, stop: int | None = None) -> list[tuple[int, int]]:

@@ -98,12 +98,7 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
         origin = list(range(len(text)))
     else:
         origin = [position for position, char in enumerate(text) for _ in _FOLD[ord(char)]]
-    for pattern, replacement in (
-        (_PARAGRAPH, BREAK),
-        (_EMPHASIS, ""),
-        (_SPACE, " "),
-        (_LOOSE_SPACE, ""),
-    ):
+    for pattern, replacement in ((_PARAGRAPH, BREAK), (_EMPHASIS, ""), (_SPACE, " "), (_LOOSE_SPACE, "")):
         pieces: list[str] = []
         kept: list[int] = []
         last = 0

@@ -128,10 +128,7 @@ class WhooshEngine:
         return self._read(lambda searcher: answer(searcher, request))
 
     def similar(self, path: str, limit: int) -> Sequence[SimilarHit]:
-        def read(searcher: Searcher) -> Sequence[SimilarHit]:
-            return alike(searcher, self.corpus.root, path, limit)
-
-        return self._read(read)
+        return self._read(lambda searcher: alike(searcher, self.corpus.root, path, limit))
 
     def terms(self, field: str, prefix: str = "") -> Sequence[str]:
         def read(searcher: Searcher) -> Sequence[str]:
@@ -144,7 +141,7 @@ class WhooshEngine:
         return self._read(lambda searcher: read(searcher.reader.links))
 
     def cut(self, folded: str) -> Sequence[str]:
-        return self._read(lambda searcher: list(searcher.lexicon.cut(folded)))
+        return self._read(lambda searcher: searcher.lexicon.cut(folded))
 
     def close(self) -> None:
         self._searcher = None  # the files are closed when no thread uses the snapshot any more

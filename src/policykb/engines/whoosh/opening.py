@@ -30,12 +30,10 @@ _UNWRITABLE |= {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
 def index_folder(root: Path, say: Callable[[str], None] = lambda text: None) -> Path:
     """``index/`` beside the corpus; in the user's cache where that cannot be made, or is no index's, which is said.
 
-    In the cache it also is on Windows where the corpus is shared.
+    In the cache it also is for the corpus inside the package, and on Windows where the corpus is shared.
     """
     own = root / "index"
-    if root == shipped() and root.is_relative_to(PACKAGE):
-        return _cached_folder(root)
-    if _is_remote(root):
+    if (root == shipped() and root.is_relative_to(PACKAGE)) or _is_remote(root):
         return _cached_folder(root)
     if refused := refusal(own):
         cached = _cached_folder(root)
