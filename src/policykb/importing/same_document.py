@@ -18,7 +18,7 @@ from policykb.corpus.corpus import Corpus
 from policykb.corpus.folder import id_of
 from policykb.domain.policy import FIELDS, OF_THE_FILE, Policy
 from policykb.domain.wording import clean_name, split_organs, status_of, unwrap, words
-from policykb.text.title_keys import letters
+from policykb.text.fold import letters
 
 # Not compared: an import has no tags, any of several sources is right, and any of several files.
 _COMPARED = tuple(one.name for one in FIELDS if one.name not in ("tags", "source", *OF_THE_FILE))

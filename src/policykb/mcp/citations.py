@@ -10,8 +10,8 @@ from policykb.domain.wording import words
 from policykb.i18n import _
 from policykb.mcp.tool import Arguments, Desk, Record, Tool, fitting, text
 from policykb.relations.graph import Graph
-from policykb.text.fold import fold
-from policykb.text.title_keys import letters, reference_key, title_key
+from policykb.text.fold import fold, letters
+from policykb.text.title_keys import reference_key, title_key
 
 if TYPE_CHECKING:
     from policykb.search.links import Links

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from policykb.domain.relation import relation_words
 from policykb.domain.wording import HAN, clean_name, clean_number, kind_of, split_organs
-from policykb.text.title_keys import letters
+from policykb.text.fold import letters
 
 _NAME = re.compile(r"《((?:[^《》]|《[^《》]{0,200}》){1,300}?)》")
 # (国办发〔2024〕39号), also with a word before it or a second number behind it

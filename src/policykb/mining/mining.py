@@ -16,7 +16,8 @@ from policykb.mining.cues import Said, is_chained, is_listed, names_an_article, 
 from policykb.mining.life import Clause, commencement, expiry
 from policykb.mining.lists import listed
 from policykb.mining.own import brought, is_issuer, is_own, is_short, is_this, own_numbers
-from policykb.text.title_keys import TitleKey, keys_of, letters, reference_key, title_key
+from policykb.text.fold import letters
+from policykb.text.title_keys import TitleKey, keys_of, reference_key, title_key
 
 _LIST_MARK = re.compile(r"\s*(?:[-*+>]\s+|#+\s+)*")
 _END_OF_WORD = {"法", "条例"}

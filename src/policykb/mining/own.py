@@ -10,7 +10,8 @@ from policykb.domain.relation import relation_words
 from policykb.domain.wording import HAN, is_organs, kind_of, split_organs, unwrap
 from policykb.mining.citations import Citation, citations, generic, names_together
 from policykb.mining.cues import brings, sentence
-from policykb.text.title_keys import letters, reference_key, title_key
+from policykb.text.fold import letters
+from policykb.text.title_keys import reference_key, title_key
 
 _HEAD = re.compile(rf"[\s*#（({HAN}]*")  # before a number that stands alone
 # 【某市】《甲通知》: the heading of a list, or of the news

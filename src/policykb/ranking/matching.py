@@ -18,7 +18,7 @@ from policykb.search.nodes import And, Field, Not, Or, Phrase, Wildcard, Within,
 from policykb.search.record import HAN, NEARNESS, STEPS, UNDATED, name_key
 from policykb.search.request import Filters
 from policykb.text.bigrams import runs
-from policykb.text.fold import fold
+from policykb.text.fold import fold, letters
 from policykb.text.number_key import number_key
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class Matcher:
 
     def _going_by(self, names: Sequence[str], meant: Sequence[str] = ()) -> list[DocSet]:
         found, seen = [], NONE
-        keys = [name_key(name, NEARNESS[0])[1:] for name in names]
+        keys = list(map(letters, names))
         for nearness in NEARNESS:
             documents = NONE
             for key in keys:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from policykb.ranking.docset import NONE, DocSet
 from policykb.search.nodes import And, Word
-from policykb.search.record import name_key
 from policykb.search.spelling import SURE, first_characters, likeness, one_apart
-from policykb.text.fold import fold
+from policykb.text.fold import fold, letters
 
 if TYPE_CHECKING:
     from policykb.ranking.found import Found, Respelt
@@ -102,7 +101,7 @@ def nearly_called(searcher: Searcher, words: Iterable[str]) -> tuple[DocSet, str
     from policykb.domain.titles import spoken_names
 
     typed = fold("".join(words))
-    whole = name_key(typed, 1)[1:]
+    whole = letters(typed)
     if not _NAME[0] <= len(whole) <= _NAME[1]:
         return NONE, ""
     half = len(typed) // 2
@@ -114,7 +113,7 @@ def nearly_called(searcher: Searcher, words: Iterable[str]) -> tuple[DocSet, str
         title = fold(searcher.reader.sections(document)[0])
         if len(set(whole).difference(title)) > 1:  # most of them: their names need not be made
             continue
-        if any(one_apart(whole, name_key(name, 1)[1:]) for name, _ in spoken_names(title)):
+        if any(one_apart(whole, letters(name)) for name, _ in spoken_names(title)):
             near.append(document)
             called = searcher.reader.entry(document)["title"]
     return searcher.reader.all_of(near), called

@@ -8,7 +8,7 @@ from policykb.domain.relation import Relation
 from policykb.mining.indexed import REFUSING, targets
 from policykb.mining.stored import PART
 from policykb.ranking.meaning import Meaning
-from policykb.text.title_keys import letters
+from policykb.text.fold import letters
 
 if TYPE_CHECKING:
     from policykb.search.links import Links

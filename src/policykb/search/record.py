@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policykb.domain import policy as policy_fields
 from policykb.domain.policy import Policy
 from policykb.text.bigrams import bigrams
-from policykb.text.fold import fold
+from policykb.text.fold import fold, letters
 from policykb.text.number_key import number_key
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Record(NamedTuple):
 
 def name_key(name: str, nearness: int) -> str:
     """A name that a document goes by as it is indexed: letters, digits and Han characters, after how near it is."""
-    return f"{nearness}{''.join(filter(str.isalnum, fold(name)))}"
+    return f"{nearness}{letters(name)}"
 
 
 def _called(policy: Policy) -> set[str]:

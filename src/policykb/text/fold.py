@@ -91,6 +91,11 @@ def fold(text: str) -> str:
     return _LOOSE_SPACE.sub("", _SPACE.sub(" ", folded))
 
 
+def letters(text: str) -> str:
+    """A text folded, without all that is neither a letter, a digit nor a Han character."""
+    return "".join(filter(str.isalnum, fold(text)))
+
+
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     """``fold(text)``, and for each of its characters the position in ``text`` it comes from."""
     flat = text.translate(_FOLD)

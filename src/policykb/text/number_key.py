@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from policykb.text.fold import fold
+from policykb.text.fold import letters
 
 _YEAR_AND_NUMBER = re.compile(r"(?<!\d)(\d{4})年?第?(\d{1,6})号?$")
 
 
 def number_key(number: str) -> str:
     """A document number (国办发〔2024〕39号) reduced to what all its spellings share (国办发 2024 39)."""
-    plain = "".join(char for char in fold(number) if char.isalnum())
-    return _YEAR_AND_NUMBER.sub(r" \1 \2", plain)
+    return _YEAR_AND_NUMBER.sub(r" \1 \2", letters(number))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.domain.wording import NUMBER, clean_name, is_organs, split_organs, unwrap, words
-from policykb.text.fold import fold
+from policykb.text.fold import letters
 from policykb.text.number_key import number_key
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _REVISED = re.compile(r"[（(](?:[0-9]{4}年?)?(?:第?[一二三四五六七八九十0-9]{1,3}次)?(?:修订|修正)(?:版|本|稿)?[）)]$")
 _MARKED = re.compile("^【[^【】]*】")  # 【某市】关于甲的通知: as lists and the news head it
 _STATE = "中华人民共和国"
+_NOTICES = ("通知", "公告", "通告", "函", "决定", "批复", "）", ")")
 
 
 class TitleKey(NamedTuple):
@@ -57,14 +58,6 @@ def title_key(name: str) -> TitleKey:
         bare = shorter
     work = letters(bare).removeprefix("关于").removeprefix(_STATE)
     return TitleKey(work or letters(name), version)
-
-
-_NOTICES = ("通知", "公告", "通告", "函", "决定", "批复", "）", ")")
-
-
-def letters(text: str) -> str:
-    """A text folded, letters and figures only."""
-    return re.sub(r"[\W_]+", "", fold(text))
 
 
 @lru_cache(maxsize=1 << 14)
