@@ -51,7 +51,8 @@ def all_terms(corpus: Path | None, authority: Authority, vocabulary: Vocabulary)
 def subjects(corpus: Path | None) -> frozenset[str]:
     """The words of terms.txt, folded, that say what a document is about: those that fillers do not make."""
     terms = {fold(term) for path in data_files("terms.txt", corpus) for term in read_terms(path)}
-    return frozenset(term for term in terms if not fillers().fullmatch(term))
+    is_filler = fillers().fullmatch
+    return frozenset(term for term in terms if not is_filler(term))
 
 
 def fillers() -> re.Pattern[str]:
