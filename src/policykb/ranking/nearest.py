@@ -1,4 +1,4 @@
-"""What was meant where nothing is found: the nearest words, and names of documents, of this corpus."""
+"""What was meant where nothing is found: the nearest word, or name of a document, of this corpus."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def respelt(searcher: Searcher, node: Node) -> tuple[Node, Respelt] | None:
             for term in clause.terms if text == clause.text else ():
                 if searcher.matcher.matching(term):
                     continue
-                near = next(iter(nearest(searcher, term.text)), None)
-                if near is None or (clause.is_sentence and not _sure(term, near)):
+                near = nearest(searcher, term.text)
+                if not near or (clause.is_sentence and not _sure(term, near)):
                     continue
                 changed[term.text] = near
                 text = text.replace(term.text, near)
@@ -69,28 +69,30 @@ def _heard(searcher: Searcher, text: str) -> str:
     """The word that a text, which stands nowhere, sounds like: 生态环境部 for 生太环境部; else nothing."""
     if searcher.matcher.containing(text):
         return ""
-    return next((near for near in nearest(searcher, text) if likeness(text, near) >= SURE), "")
+    near = nearest(searcher, text)
+    return near if near and likeness(text, near) >= SURE else ""
 
 
 def _sure(term: QueryTerm, near: str) -> bool:
     return len(term.text) > 2 and likeness(term.text, near) >= SURE
 
 
-def nearest(searcher: Searcher, word: str, most: int = 3) -> list[str]:
-    """The words of this corpus that are most like a folded word, and of those as like the most frequent."""
-    reader, found = searcher.reader, {}
-    alike: dict[str, float] = {}
+def nearest(searcher: Searcher, word: str) -> str:
+    """The word of this corpus that is most like a folded word, of those as like the most frequent; '' for none."""
     if len(word) < 2:
-        return []
+        return ""
+    reader = searcher.reader
+    alike: dict[str, float] = {}
     for char in dict.fromkeys(first_characters(word)):
         for term in reader.terms("word", char):
             like = likeness(word, term) if term != word and len(term) > 1 else 0.0
             if like:
                 alike[term] = like
-    for term in reader.there("word", alike):
-        frequency = reader.frequency("word", term, reader.postings("word", term))
-        found[term] = (-alike[term], -frequency, term)
-    return sorted(found, key=found.__getitem__)[:most]
+
+    def order(term: str) -> tuple[float, int, str]:
+        return -alike[term], -reader.frequency("word", term, reader.postings("word", term)), term
+
+    return min(reader.there("word", alike), key=order, default="")
 
 
 def nearly_called(searcher: Searcher, words: Iterable[str]) -> tuple[DocSet, str]:
