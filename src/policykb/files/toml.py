@@ -61,14 +61,14 @@ def line_within(text: str, table: str, key: str) -> int:
     return text.count("\n", 0, found.start() if found else start) + 1
 
 
-def place_of(text: str, name: str, number: int, key: str = "") -> int:
+def place_of(text: str, name: str, number: int, key: str) -> int:
     """The line of a key in the table ``[[name]]`` of that number, from 0 on; of its head where it has no such key."""
     heads = [one.start() for one in re.finditer(rf"^[ \t]*\[\[[ \t]*{re.escape(name)}[ \t]*\]\]", text, re.M)]
     if number >= len(heads):
         return line_of(text, name)
     end = heads[number + 1] if number + 1 < len(heads) else len(text)
     found = re.compile(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*=", re.M).search(text, heads[number], end)
-    return text.count("\n", 0, found.start() if key and found else heads[number]) + 1
+    return text.count("\n", 0, found.start() if found else heads[number]) + 1
 
 
 def rows(path: Path, name: str, keys: Iterable[str]) -> Iterator[tuple[dict[str, object], dict[str, int]]]:

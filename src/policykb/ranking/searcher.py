@@ -144,7 +144,7 @@ class Searcher:
         """How many documents a request would find, did its filters name no period, that have no day."""
         if not self.reader.undated:
             return 0
-        whole = request._replace(filters=request.filters._replace(dates=None), limit=1, offset=0)
+        whole = request._replace(filters=request.filters.without("dates"), limit=1, offset=0)
         return len(self.search(whole).documents & self.reader.undated)
 
     def _all(
