@@ -242,8 +242,13 @@ RUN = re.compile(r"(?:[^\W_]|(?<=[^\W_])\n(?=[^\W_]))+")
 
 
 def typed(text: str) -> str:
-    """What a person types for a stretch of text: a wrap is nothing, or a space between Latin words."""
-    return re.sub(r"(?<=[0-9A-Za-z])\n(?=[0-9A-Za-z])", " ", text).replace("\n", "")
+    """What a person types for a stretch of text: a wrap is nothing, or a space between what is read as Latin (é, ½)."""
+
+    def joined(match: re.Match[str]) -> str:
+        around = fold(match[1])[-1:] + fold(match[2])[:1]
+        return match[1] + (" " if re.fullmatch("[0-9a-z]{2}", around) else "")
+
+    return re.sub(r"(.)\n(?=(.))", joined, text)
 
 
 @st.composite

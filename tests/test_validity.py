@@ -285,7 +285,7 @@ def run(tmp_path: Path) -> Callable[..., Any]:
     def run(*arguments: str, code: int = 0) -> str:
         done = CliRunner().invoke(policykb, ["--kb", str(tmp_path), "--today", "2024-01-01", *arguments])
         assert done.exit_code == code, done.output
-        return done.stdout
+        return "".join(line for line in done.stdout.splitlines(True) if not line.startswith("policykb: "))
 
     return run
 

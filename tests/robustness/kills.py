@@ -313,10 +313,11 @@ def observe(
 
 
 def contents(root: Path) -> dict[str, str]:
-    """The hash of every visible file of the corpus."""
+    """The hash of every visible file of the corpus, but for what is remembered of feeds: that is written item by item,
+    and says of one that a killed run took in that it was there."""
     found = {}
     for path in sorted((root / "corpus").rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
+        if path.is_file() and not path.name.startswith(".") and path.parent.name != ".collected":
             found[str(path.relative_to(root))] = hashlib.sha1(path.read_bytes()).hexdigest()
     return found
 
