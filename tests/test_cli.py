@@ -300,6 +300,24 @@ def test_today_may_stand_anywhere(run: Command, kb: KnowledgeBase) -> None:
     assert found.pop().count("\n") == 7
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["issuers", "日期:上季度", "--format", "json"],
+        ["tags", "--words", "日期:上季度", "--format", "json"],
+        ["timeline", "日期:上季度", "--format", "svg"],
+        ["tag", "日期:上季度", "--format", "json"],
+        ["relate", "日期:上季度", "--format", "json"],
+    ],
+)
+def test_today_is_heeded_by_every_command_that_takes_a_query(
+    run: Command, kb: KnowledgeBase, words: list[str]
+) -> None:
+    done = run(*words, "--today", "2024-10-05", kb=kb.root)
+    assert done.code == 0
+    assert done.out == run(*(word.replace("上季度", "2024Q3") for word in words), "--today", "2024-10-05", kb=kb.root).out
+
+
 def test_what_a_period_was_understood_as_is_said(run: Command, kb: KnowledgeBase) -> None:
     done = run("search", "碳", "--during", "上季度", "--today", "2024-10-05", kb=kb.root)
     assert "2024-07-01" in done.err

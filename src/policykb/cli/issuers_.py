@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from policykb.cli.options import filter_options, knowledge_base, output_options, selection
+from policykb.cli.options import filter_options, knowledge_base, output_options, selection, today
 from policykb.cli.output import emit
 from policykb.i18n import _
 from policykb.render import results
@@ -20,5 +20,5 @@ from policykb.render import results
 def command(ctx: click.Context, /, words: tuple[str, ...], form: str, output: str | None, **options: Any) -> None:
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
-        result = kb.search(" ".join(words), **filters, limit=0, facets=True)
+        result = kb.search(" ".join(words), **filters, limit=0, facets=True, today=today(ctx))
         emit(results.counts("issuer", result.facets["issuer"], form, kb.root), output)

@@ -52,7 +52,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], apply: bool, by: st
     on = today(ctx)
     writes = (made or apply) and not dry_run
     with own_knowledge_base(ctx) if writes else knowledge_base(ctx) as kb:
-        paths = find_entries(kb.corpus, kb.search, chosen, untagged=False)
+        paths = find_entries(kb.corpus, partial(kb.search, today=on), chosen)
         if made:
             made = [_named(kb.corpus, one) for one in made]
             done = decide(kb.corpus, dict.fromkeys(paths, made), today=on, by=by, dry_run=dry_run, say=kb.say)

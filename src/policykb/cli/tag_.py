@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from policykb.cli.options import ByHand, form_option, knowledge_base, own_knowledge_base, parted
+from policykb.cli.options import ByHand, form_option, knowledge_base, own_knowledge_base, parted, today
 from policykb.cli.output import emit, say
 from policykb.errors import UnknownNameError
 from policykb.i18n import _
@@ -68,10 +69,11 @@ def command(
         raise click.UsageError(_("name a TARGET: an id, a file or a query; or use --untagged"), ctx)
     kb = own_knowledge_base(ctx) if changes or apply else knowledge_base(ctx)
     with kb:
+        search = partial(kb.search, today=today(ctx))
         if changes:
             add = [change[1:] for change in changes if change[0] == "+"]
             remove = [change[1:] for change in changes if change[0] == "-"]
-            paths = find_entries(kb.corpus, kb.search, chosen, untagged=untagged)
+            paths = find_entries(kb.corpus, search, chosen, untagged=untagged)
             new = _to_create(kb.vocabulary, add, create)
             done = retag(
                 kb.corpus, kb.vocabulary, paths, add=add, remove=remove, create=new, dry_run=dry_run, say=kb.say
@@ -82,7 +84,7 @@ def command(
             emit(records.as_json(records.tag_changes_record(done)) if form == "json" else text.changes(done, dry_run))
             return
         found = propose_tags(
-            kb.corpus, kb.vocabulary, lambda file: read_policy(kb.corpus, kb.authority, file), kb.search, chosen,
+            kb.corpus, kb.vocabulary, lambda file: read_policy(kb.corpus, kb.authority, file), search, chosen,
             untagged=untagged, min_score=min_score,
         )  # fmt: skip
         emit(records.as_json(records.suggestions_record(found)) if form == "json" else text.suggestions(found))

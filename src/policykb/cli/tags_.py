@@ -13,6 +13,7 @@ from policykb.cli.options import (
     output_options,
     own_knowledge_base,
     selection,
+    today,
 )
 from policykb.cli.output import emit
 from policykb.files.packaged import data_files
@@ -37,7 +38,8 @@ def command(ctx: click.Context, /, words: str, form: str, output: str | None, **
         return
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
-        counts = dict(kb.search(words, **filters, limit=0, facets=True).facets["tag"])
+        found = kb.search(words, **filters, limit=0, facets=True, today=today(ctx))
+        counts = dict(found.facets["tag"])
         if not words and not any(filters.values()):
             counts |= {tag: 0 for tag in kb.vocabulary if tag not in counts}
         emit(results.counts("tag", counts, form, kb.root), output)

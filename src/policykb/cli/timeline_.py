@@ -31,7 +31,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], form: str, output: st
     query = query_of(ctx, words)
     filters = selection(ctx, options)
     with knowledge_base(ctx) as kb:
-        found = kb.search(query, **filters, limit=ALL, sort="oldest")
+        found = kb.search(query, **filters, limit=ALL, sort="oldest", today=today(ctx))
         policies = [hit.policy for hit in found.hits if hit.policy.date]
         if undated := found.undated + len(found.hits) - len(policies):
             say(left_out(undated))
