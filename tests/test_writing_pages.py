@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -475,16 +476,21 @@ def impatient(tmp_path_factory: pytest.TempPathFactory, shipped: Path) -> Iterat
     """The host and port of a server that waits for half a second where others wait for twenty."""
     root = tmp_path_factory.mktemp("impatient") / "kb"
     shutil.copytree(shipped / "corpus", root / "corpus")
-    begin = (
-        "import sys; from policykb.web import connections, forms; forms._PATIENCE = connections._PATIENCE = 0.5; "
-        "from policykb.cli.main import run; sys.exit(run(['--kb', sys.argv[1], 'serve', '--port', '0']))"
-    )
+    changed = "from policykb.web import connections, forms; forms._PATIENCE = connections._PATIENCE = 0.5"
+    with served(root, changed) as (host, _process):
+        yield host
+
+
+@contextmanager
+def served(root: Path, changed: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The host and port of a server in a process in which something was changed before, by some Python."""
+    begin = "from policykb.cli.main import run; sys.exit(run(['--kb', sys.argv[1], 'serve', '--port', '0']))"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-P", "-c", begin, str(root)]
+    command = [sys.executable, "-P", "-c", f"import sys; {changed}; {begin}", str(root)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment) as process:
         try:
             assert process.stderr
-            yield next(filter(None, (re.search(r"http://(\S+?)/", line) for line in process.stderr)))[1]
+            yield next(filter(None, (re.search(r"http://(\S+?)/", line) for line in process.stderr)))[1], process
         finally:
             process.kill()
 
@@ -530,6 +536,25 @@ def test_what_comes_or_is_taken_too_slowly_is_ended(
 
         wait_until(is_ended, "the server has ended the connection")
     assert answer.partition(b" ")[2].startswith(status.encode())
+
+
+@pytest.mark.parametrize("begins", ["", "GET /help HTTP/1.1\r\nHost: {host}\r\n\r\n"])
+def test_connections_on_which_nothing_is_asked_make_room_before_there_are_no_files_left(
+    tmp_path: Path, shipped: Path, begins: str
+) -> None:
+    pytest.importorskip("resource")
+    shutil.copytree(shipped / "corpus", tmp_path / "kb" / "corpus")
+    changed = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (160, 160))"
+    with served(tmp_path / "kb", changed) as (address, process), ExitStack() as held:
+        host, port = address.split(":")
+        for _ in range(300):
+            raw = held.enter_context(socket.create_connection((host, int(port))))
+            with suppress(OSError):  # it may be ended already
+                raw.sendall(begins.format(host=address).encode())
+        assert httpx.get(f"http://{address}/?q=碳", timeout=LIMIT).status_code == 200
+        process.terminate()
+        assert process.stderr
+        assert "Error" not in process.stderr.read()
 
 
 def test_where_nothing_may_be_written_there_are_no_writing_pages(tmp_path: Path, shipped: Path) -> None:

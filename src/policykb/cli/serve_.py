@@ -34,7 +34,7 @@ def command(
         import uvicorn
 
         from policykb.web.app import application
-        from policykb.web.connections import Bounded
+        from policykb.web.connections import BACKLOG, Bounded
         from policykb.web.site import Site
     except ModuleNotFoundError:
         raise MissingExtraError(_("showing pages"), "web") from None
@@ -47,7 +47,9 @@ def command(
         writable = own and not read_only and (local or trust_network)
         site = Site(kb, lang=lang, today=lambda: today(ctx), writable=writable)
         app = application(site, own=host, hosts=allow_host)
-        config = uvicorn.Config(app, http=Bounded, ws="none", log_level="warning", access_log=False, lifespan="off")
+        config = uvicorn.Config(
+            app, http=Bounded, ws="none", log_level="warning", access_log=False, lifespan="off", backlog=BACKLOG
+        )
         server = uvicorn.Server(config)
         named = f"[{host}]" if ":" in host else host
         address = f"http://{named}:{listening.getsockname()[1]}/"
