@@ -310,12 +310,12 @@ def test_today_may_stand_anywhere(run: Command, kb: KnowledgeBase) -> None:
         ["relate", "日期:上季度", "--format", "json"],
     ],
 )
-def test_today_is_heeded_by_every_command_that_takes_a_query(
-    run: Command, kb: KnowledgeBase, words: list[str]
-) -> None:
+def test_today_is_heeded_by_every_command_that_takes_a_query(run: Command, kb: KnowledgeBase, words: list[str]) -> None:
     done = run(*words, "--today", "2024-10-05", kb=kb.root)
     assert done.code == 0
-    assert done.out == run(*(word.replace("上季度", "2024Q3") for word in words), "--today", "2024-10-05", kb=kb.root).out
+    assert (
+        done.out == run(*(word.replace("上季度", "2024Q3") for word in words), "--today", "2024-10-05", kb=kb.root).out
+    )
 
 
 def test_what_a_period_was_understood_as_is_said(run: Command, kb: KnowledgeBase) -> None:

@@ -306,6 +306,7 @@ def test_colours_when_they_are_asked_for(run: Command, kb: KnowledgeBase, monkey
         ("list --from 2024-1", ["2024-10", "2024-11", "2024-12"]),
         ("show 林权", ["2024-01-24-关于做好深化集体林权制度改革有关工作的通知"]),
         ("list --tag 没有", []),
+        ("news 没有", []),
     ],
 )
 def test_a_shell_completes_names_periods_and_ids(kb: KnowledgeBase, typed: str, offered: list[str]) -> None:
@@ -319,8 +320,22 @@ def test_completion_of_a_broken_knowledge_base_offers_nothing(tmp_path: Path) ->
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "kb.toml").write_text("name = 'x'", encoding="utf-8")
     (tmp_path / "corpus" / "tags.toml").write_text("[[tag", encoding="utf-8")
-    env = {"COMP_WORDS": "policykb list --tag 碳", "COMP_CWORD": "3", "_POLICYKB_COMPLETE": "bash_complete"}
-    assert run_process(cwd=tmp_path, env=env).out.strip() == ""
+    (tmp_path / "corpus" / "searches.toml").write_text("[[search", encoding="utf-8")
+    for words in ("list --tag 碳", "news 碳"):
+        count = str(len(words.split()))
+        env = {"COMP_WORDS": f"policykb {words}", "COMP_CWORD": count, "_POLICYKB_COMPLETE": "bash_complete"}
+        done = run_process(cwd=tmp_path, env=env)
+        assert (done.out.strip(), done.err) == ("", "")
+
+
+def test_saved_searches_are_those_of_the_knowledge_base_that_is_named(tmp_path: Path) -> None:
+    corpus = tmp_path / "named" / "corpus"
+    corpus.mkdir(parents=True)
+    (corpus / "kb.toml").write_text("name = 'x'", encoding="utf-8")
+    (corpus / "searches.toml").write_text("[[search]]\nname = '碳足迹'\nquery = '碳足迹'\n", encoding="utf-8")
+    env = {"COMP_WORDS": "policykb --kb named news 碳", "COMP_CWORD": "4", "_POLICYKB_COMPLETE": "bash_complete"}
+    done = run_process(cwd=tmp_path, env=env)
+    assert (done.out.split(), done.err) == (["plain,碳足迹"], "")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])

@@ -16,10 +16,11 @@ from policykb.errors import PolicyKBError
 from policykb.files.packaged import shipped
 from policykb.kb import KnowledgeBase
 from policykb.relations.validity import State
+from policykb.search.saved import saved_searches
 
 
 def candidates(ctx: click.Context, what: str, begun: str) -> list[str]:
-    """The ids that contain what was typed, or the issuers, tags, kinds, statuses or periods that begin with it."""
+    """The ids that contain what was typed, or the names (of issuers, periods, searches …) that begin with it."""
     root = chosen_root(ctx.find_root().params.get("kb")) or shipped()
     try:
         with KnowledgeBase.open(root) as kb:
@@ -29,6 +30,8 @@ def candidates(ctx: click.Context, what: str, begun: str) -> list[str]:
                 found: Iterable[str] = get_args(State)
             elif what == "period":
                 found = _periods(kb)
+            elif what == "search":
+                found = [one.name for one in saved_searches(kb.corpus.root)]
             else:
                 found = [*kb.engine.terms(what), *_other_names(kb, what, begun)]
             return list(dict.fromkeys(value for value in found if value.startswith(begun)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policykb.cli.options import day, days, knowledge_base, output_options, own_knowledge_base, today
+from policykb.cli.options import completed, day, days, knowledge_base, output_options, own_knowledge_base, today
 from policykb.cli.output import columns, emit, say
 from policykb.cli.saved import opened
 from policykb.i18n import _, language
@@ -18,7 +18,6 @@ from policykb.render import news as render
 from policykb.render.labels import Labels
 from policykb.search.engine import all_entries
 from policykb.search.request import ALL
-from policykb.search.saved import saved_searches
 
 if TYPE_CHECKING:
     from policykb.kb import KnowledgeBase
@@ -27,12 +26,6 @@ if TYPE_CHECKING:
 
 LAST = "last"
 FOUND = 3  # the exit code of --exit-code where there is something
-
-
-def _names(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
-    """The saved searches, for a shell."""
-    ctx.obj = ctx.obj or {"kb": None}
-    return [one.name for one in saved_searches(knowledge_base(ctx).corpus.root) if one.name.startswith(begun)]
 
 
 @click.command(
@@ -44,7 +37,7 @@ def _names(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]
         "added. Since the last run: what differs from what that one saw, and in which fields."
     ),
 )
-@click.argument("name", required=False, shell_complete=_names)
+@click.argument("name", required=False, shell_complete=completed("search"))
 @click.option(
     "--since", metavar="DAY|last", default=LAST, show_default=True, help=_("A day, or the last run of this command.")
 )

@@ -79,7 +79,7 @@ def own_knowledge_base(ctx: click.Context) -> KnowledgeBase:
 
 
 def completed(what: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """What a shell completes an option or argument by: id, issuer, tag, kind, status or period."""
+    """What a shell completes an option or argument by: id, issuer, tag, kind, status, period or saved search."""
 
     def complete(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
         from policykb.cli.candidates import candidates  # only a shell asks
