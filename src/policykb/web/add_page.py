@@ -86,7 +86,7 @@ def _arrived(request: Request, name: str, data: bytes | None, url: str) -> Arriv
             data, name, url = fetched.data, fetched.name, fetched.url
         return Arrived(name, request.app.state.site.waiting.inbox.add(data, name=name, url=url))
     except PolicyKBError as error:
-        return Arrived(name, None, str(error))
+        return Arrived(name, None, request.app.state.site.said(str(error)))
 
 
 def draft(request: Request) -> Response:
@@ -150,7 +150,7 @@ def _draft(
     known: Compared | None = inbox.compared(item) if reading.policy else None
     shown, places = _text(inbox.original(item), item)
     return forms.page(
-        request, "draft.html.j2", status, item=item, said=said, body=body if len(body) <= _LONGEST else None,
+        request, "draft.html.j2", status, item=item, problem=said, body=body if len(body) <= _LONGEST else None,
         title="、".join(values.get("title", ())), known=known, text=shown, names=fields.names(site.kb), was=was,
         fields=fields.form_fields(values, read=item.proposals, places=places, problem=problem),
     )  # fmt: skip

@@ -14,7 +14,8 @@ from policykb.files.journal import Write
 from policykb.i18n import _
 from policykb.inbox.decisions import state_of
 from policykb.inbox.documents import in_front_matter
-from policykb.web import fields, forms, view
+from policykb.web import fields, forms
+from policykb.web.entry_page import file_of
 from policykb.web.inbox_page import entry_address
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 
 def show(request: Request) -> Response:
     """The form as the file is now; a file that cannot be read as an entry is shown whole."""
-    path = _path(request)
-    return _missing(request) if path is None else _form(request, path)
+    return _form(request, file_of(request))
 
 
 async def save(request: Request) -> Response:
@@ -36,9 +36,7 @@ async def save(request: Request) -> Response:
 
 
 def _save(request: Request, form: forms.Form) -> Response:
-    path, site = _path(request), request.app.state.site
-    if path is None:
-        return _missing(request)
+    path, site = file_of(request), request.app.state.site
     if not form.trusted:  # nothing that was typed is lost
         return _form(request, path, form, _("the page was older than this server; look at it, and save once more"), 403)
     kb = site.kb
@@ -80,7 +78,7 @@ def _form(
     content = kb.corpus.read_bytes(path)
     reading = kb.corpus.examine(path)
     text = content.decode("utf-8", "replace")
-    shown = {"id": path.stem, "state": state_of(content), "said": said, "problems": reading.problems}
+    shown = {"id": path.stem, "state": state_of(content), "problem": said, "problems": reading.problems}
     if reading.policy is None or (form and form.get("whole")):
         shown["whole"] = form.get("whole") if form and form.get("whole") else text
         return forms.page(request, "edit.html.j2", status, title=path.stem, **shown)
@@ -96,13 +94,3 @@ def _form(
         fields=fields.form_fields(values, now=now, problem=problem), names=fields.names(kb),
         was=fields.as_shown(now, reading.policy.body), **shown,
     )  # fmt: skip
-
-
-def _path(request: Request) -> Path | None:
-    corpus: Corpus = request.app.state.site.kb.corpus
-    return corpus.file_of(request.path_params["id"])
-
-
-def _missing(request: Request) -> Response:
-    problem = _("there is no entry {id}").format(id=request.path_params["id"])
-    return view.page(request, "problem.html.j2", 404, problem=problem)

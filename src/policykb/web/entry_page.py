@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from policykb.corpus import originals
 from policykb.domain.relation import relation_words
-from policykb.errors import CorpusError
+from policykb.errors import AbsentError, CorpusError
 from policykb.files.reading import read_if_there
 from policykb.i18n import _
 from policykb.relations import overview
@@ -27,10 +27,11 @@ from policykb.web.view import page, with_words_marked
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
     from starlette.requests import Request
 
-    from policykb.domain.policy import Policy
+    from policykb.corpus.corpus import Corpus
     from policykb.kb import KnowledgeBase
     from policykb.relations.overview import Neighbour, Overview
     from policykb.search.request import SimilarHit
@@ -65,9 +66,7 @@ def show(request: Request) -> Response:
     """The page; 404 for an id that is no entry's."""
     site = request.app.state.site
     kb, today = site.kb, site.today()
-    path = kb.corpus.file_of(request.path_params["id"])
-    if path is None:
-        return _absent(request)
+    path = file_of(request)
     policy, place = kb.corpus.read(path), kb.corpus.relative(path)
     address = Address.read(request.query_params.multi_items())
     known = kb.engine.linked(lambda links: overview.overview(links, place, today))
@@ -95,19 +94,24 @@ def show(request: Request) -> Response:
 def original(request: Request) -> Response:
     """The file as it came, to be saved: never shown, whatever it says it is."""
     kb = request.app.state.site.kb
-    path = kb.corpus.file_of(request.path_params["id"])
-    policy: Policy | None = kb.corpus.read(path) if path else None
-    file = originals.find(kb.corpus, policy) if policy else None
+    file = originals.find(kb.corpus, kb.corpus.read(file_of(request)))
     data = read_if_there(file) if file else None
     if file is None or data is None:
-        return _absent(request)
+        raise _absent(request)
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"}
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 
-def _absent(request: Request) -> Response:
-    problem = _("there is no entry {id}").format(id=request.path_params["id"])
-    return page(request, "problem.html.j2", 404, problem=problem)
+def file_of(request: Request) -> Path:
+    """The file of the entry that an address names. Raises AbsentError."""
+    corpus: Corpus = request.app.state.site.kb.corpus
+    if path := corpus.file_of(request.path_params["id"]):
+        return path
+    raise _absent(request)
+
+
+def _absent(request: Request) -> AbsentError:
+    return AbsentError(_("there is no entry {id}").format(id=request.path_params["id"]))
 
 
 def _banner(now: Interval | None) -> Banner:

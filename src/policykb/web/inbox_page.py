@@ -132,7 +132,8 @@ def _page(request: Request, kind: str, number: str, again: Iterable[str], status
     return forms.page(
         request, "inbox.html.j2", status,
         tabs=[("", len(shown) if not kind else queue.total), *((one, counts[one]) for one in _TABS if counts[one])],
-        kind=kind, at=at, pages=pages, again=list(again), complete=complete, last=inbox.last(), problems=queue.problems,
+        kind=kind, at=at, pages=pages, again=list(again), complete=complete, last=inbox.last(),
+        problems=[site.said(one.problem) for one in queue.problems],
         documents=[(item, title_of(item)) for item in some if not isinstance(item, Proposal)],
         rows=[_row(one, *entries.get(one.entry, (one.entry, "", ""))) for one in proposals],
         vocabulary=list(kb.vocabulary) if any(one.kind == "tag" for one in proposals) else [],

@@ -38,8 +38,12 @@ def environment() -> Environment:
 
 
 def page(request: Request, name: str, /, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page of a template; ``values`` are its variables beside those that every page has."""
+    """A page of a template; ``values`` are its variables beside those that every page has.
+
+    A ``problem`` may be any error's text: `Site.said` is said of it.
+    """
     site = request.app.state.site
+    values["problem"] = site.said(values.get("problem", ""))
     shown = {"site": site, "kb": site.settings, "entries": site.everything.total, "place": name.partition(".")[0]}
     text = environment().get_template(name).render(shown | values)
     return HTMLResponse(text, status)
