@@ -269,7 +269,10 @@ def test_lines_that_are_no_messages_are_answered(shipped: Path) -> None:
         ("policy_get", {"id": "2024"}, "2024"),
         ("policy_get", {"id": "双控制度体系工作方案", "section": "第九百条"}, "there are"),
         ("policy_get", {"id": "双控制度体系工作方案", "cursor": "999999"}, "ends before"),
+        ("policy_get", {"id": "关于建立碳足迹管理体系", "section": "第九百条"}, "there are 政策脉络"),
         ("policy_relations", {"id": "双控制度体系工作方案", "as_of": "昨天前天"}, "昨天前天"),
+        ("policy_relations", {"id": "双控制度体系工作方案", "as_of": "2024-07.."}, "not one calendar day"),
+        ("policy_search", {"query": "碳", "as_of": "2024-07.."}, "not one calendar day"),
         ("policy_verify_citations", {"citations": []}, "citations"),
         ("policy_verify_citations", {"citations": [{"名称": "x"}]}, "名称"),
         (
@@ -403,6 +406,7 @@ CITED = {
     "number and title": ({"title": "加快构建碳排放双控制度体系工作方案", "number": "国办发[2024]39号"}, "有", None),
     "another's number": ({"title": "碳排放权交易管理暂行条例", "number": "国办发〔2024〕39号"}, "无法判断", None),
     "another's title": ({"title": "碳排放双控方案", "number": "国办发〔2024〕39号"}, "无法判断", None),
+    "the day in other words": ({"title": "碳排放权交易管理暂行条例", "date": "2024年2月4日"}, "有", None),
     "another day": ({"title": "碳排放权交易管理暂行条例", "date": "2024-05-01"}, "无法判断", None),
     "not held": ({"title": "中华人民共和国碳法"}, "本库没有", None),
     "not enough": ({"quote": "减污降碳"}, "无法判断", None),

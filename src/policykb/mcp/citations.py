@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from policykb.domain.dates_in_text import parse_day
 from policykb.domain.policy import Policy
 from policykb.domain.wording import words
+from policykb.errors import DateError
 from policykb.i18n import _
 from policykb.mcp.tool import Arguments, Desk, Record, Tool, fitting, text
 from policykb.relations.graph import Graph
@@ -92,6 +95,8 @@ def _doubts(policies: list[Policy], title: str, number: str, day: str) -> list[s
             if has
             else _("the document of this title is held without its number")
         )
+    with suppress(DateError):
+        day = str(parse_day(day))
     if day and day not in {str(one.date) for one in policies}:
         why.append(_("it is held with another date"))
     return why

@@ -71,7 +71,7 @@ def _fitting(said: str, room: int) -> str:
 def _section(parts: list[Section], asked: str) -> Section:
     fits = [one for one in parts if one.name == asked] or [one for one in parts if asked in one.name]
     if not fits:
-        names = "; ".join(one.name for one in parts[:30])
+        names = "; ".join(one.name for one in parts[:30] if one.name)
         raise PolicyKBError(_("there is no section {name}; there are {names}").format(name=asked, names=names))
     return fits[0]
 

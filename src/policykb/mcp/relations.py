@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from policykb.domain.daterange import DateRange
 from policykb.errors import CorpusError
 from policykb.i18n import _
-from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, cut, fitting, place, shortened, text
+from policykb.mcp.tool import Arguments, Desk, Record, Tool, as_of, cursor, cut, fitting, place, shortened, text
 from policykb.relations import overview
 from policykb.render.relation_records import relations_record
 
@@ -30,11 +29,11 @@ def tool() -> Tool:
 
 def answer(desk: Desk, arguments: Arguments) -> Record:
     """What an entry has to do with others, and its state on a day."""
-    today, start, as_of = desk.today(), place(arguments), arguments.get("as_of")
-    day = DateRange.parse(as_of, today=today).last if as_of else today
-    assert day is not None  # a period that can be written has an end
+    today, start = desk.today(), place(arguments)
+    asked = as_of(arguments, today)
+    day = asked or today
     path = desk.kb.corpus.relative(desk.entry(arguments["id"]))
-    known = desk.linked(lambda links: overview.overview(links, path, day, as_of=as_of is not None))
+    known = desk.linked(lambda links: overview.overview(links, path, day, as_of=asked is not None))
     if known is None:
         raise CorpusError(_("{path} is not in the index").format(path=path))
     record = relations_record(known)

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from policykb.domain.daterange import DateRange
 from policykb.i18n import _
-from policykb.mcp.tool import Arguments, Desk, Record, Tool, cursor, fitting, names, place, shortened, text
+from policykb.mcp.tool import Arguments, Desk, Record, Tool, as_of, cursor, fitting, names, place, shortened, text
 from policykb.relations.plain import with_validity
 from policykb.render.records import hit_record
 from policykb.search.request import FILTERS, Match, Sort
@@ -63,18 +63,18 @@ def answer(desk: Desk, arguments: Arguments) -> Record:
     today, start, limit = desk.today(), place(arguments), arguments.get("limit", 10)
     period = DateRange.within(*(arguments.get(name) for name in ("from", "to", "during")), today=today)
     filters: dict[str, Any] = {ours: arguments[name] for name, ours in FILTERS.items() if arguments.get(name)}
-    as_of = DateRange.parse(arguments["as_of"], today=today).last if arguments.get("as_of") else None
+    day = as_of(arguments, today)
     options = {name: arguments[name] for name in ("sort", "match", "exact") if name in arguments}
     found = desk.kb.search(
-        arguments.get("query", ""), dates=period, today=today, limit=limit, offset=start, as_of=as_of,
+        arguments.get("query", ""), dates=period, today=today, limit=limit, offset=start, as_of=day,
         **filters, **options,
     )  # fmt: skip
-    found = with_validity(desk.kb.engine, found, as_of or today)
+    found = with_validity(desk.kb.engine, found, day or today)
     hits = [hit_record(hit) for hit in found.hits]
     if arguments.get("detail") != "detailed":
         hits = [{name: hit[name] for name in _CONCISE if hit[name] not in (None, False)} for hit in hits]
     head = {
-        "as_of": str(as_of or today),
+        "as_of": str(day or today),
         "total": found.total,
         "partial": found.partial,
         "notes": list(found.notes),

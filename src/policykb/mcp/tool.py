@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from policykb.domain.daterange import DateRange
+from policykb.domain.dates_in_text import parse_day
 from policykb.errors import CorpusError, PolicyKBError
 from policykb.i18n import _
 from policykb.text.visible import visible
@@ -113,6 +115,12 @@ def fitting(items: Sequence[Record], start: int, beside: Record | None = None) -
         given.append(some)
     after = start + len(given)
     return given, str(after) if after < len(items) else None
+
+
+def as_of(arguments: Arguments, today: date) -> date | None:
+    """The day that ``as_of`` names, of a period its last; None where it is not given. Raises DateError."""
+    written = arguments.get("as_of")
+    return (DateRange.parse(written, today=today).last or parse_day(written)) if written else None
 
 
 def shortened(record: Record, room: int) -> Record:
