@@ -17,7 +17,6 @@ from policykb.news.snapshot import read_snapshot, snapshot_path, write_snapshot
 from policykb.render import news as render
 from policykb.render.labels import Labels
 from policykb.search.engine import all_entries
-from policykb.search.request import ALL
 
 if TYPE_CHECKING:
     from policykb.kb import KnowledgeBase
@@ -71,11 +70,5 @@ def command(
 
 def _found(ctx: click.Context, kb: KnowledgeBase, name: str | None, since: date | Snapshot | None, within: int) -> News:
     now = today(ctx)
-    if name is None:
-        policies = all_entries(kb.engine)
-    else:
-        saved = opened(ctx, kb, name)
-        with saved.naming():
-            hits = kb.search(saved.query, limit=ALL, today=now, **saved.arguments(now)).hits
-        policies = [hit.policy for hit in hits]
+    policies = all_entries(kb.engine) if name is None else opened(ctx, kb, name).policies(kb.search, now)
     return news(policies, kb.engine, since=since, today=now, within=within, name=name or "")

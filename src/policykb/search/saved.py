@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,11 +20,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from policykb.domain.policy import is_portable
+from policykb.domain.policy import Policy, is_portable
 from policykb.errors import AbsentError, DataError, DateError, PolicyKBError, QueryError, UnknownNameError
 from policykb.files import toml
 from policykb.i18n import _
-from policykb.search.request import FILTERS, PERIOD
+from policykb.search.request import ALL, FILTERS, PERIOD, Result
 
 FILE = "searches.toml"
 SIGN = "@"  # before the name of one, where a query is expected
@@ -63,6 +63,11 @@ class SavedSearch:
                 dates = inside
         named = {argument: self.filters[key] for key, argument in FILTERS.items() if key in self.filters}
         return {"dates": dates or None, **named}
+
+    def policies(self, search: Callable[..., Result], today: date) -> list[Policy]:
+        """The entries that it finds; ``search`` is that of a knowledge base. Raises DataError."""
+        with self.naming():
+            return [hit.policy for hit in search(self.query, limit=ALL, today=today, **self.arguments(today)).hits]
 
     @contextmanager
     def naming(self) -> Iterator[None]:

@@ -12,7 +12,6 @@ from policykb.i18n import language
 from policykb.news.news import news
 from policykb.render import feeds, news_view
 from policykb.search.engine import all_entries
-from policykb.search.request import ALL
 from policykb.search.saved import saved_search, saved_searches
 from policykb.web.address import Address
 from policykb.web.shortcuts import shortcut
@@ -52,11 +51,5 @@ def _news(request: Request, within: int) -> News:
     kb, today, name = site.kb, site.today(), request.path_params.get("name", "")
     written = Address.read(request.query_params.multi_items()).get("from")
     since = parse_day(written) if written else today - timedelta(_DAYS)
-    if name:
-        saved = saved_search(kb.corpus.root, name)
-        with saved.naming():
-            hits = kb.search(saved.query, limit=ALL, today=today, **saved.arguments(today)).hits
-        policies = [hit.policy for hit in hits]
-    else:
-        policies = all_entries(kb.engine)
+    policies = saved_search(kb.corpus.root, name).policies(kb.search, today) if name else all_entries(kb.engine)
     return news(policies, kb.engine, since=since, today=today, within=within, name=name)
