@@ -627,10 +627,10 @@ def test_dump_writes_commas_and_brackets_inside_a_line_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("extra", "said"),
     [({"title": 1}, "title: is a field of the entry, and cannot be an extra key"), ({"标题": 1}, "标题: is a field"),
-     ({"x": {1, 2}}, ": front matter cannot hold a set"), ({"x": b"a"}, ": front matter cannot hold a bytes"),
-     ({"": 1}, ": a key must be text of 1 to 1000 characters, not ''"), ({"x": {1: 2}}, "1000 characters, not 1"),
+     ({"x": {1, 2}}, "^front matter cannot hold a set"), ({"x": b"a"}, "^front matter cannot hold a bytes"),
+     ({"": 1}, "^a key must be text of 1 to 1000 characters, not ''"), ({"x": {1: 2}}, "1000 characters, not 1"),
      ({"k" * 1001: 1}, "1000 characters, not 'k{79}$"),
-     ({"x": "\ud800"}, r": half a character \(a surrogate\) cannot be written: '\\ud800'")],
+     ({"x": "\ud800"}, r"^half a character \(a surrogate\) cannot be written: '\\ud800'")],
 )  # fmt: skip
 def test_what_dump_refuses(extra: dict[str, object], said: str) -> None:
     with pytest.raises(DocumentError, match=said):

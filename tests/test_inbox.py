@@ -301,7 +301,10 @@ def test_many_at_once_and_one_that_fails_stops_no_other(kb: KnowledgeBase, inbox
         (tag(quote=""), "does not stand in the entry"),
         (tag(entry="没有"), "没有"),
         (Proposal("field", "甲", "date", "2024-13-01", "碳足迹核算"), "date"),
-        (Proposal("field", "甲", "nothing", "x", "碳足迹核算"), "no such field"),
+        (
+            Proposal("field", "甲", "nothing", "x", "碳足迹核算"),
+            "^nothing: there is no such field; there are title, date, ",
+        ),
         (Proposal("relation", "甲", "likes", "乙", "碳足迹核算"), "likes"),
         (Proposal("relation", "甲", "amends", "乙办法\x1b]0;x\x07", "碳足迹核算"), "nobody sees"),
         (Proposal("field", "甲", "source", "x\u202ey", "碳足迹核算"), "nobody sees"),

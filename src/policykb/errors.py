@@ -78,10 +78,10 @@ class DocumentError(PolicyKBError):
         super().__init__(problem)
 
     def __str__(self) -> str:
-        where = str(self.path) if self.path else "<text>"
+        where = str(self.path) if self.path else ""
         if self.line is not None:
-            where += f":{self.line}"
-        return f"{where}: {self.key + ': ' if self.key else ''}{self.problem}"
+            where = f"{where or '<text>'}:{self.line}"
+        return ": ".join(filter(None, (where, self.key, self.problem)))
 
 
 class DataError(PolicyKBError):

@@ -12,7 +12,7 @@ from policykb.corpus import entry_format, originals
 from policykb.corpus.corpus import Corpus
 from policykb.domain.issuers import Authority
 from policykb.domain.names import listed_names
-from policykb.domain.policy import BY_NAME, FIELDS, OF_THE_FILE, Policy, entry_id
+from policykb.domain.policy import FIELDS, OF_THE_FILE, Policy, entry_id
 from policykb.errors import CorpusError, DocumentError
 from policykb.files.journal import Write
 from policykb.i18n import _
@@ -25,6 +25,8 @@ from policykb.inbox import items, places
 from policykb.inbox.items import Item
 from policykb.inbox.proposal import Proposal
 
+# what a person writes into a form, one value or several
+EDITABLE = tuple(one for one in FIELDS if one.type != "mappings" and one.name not in OF_THE_FILE)
 _CONCLUDED = ("kind", "status", "level", "region")  # from the title, the number, the issuers
 
 
@@ -54,9 +56,9 @@ def text_of(data: bytes, name: str) -> str:
 def _read(draft: Draft, text: str, authority: Authority) -> list[Proposal]:
     """What was read for each field, the evidence beside it."""
     found, title = [], str(draft.value("title", ""))
-    for one in FIELDS:
+    for one in EDITABLE:
         read = draft.found.get(one.name)
-        if read is None or one.type == "mappings" or one.name in OF_THE_FILE:
+        if read is None:
             continue
         stands = places.find(read.value, read.where, text, authority)
         if one.name in _CONCLUDED and str(read.value) not in title:
@@ -80,9 +82,10 @@ def in_front_matter(name: str, value: str | Sequence[str]) -> object:
 
     Raises DocumentError for what no field can be.
     """
-    field = BY_NAME.get(name)
-    if field is None or field.type in ("mappings", "flag", "relation") or name in OF_THE_FILE:
-        raise DocumentError(_("there is no such field"), key=name)
+    field = next((one for one in EDITABLE if one.name == name), None)
+    if field is None:
+        names = ", ".join(one.name for one in EDITABLE)
+        raise DocumentError(_("there is no such field; there are {names}").format(names=names), key=name)
     values = [" ".join(one.split()) for one in ([value] if isinstance(value, str) else value)]
     values = [one for one in values if one]
     if not values:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
-from policykb.domain.policy import FIELDS, OF_THE_FILE
 from policykb.i18n import _
-from policykb.inbox.documents import written
+from policykb.inbox.documents import EDITABLE, written
 from policykb.render.wheres import said_where
 from policykb.web.view import with_words_marked
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from policykb.kb import KnowledgeBase
     from policykb.web.forms import Form
 
-EDITABLE = tuple(one for one in FIELDS if one.type != "mappings" and one.name not in OF_THE_FILE)
 _USUAL = ("title", "date", "issuers", "number", "kind", "tags", "effective", "source")  # shown though they are empty
 _LISTED = {"issuers": "issuer", "tags": "tag", "kind": "kind", "status": "status"}  # completed from the values in use
 
