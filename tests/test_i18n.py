@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextvars
 import gettext
 import json
@@ -15,6 +16,7 @@ import pytest
 from policykb import i18n
 from policykb.engines.workers import RESULT, import_path
 from policykb.i18n import _, chosen_language, language, ngettext
+from policykb.render.wheres import said_where
 from policykb.text.lexicon_file import compile_lexicon
 
 
@@ -144,3 +146,20 @@ def test_a_process_that_builds_the_index_speaks_the_language_of_the_one_that_beg
         assert worker.wait() == 0
     problems = json.loads((tmp_path / "segment" / RESULT).read_bytes())["problems"]
     assert problems["entry.md"].endswith(": 没有文件头")
+
+
+def test_every_place_that_a_value_is_read_at_is_said_in_chinese() -> None:
+    at = {"add": 2, "add_issuers": 1, "add_title": 1}  # the argument that says where
+    folder = Path(i18n.__file__).parent / "importing" / "official"
+    calls = [node for path in folder.glob("*.py") for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    said = [
+        one.value
+        for call in calls
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in at
+        for argument in call.args[at[call.func.attr] :][:1]
+        for one in ([argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument])
+        if isinstance(one, ast.Constant)
+    ]
+    assert len(said) > 15
+    with language("zh_CN"):
+        assert [place for place in said if said_where(place) == place] == []

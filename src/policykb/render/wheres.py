@@ -27,6 +27,7 @@ def said_where(where: str) -> str:
         "number under the red head": _("number under the red head"),
         "red head": _("red head"),
         "signature": _("signature"),
+        "signature without a date": _("signature without a date"),
         "table of the page": _("table of the page"),
         "text": _("text"),
         "title": _("title"),
