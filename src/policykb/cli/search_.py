@@ -80,7 +80,7 @@ def answer(ctx: click.Context, query: str, options: dict[str, Any], *, listed: b
         asked |= {"from": dates.first, "to": dates.last} if dates else {"from": None, "to": None}
         asked |= {key: value for key, value in filters.items() if key != "dates"}
         if result.notes:
-            say("; ".join(result.notes))
+            say(_("; ").join(result.notes))
         if timings:
             for phase, seconds in result.timings.items():
                 say(f"{phase:8} {seconds * 1000:8.1f} ms")

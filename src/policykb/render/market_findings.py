@@ -45,4 +45,4 @@ def _finding(one: Finding, labels: Labels) -> str:
     why = one.why
     for code in filter(None, (one.printed, one.meant)):
         why = why.replace(code, reading(code, labels))
-    return _("{what} ({at}): {said}").format(what=subject(one, labels), at=one.at, said="; ".join([*said, why]))
+    return _("{what} ({at}): {said}").format(what=subject(one, labels), at=one.at, said=_("; ").join([*said, why]))

@@ -31,7 +31,7 @@ def result(
     shown = folded(hits) if fold else [(number, []) for number in range(len(hits))]
     lines: list[str] = []
     for number, others in shown:
-        versions = "; ".join(f"{hits[one].policy.id} {hits[one].validity}".rstrip() for one in others)
+        versions = _("; ").join(f"{hits[one].policy.id} {hits[one].validity}".rstrip() for one in others)
         note = _("other versions: {versions}").format(versions=versions) if versions else ""
         lines += _line(hits[number], columns) if compact else _entry(hits[number], columns, styled, note)
     lines += [f"  {visible(line)}" for line in result.explain]

@@ -30,7 +30,7 @@ def relations(known: Overview, on: date, columns: int) -> str:
     now = known.now.state if known.now else _("not there yet")
     lines.append(_("{state} on {day}, as far as this knowledge base knows").format(state=now, day=on))
     for one in known.states:
-        reasons = "; ".join(one.because)
+        reasons = _("; ").join(one.because)
         lines += _wrapped(f"{_period(one)}  {one.state}: {reasons}", columns, "  ", " " * 25)
     for heading, found in ((_("what it says of others"), known.out), (_("what others say of it"), known.into)):
         lines += ["", style(heading, bold=True)]
