@@ -519,6 +519,10 @@ def test_a_broken_memory_is_named(site: Site, text: str) -> None:
     path = site.root / "corpus" / ".collected" / "部.json"
     path.parent.mkdir()
     path.write_text(text, encoding="utf-8")
+    site.write("delay = 0", '[[source]]\nname = "局"', f'feed = "{site.server.url}/feed.xml"', "delay = 0")
+    site.feed([1])
+    site.pages(1)
     done = site.text()
     assert done.code == 1
     assert f"{path}: is not what collect wrote; remove it" in done.err + done.out
+    assert done.out.splitlines()[-1] == "局: 1 taken"  # the others are gone on with

@@ -430,6 +430,35 @@ def test_states_are_counted_for_one_snapshot_at_a_time_and_for_the_last(tmp_path
         assert len(counted) <= 2
 
 
+def test_a_thread_that_cannot_begin_does_not_end_the_looking_for_changes(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    from policykb.web import site as rooms
+
+    def none(**how: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with make_base(tmp_path, ["水泥"]) as kb:
+        site = rooms.Site(kb)
+        assert site.kb.search("水泥").total == 1
+        site._fresh = -1.0
+        with monkeypatch.context() as patch:
+            patch.setattr(rooms, "Thread", none)
+            assert site.kb.search("水泥").total == 1
+        write_entry(kb.root, as_policy(2, "钢铁"))
+        wait_until(lambda: site.kb.search("钢铁").total == 1, "the change is seen")
+
+
+@pytest.mark.parametrize(
+    ("root", "said"), [("/data/kb", "corpus/甲.md: 见 https://a.example"), ("/", "/corpus/甲.md: 见 https://a.example")]
+)
+def test_where_the_knowledge_base_is_is_not_said(tmp_path: Path, root: str, said: str) -> None:
+    from policykb.web.site import Site
+
+    with make_base(tmp_path, ["水泥"]) as kb:
+        site = Site(kb)
+        kb.corpus.root = Path(root, "corpus")
+        assert site.said(f"{kb.corpus.root / '甲.md'}: 见 https://a.example") == said
+
+
 def test_news_obligations_and_saved_searches(tmp_path: Path) -> None:
     make_base(
         tmp_path / "kb",

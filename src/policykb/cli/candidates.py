@@ -21,8 +21,8 @@ from policykb.search.saved import saved_searches
 
 def candidates(ctx: click.Context, what: str, begun: str) -> list[str]:
     """The ids that contain what was typed, or the names (of issuers, periods, searches …) that begin with it."""
-    root = chosen_root(ctx.find_root().params.get("kb")) or shipped()
     try:
+        root = chosen_root(ctx.find_root().params.get("kb")) or shipped()
         with KnowledgeBase.open(root) as kb:
             if what == "id":
                 return [id for id in map(id_of, kb.corpus.paths()) if begun in id]

@@ -17,7 +17,7 @@ from policykb.corpus import entry_format
 from policykb.corpus.corpus import Corpus
 from policykb.domain.issuers import Authority
 from policykb.domain.policy import Policy
-from policykb.errors import CorpusError, DocumentError, PolicyKBError, RefusedError, SourceError
+from policykb.errors import CorpusError, DataError, DocumentError, PolicyKBError, RefusedError, SourceError
 from policykb.i18n import _
 from policykb.importing import same_document
 from policykb.importing.addition import incoming, looks_official
@@ -80,7 +80,7 @@ class Collector:
                 done.unchanged, done.known = True, state.number
                 return done
             feed = read_feed(fetched)
-        except SourceError as error:
+        except (SourceError, DataError) as error:
             done.problem = str(error)
             return done
         done.notes += _otherwise(source, fetched, feed, state)

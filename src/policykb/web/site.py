@@ -61,7 +61,10 @@ class Site:
             if self._shown is None or age > _SEEN:
                 self._look()
             else:
-                Thread(target=self._look, daemon=True).start()
+                try:
+                    Thread(target=self._look, daemon=True).start()
+                except RuntimeError:  # no more threads just now: who comes next tries again
+                    self._looking.release()
         assert self._shown is not None
         return self._shown
 
@@ -124,7 +127,8 @@ class Site:
 
     def said(self, problem: str) -> str:
         """What is said of a problem: where the knowledge base is on its server concerns nobody who reads a page."""
-        return problem.replace(f"{self.corpus.root.parent}{os.sep}", "")
+        folder = self.corpus.root.parent
+        return problem if folder == folder.parent else problem.replace(f"{folder}{os.sep}", "")
 
     @property
     def counts_states(self) -> bool:
