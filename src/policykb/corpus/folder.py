@@ -61,7 +61,8 @@ class EntryFolder:
             except OSError as error:
                 problem = _("cannot be read: {reason}").format(reason=reason(error))
                 self.problems.append(DocumentError(problem, path=self.root / relative))
-        return {relative: found[relative] for relative in sorted(found)}
+        names = sorted(found)
+        return dict(zip(names, map(found.__getitem__, names), strict=True))
 
     def _names(self) -> list[str]:
         """The paths of all entries below the root, in order, without a look at each file."""

@@ -17,15 +17,14 @@ from policykb.text.thesaurus import fingerprint
 
 RACY = 2_000_000_000  # ns; a file this young may change again within the clock's tick
 
-Listing = Mapping[str, tuple[int, int]]  # path in the corpus -> modification time (ns), size in bytes
+Listing = Mapping[str, tuple[int, int]]  # path in the corpus, in order -> modification time (ns), size in bytes
 
 
 def listing_digest(listing: Listing) -> str:
     """A digest of names, times and sizes."""
-    paths = sorted(listing)
     # as floats: a time may lie beyond 64 bits of nanoseconds, and a difference of less than 256 ns tells nothing
-    numbers = array("d", chain.from_iterable(map(listing.__getitem__, paths)))
-    digest = hashlib.sha1("\0".join(paths).encode("utf-8", "surrogateescape"), usedforsecurity=False)
+    numbers = array("d", chain.from_iterable(listing.values()))
+    digest = hashlib.sha1("\0".join(listing).encode("utf-8", "surrogateescape"), usedforsecurity=False)
     digest.update(numbers.tobytes())
     return digest.hexdigest()
 

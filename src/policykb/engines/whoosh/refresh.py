@@ -135,8 +135,12 @@ def _bring_up_to_date(
 
     manifest = index.manifest(state)
     started = time.time_ns()
-    touched = [path for path, stat in listing.items() if manifest.get(path, (0, 0))[:2] != stat]
-    removed = [path for path in manifest if path not in listing]
+    touched = [
+        path
+        for path, (when, size) in listing.items()
+        if (known := manifest.get(path)) is None or known[0] != when or known[1] != size
+    ]
+    removed = sorted(manifest.keys() - listing.keys())
     digests = {path: content_digest(corpus.root / path) for path in touched}
     changed = [path for path in touched if path not in manifest or manifest[path][2] != digests[path]]
     current = dict(manifest)
@@ -145,7 +149,8 @@ def _bring_up_to_date(
     for path in touched:
         when, size = listing[path]
         current[path] = (0 if started - when < RACY else when, size, digests[path])
-    digest = listing_digest({**listing, **{path: current[path][:2] for path in touched}})
+    if young := {path: current[path][:2] for path in touched if current[path][0] == 0}:
+        digest = listing_digest(young)  # which no files have: they are looked at once more
     try:
         if not changed and not removed:
             with contextlib.suppress(OSError):  # a read-only index: it is compared by content again next time
