@@ -12,7 +12,7 @@ import pytest
 
 import making
 from policykb.errors import CorpusError, DocumentError, SourceError
-from policykb.inbox import items
+from policykb.inbox import items, undo
 from policykb.inbox.decisions import Verdict
 from policykb.inbox.inbox import Inbox
 from policykb.inbox.proposal import Proposal, in_words
@@ -101,6 +101,14 @@ def test_what_a_file_was_called_names_no_file(kb: KnowledgeBase, inbox: Inbox, n
     }  # fmt: skip
     assert inbox.take_in(item.id) == id
     assert files(kb).keys() - before == {f"2025/{id}.md", f"originals/{id}.docx"}
+
+
+def test_a_document_of_ten_departments_waits(inbox: Inbox) -> None:
+    """Their number stands nowhere as it is: 十部门 is not 10."""
+    text = "国家发展改革委等十部门关于印发《试点方案》的通知\n\n发改环资〔2024〕5号\n\n各省：\n\n请执行。\n\n2024年1月5日\n"
+    read = {one.name: one for one in inbox.add(text.encode(), name="十部门.txt").proposals}
+    assert (read["issuer_count"].value, read["issuer_count"].words) == ("10", ())
+    assert read["issuers"].words == ("国家发展改革委",)
 
 
 def test_the_same_file_waits_once(inbox: Inbox) -> None:
@@ -203,6 +211,17 @@ def test_the_last_decision_is_taken_back_though_the_record_of_one_before_cannot_
     assert "绿色金融" in inbox.last()
     inbox.undo()
     assert files(kb) == before
+
+
+def test_what_the_cache_has_lost_is_not_brought_back_as_nothing(kb: KnowledgeBase, inbox: Inbox) -> None:
+    inbox.decide([Verdict(tag(), True)])
+    after = files(kb)
+    for path in undo._folder(kb.corpus).iterdir():
+        if path.name != "decision.json":
+            path.unlink()
+    with pytest.raises(CorpusError, match="no decision to take back"):
+        inbox.undo()
+    assert files(kb) == after
 
 
 def test_files_saved_by_an_editor_of_windows_are_read(kb: KnowledgeBase, inbox: Inbox) -> None:
@@ -362,6 +381,19 @@ def test_the_queue_holds_what_is_lacking_and_doubtful(kb: KnowledgeBase, inbox: 
     assert not inbox.decide(verdicts).again
     assert (kb.get("丙").date, kb.get("丙").issuers) == (date(2024, 6, 4), ("生态环境部",))
     assert kb.get("甲").effective == date(2024, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"), [("RIFF 是什么", "正文。"), ("第1页", ""), ("题", "格式见 %PDF-1.7。"), ("题", "\x01" * 300)]
+)
+def test_an_entry_that_is_like_no_document_stops_no_queue(
+    kb: KnowledgeBase, inbox: Inbox, title: str, text: str
+) -> None:
+    (kb.corpus.root / "丙.md").write_text(f"---\ntitle: {title}\n---\n\n{text}\n", encoding="utf-8")
+    lacking = {
+        one.name: one.value for one in inbox.queue(kb.engine).proposals if (one.kind, one.entry) == ("field", "丙")
+    }
+    assert lacking == {"date": "", "issuers": ""}
 
 
 def test_an_entry_that_is_to_have_no_tag(kb: KnowledgeBase, inbox: Inbox) -> None:

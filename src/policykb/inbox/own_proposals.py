@@ -18,6 +18,7 @@ from policykb.domain.issuers import Authority
 from policykb.domain.policy import MEETING, Policy
 from policykb.domain.relation import CHANGING
 from policykb.domain.vocabulary import Vocabulary
+from policykb.errors import PolicyKBError
 from policykb.importing.official.draft import read_document
 from policykb.importing.sources import read_lines
 from policykb.inbox import places
@@ -175,7 +176,10 @@ def _lacking(policy: Policy, names: Iterable[str], authority: Authority) -> Iter
     if not names:
         return
     text = f"{policy.title}\n\n{policy.body}"
-    found = read_document(read_lines(text.encode("utf-8", "replace"), name="entry.txt"), authority).found
+    try:
+        found = read_document(read_lines(text.encode("utf-8", "replace"), name="entry.txt"), authority).found
+    except PolicyKBError:  # an entry may be what no document is: begin as a picture does, hold nothing but a number
+        found = {}
     for name in names:
         read = found.get(name)
         if read is None or read.confidence < _STATED[name]:

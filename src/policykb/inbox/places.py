@@ -32,8 +32,9 @@ def find(value: Any, where: str, text: str, authority: Authority) -> list[Place]
     if isinstance(value, date):
         places = [Place(start, end) for start, end, day in find_dates(text) if day == value]
         return places[-1:] if last else places[:1]
-    names = [value] if isinstance(value, str) else [one for one in value if isinstance(one, str)]
-    mentioned = authority.find(text) if not isinstance(value, str) else []
+    several = isinstance(value, tuple)
+    names = [one for one in (value if several else (value,)) if isinstance(one, str)]
+    mentioned = authority.find(text) if several else []
     found = set()
     for name in names:
         some = [Place(start, end) for start, end, organ in mentioned if organ == name] or _occurrences(name, text)

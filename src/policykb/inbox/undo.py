@@ -35,7 +35,7 @@ def remember(corpus: Corpus, writes: Iterable[Write], said: str, *, more: bool =
     try:
         files: dict[str, list[str | None]] = {}
         if more and (known := _record(folder)):
-            said = f"{known['said']}; {said}"
+            said = _("; ").join((known["said"], said))
             files = {name: [before, after] for name, before, after in known["files"]}
         else:
             remove(folder / _RECORD, missing_ok=True)  # first: the decision before is not the last one any more
@@ -76,7 +76,10 @@ def undone(corpus: Corpus) -> tuple[str, list[Write]]:
         now = read_if_there(path)
         if hash_of(now) != after:
             raise CorpusError(_("{path}: changed since it was decided; mend it by hand").format(path=path))
-        writes.append(Write(path, None if before is None else read_if_there(folder / before), now))
+        kept = None if before is None else read_if_there(folder / before)
+        if kept is None and before is not None:  # a cache may lose files: nothing is not what it held
+            raise CorpusError(_("there is no decision to take back"))
+        writes.append(Write(path, kept, now))
     return str(known["said"]), writes
 
 
