@@ -102,6 +102,10 @@ def test_what_a_sentence_states(text: str, figures: list[str]) -> None:
         "罚款3万元，拨款2.5亿元。",
         "总成交量874. 03万吨，其中挂牌协议成交量9 12万吨。",  # numbers that came apart
         "总成交量1,2345万吨，总成交额1.2.3亿元。",
+        "价格最高达到61.1234567元/吨，成交量为1234567890123456789万吨。",  # more than a file of figures holds
+        "碳价在百元以上维持十十日。",  # no number
+        "碳价在百元以上维持三四日。",
+        "碳价在1.2.3元以上维持三日。",
     ],
 )
 def test_what_is_not_sure_is_left_out(text: str) -> None:
@@ -179,10 +183,20 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert read_figures(path) == figures.report
 
 
+def test_how_many_times_is_written_as_a_number(tmp_path: Path) -> None:
+    text = REPORT.replace(
+        "二季度总成交量为200万吨，", "二季度总成交量为200万吨，超过一季度总成交量的1,200倍，"
+    )
+    figures = found(text)
+    assert [ratio.value for ratio in figures.report.ratios] == ["1200"]
+    (tmp_path / "a.toml").write_text(dump_figures(figures.report), encoding="utf-8")
+    assert read_figures(tmp_path / "a.toml") == figures.report
+
+
 @given(st.lists(st.sampled_from([
     "挂牌", "大宗", "总", "成交量", "成交额", "收盘价", "占比", "占", "全年", "一季度", "4月3日", "13月45日", "5月", "2023年", "较", "分别",
     "12.5万吨", "0.00万吨", "3亿元", "60元/吨", "百元", "8日", "2.5倍", "50%", "90-80元/吨", "，", "；", "。", "最高", "创历史新高", "维持", "以上",
-    "月底", "上季度", "前三季度", "碳市场开市", "增长", "2023年13月以来", "第9季度",
+    "月底", "上季度", "前三季度", "碳市场开市", "十十日", "1.2.3元", "1,200倍", "61.1234567元/吨", "增长", "2023年13月以来", "第9季度",
 ]), max_size=40))  # fmt: skip
 @examples(200)
 def test_whatever_the_words_there_is_a_file_that_can_be_read(

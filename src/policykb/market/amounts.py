@@ -18,6 +18,9 @@ UNITS = {
 }
 
 
+NUMBER = r"[0-9]{1,18}(?:\.[0-9]{1,6})?"  # what a file of figures can hold: no signs, no thousands separators
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A quantity in tonnes, yuan, yuan a tonne, per cent or times.

@@ -21,7 +21,7 @@ from policykb.errors import DataError, DateError
 from policykb.files import toml
 from policykb.files.reading import read_text
 from policykb.i18n import _
-from policykb.market.amounts import UNITS
+from policykb.market.amounts import NUMBER, UNITS
 from policykb.market.statements import BOUNDS, DAILY, MARKS, QUANTITIES, Day, Figure, FigureReport, Ratio, Slip
 
 Record = Mapping[str, object]
@@ -112,7 +112,7 @@ def _bound(record: Record) -> str | None:
 
 
 def _decimal(text: str) -> Decimal:
-    if not re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,6})?", text):
+    if not re.fullmatch(NUMBER, text):
         problem = _("{text!r} is not a number such as 12.34 (no signs, no thousands separators)")
         raise DataError(problem.format(text=text))
     return Decimal(text)

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from policykb.domain.daterange import DateRange
 from policykb.domain.numerals import number_in
 from policykb.importing.figures.sentences import Reading
-from policykb.importing.figures.words import Token, one_of, tokens, words
-from policykb.market.amounts import UNITS
+from policykb.importing.figures.words import COUNT, Token, one_of, plain_number, tokens, words
+from policykb.market.amounts import NUMBER, UNITS
 from policykb.market.statements import Figure
 
 _SENTENCES = re.compile("[^。！？]+[。！？]?")
@@ -98,10 +98,10 @@ class _Numbers:
 
     def _value(self, token: Token) -> None:
         place = self.place
-        number, unit = str(token.parts["number"]).replace(",", ""), str(token.parts["unit"])
+        number, unit = plain_number(token.parts["number"]), str(token.parts["unit"])
         base = UNITS[unit][0]
         before, after = place.text[place.start : token.start], place.text[token.end :]
-        if place.changed and not before.endswith(tuple(words()["words"]["level_after_change"])):
+        if not number or (place.changed and not before.endswith(tuple(words()["words"]["level_after_change"]))):
             return
         bound = _bound(before, after)
         if base == "yuan/t":
@@ -195,8 +195,8 @@ class _Numbers:
         place, unit = self.place, str(token.parts["range_unit"])
         level = re.search(one_of("level"), place.clause)
         if UNITS[unit][0] == "yuan/t" and place.measure == "price" and level and not place.compared and not place.vague:
-            low, high = (str(token.parts[f"range_{side}"]).replace(",", "") for side in ("low", "high"))
-            if Decimal(low) < Decimal(high):
+            low, high = (plain_number(token.parts[f"range_{side}"]) for side in ("low", "high"))
+            if low and high and Decimal(low) < Decimal(high):
                 self._keep(place.subject, "price", low, unit, marks=("low",), bound="min")
                 self._keep(place.subject, "price", high, unit, marks=("high",), bound="max")
 
@@ -211,11 +211,12 @@ class _Numbers:
         place = self.place
         what = f"{place.measure}.{place.here}"
         found = [one.figure for one in self.stated if (one.figure.what, one.figure.period) == (what, place.subject)]
-        if place.compared and place.reference and place.here and found:
+        value = plain_number(token.parts["by"])
+        if place.compared and place.reference and place.here and found and value:
             bound = next(
                 (name for name in ("about", "min", "max") if place.compared in words()["words"][f"{name}_before"]), None
             )
-            self.multiples.append(Multiple(found[-1], place.reference, str(token.parts["by"]), bound))
+            self.multiples.append(Multiple(found[-1], place.reference, value, bound))
 
 
 def _bound(before: str, after: str) -> str | None:
@@ -235,8 +236,8 @@ def _over(clause: str, counted: str) -> str | None:
 
     在百元高位价格维持8日; 有两日突破百元: ``counted`` is the count of days, or the price itself.
     """
-    price = "(?:百元|(?P<price>[0-9.]+)元(?:/吨)?)"
-    days = "(?P<days>(?:[0-9]{1,3}|[一两二三四五六七八九十]{1,3})个?(?:交易日|[日天]))"
+    price = rf"(?:百元|(?<![0-9.])(?P<price>{NUMBER})元(?:/吨)?)"
+    days = f"(?P<days>{COUNT}个?(?:交易日|[日天]))"
     for form in (
         rf"{price}(?:以上|高位|大关|关口)?[^，。；]{{0,8}}?(?:{one_of('level')}|持续|达)了?{days}",
         rf"{days}[^，。；]{{0,4}}?(?:{one_of('crossing')}){price}",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from policykb.domain.names import any_of
 from policykb.files import toml
 from policykb.files.packaged import DATA
-from policykb.market.amounts import UNITS
+from policykb.market.amounts import NUMBER, UNITS
 
 _Y = r"(?:(?P<{0}>20[0-9]{{2}})年(?:度)?(?!来))"
 # whole: 03 of 874. 03万吨, and 2345 of 1,2345万吨, are no numbers
@@ -18,7 +18,8 @@ _NUMBER = (
     r"(?<![0-9])(?<![0-9][.,\s])(?<![0-9][.,]\s)"
     r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)"
 )
-_COUNT = "[0-9]{1,3}|[一两二三四五六七八九十]{1,3}"
+_ONES = "一两二三四五六七八九"
+COUNT = rf"(?<![0-9{_ONES}十])(?:[0-9]{{1,3}}|[{_ONES}]?十[{_ONES}]?|[{_ONES}])"  # whole, too
 _NEAR = {"上季度": "上一?个?季度", "上年": "上一?年度?|去年", "上月": "上一?个?月"}
 
 # Each list of words of the data file is a kind of token; of those that begin at one place the longest is taken.
@@ -79,7 +80,7 @@ def _pattern() -> re.Pattern[str]:
         "range": f"(?P<range_low>{_NUMBER})(?:{units})?[-—–~～至到]+(?P<range_high>{_NUMBER})(?P<range_unit>{units})",
         "value": f"(?P<number>{_NUMBER})(?P<unit>{units})",
         "hundred": "百元",
-        "days": f"(?P<count>{_COUNT})个?(?:交易日|[日天])(?![期均常])",
+        "days": f"(?P<count>{COUNT})个?(?:交易日|[日天])(?![期均常])",
         "multiple": f"(?P<by>{_NUMBER})倍",
         "of": "占(?!比)",
         "sentence_end": "[。！？]",
@@ -95,6 +96,12 @@ def _pattern() -> re.Pattern[str]:
         if kind in ("listed", "block"):  # 大宗协议交易 + 量: the shorter word, before 交易量
             forms[kind] += "(?![量额])"
     return re.compile("|".join(f"(?P<{kind}>{form})" for kind, form in forms.items()))
+
+
+def plain_number(written: str | None) -> str:
+    """A number without thousands separators, empty where a file of figures cannot hold it."""
+    plain = (written or "").replace(",", "")
+    return plain if re.fullmatch(NUMBER, plain) else ""
 
 
 def near(token: Token) -> str:
