@@ -295,6 +295,8 @@ title: 某题
 | 日期 | 名称 |
 |:--|---|
 | 1 | 甲\\|乙 |
+| | |
+|
 - 项
 * * *
 """
@@ -320,7 +322,7 @@ def test_docx_with_headings_tables_frames_and_changes() -> None:
     file.add_paragraph("甲\n乙\t丙")
     table = file.add_table(2, 2)
     for cell, text in zip(
-        [cell for row in table.rows for cell in row.cells], ["日期", "名称", "1月", "甲\n乙"], strict=True
+        [cell for row in table.rows for cell in row.cells], ["日期", "名\u200b称", "1月", "甲\n乙"], strict=True
     ):
         cell.text = text
     table.cell(0, 0).merge(table.cell(1, 0))
@@ -340,6 +342,7 @@ def test_docx_with_headings_tables_frames_and_changes() -> None:
         ("控件里的字", 0, 0), ("第一章", 1, 0), ("甲", 0, 0), ("乙\t丙", 0, 0),
         ("日期/1月\t名称", 0, 2), ("\t甲/乙", 0, 2), ("框中的字", 0, 0), ("旧新增", 0, 0),
     ]  # fmt: skip
+    assert lines[4].cells[1] == "名称"  # as the text: without what nobody sees
 
 
 def test_web_page_keeps_all_of_the_article_and_nothing_around_it() -> None:
@@ -364,6 +367,12 @@ def test_table_of_a_web_page() -> None:
     assert [line.cells for line in source.lines] == [
         ("日期", "名称", "要点"), ("1月", "甲", f"{LONG}\n乙"), ("", "丙", "丁"), ("2月", "戊", ""),
     ]  # fmt: skip
+
+
+def test_a_cell_that_reaches_into_the_end_of_the_next_row() -> None:
+    rows = f"<tr><td>甲</td><td>{LONG}</td><td rowspan=2>注</td></tr><tr><td>乙</td><td>丙</td></tr>"
+    source = read_lines(making.page(f"<table>{rows}<tr><td>丁</td><td>戊</td><td>己</td></tr></table>"), name="a.html")
+    assert [line.cells for line in source.lines] == [("甲", LONG, "注"), ("乙", "丙", ""), ("丁", "戊", "己")]
 
 
 def test_page_saved_as_one_file() -> None:

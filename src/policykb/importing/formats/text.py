@@ -71,7 +71,8 @@ def _markdown_line(line: Line) -> Iterator[Line]:
     if written.startswith("|") or (written.endswith("|") and "|" in written[:-1]):
         if not _TABLE_RULE.fullmatch(written):
             cells = tuple(_plain(cell) for cell in _CELL_END.split(written.removeprefix("|").removesuffix("|")))
-            yield replace(line, text="\t".join(cells), cells=cells if len(cells) <= MAX_COLUMNS else ())
+            if any(cells):
+                yield replace(line, text="\t".join(cells), cells=cells if len(cells) <= MAX_COLUMNS else ())
         return
     heading = _HEADING.fullmatch(written)
     plain = _plain(heading[2] if heading else written)

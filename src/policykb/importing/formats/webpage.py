@@ -218,14 +218,15 @@ def _rows(table: Any) -> list[_PageLine]:
     spans: dict[int, int] = {}  # column -> rows that a cell above still reaches into
     for row in table.iter("tr"):
         cells: list[str] = []
-        for cell in row.iterchildren("td", "th"):
+        for cell in (*row.iterchildren("td", "th"), None):  # and after the last one
             while spans.get(len(cells), 0):
                 spans[len(cells)] -= 1
                 cells.append("")
-            text = "\n".join(block.text for block in _blocks(cell))
-            width, height = _span(cell, "colspan"), _span(cell, "rowspan")
-            spans.update(dict.fromkeys(range(len(cells), len(cells) + width), height - 1))
-            cells += [text, *[""] * (width - 1)]
+            if cell is not None:
+                text = "\n".join(block.text for block in _blocks(cell))
+                width, height = _span(cell, "colspan"), _span(cell, "rowspan")
+                spans.update(dict.fromkeys(range(len(cells), len(cells) + width), height - 1))
+                cells += [text, *[""] * (width - 1)]
             if reached + len(cells) > _MOST_CELLS:
                 problem = _("has a table with more than {most:,} cells: that is no document")
                 raise SourceError(problem.format(most=_MOST_CELLS))

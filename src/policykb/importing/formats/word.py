@@ -42,6 +42,7 @@ def read_docx(data: bytes) -> Source:
         for written, level, cells in _chunk(child, document.part) if chunk else _paragraphs([child], levels):
             clean = INVISIBLE.sub("", written)
             if clean.strip():
+                cells = tuple(INVISIBLE.sub("", cell) for cell in cells)
                 lines.append(Line(clean if cells else clean.strip(), len(lines) + 1, level=level, cells=cells))
     properties = document.core_properties
     meta = {"title": properties.title or "", "author": properties.author or ""}
