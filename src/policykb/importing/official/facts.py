@@ -83,6 +83,12 @@ def clean_title(text: str) -> str:
     return text[1:-1] if text.startswith("《") and text.find("》") == len(text) - 1 else text
 
 
+def in_full(number: str) -> str:
+    """A number with its department's name in full: 国令第707号 is 国务院令第707号."""
+    short: dict[str, str] = words()["official"]["orders"]
+    return next((full + number[len(begin) :] for begin, full in short.items() if number.startswith(begin)), number)
+
+
 def read_meta(meta: Mapping[str, str], facts: Facts, authority: Authority, *, by_hand: bool = False) -> None:
     """Read the tags of a web page, or the front matter of Markdown, which somebody wrote ``by_hand``."""
     for name, value in meta.items():
@@ -178,8 +184,7 @@ def _add_value(facts: Facts, key: str, value: str, where: str, confidence: float
     elif key == "number":
         number = clean_number(value)
         number = whole[0] if (whole := NUMBER.match(number)) else number  # and not the next label of the line
-        for short, full in words()["official"]["orders"].items():
-            number = full + number[len(short) :] if number.startswith(short) else number
+        number = in_full(number)
         facts.add(key, number, where, confidence if NUMBER.search(number) else 0.5)
     elif key == "title" and len(value) > 3:
         facts.add_title(value, where, confidence)

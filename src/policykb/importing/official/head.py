@@ -22,7 +22,7 @@ from policykb.domain.wording import (
     words,
 )
 from policykb.importing.blocks import Block, blocks
-from policykb.importing.official.facts import Facts
+from policykb.importing.official.facts import Facts, in_full
 from policykb.importing.official.history import issued, read_events
 from policykb.importing.official.lines import (
     FRONT,
@@ -104,7 +104,7 @@ def read_front(parts: Sequence[Block], facts: Facts, authority: Authority) -> in
         elif role == "number":
             number = NUMBER.search(clean_number(text))
             whole = number[0] if number else clean_number("".join((*head, form, plain)))
-            whole = _in_full(whole.removeprefix("中华人民共和国"))
+            whole = in_full(whole.removeprefix("中华人民共和国"))
             facts.add("number", whole, "number under the red head" if head else "number in the head", 0.9)
         elif role == "date":
             key, sure = ("signed", 0.85) if plain[0] in "（(" else ("published", 0.5)
@@ -163,14 +163,8 @@ def _add_history(text: str, facts: Facts, authority: Authority) -> None:
         if makers:
             facts.add_issuers(makers[0].by, "under the title", 0.8, authority)
         numbers = [event.number for event in events if event.number]
-        facts.add("number", _in_full(numbers[-1]) if numbers else None, "under the title", 0.8)
+        facts.add("number", in_full(numbers[-1]) if numbers else None, "under the title", 0.8)
     facts.add("effective", effective_date(text, ()), "under the title", 0.9)
-
-
-def _in_full(number: str) -> str:
-    """A number with its department's name in full: 国令第707号 is 国务院令第707号."""
-    short: dict[str, str] = words()["official"]["orders"]
-    return next((full + number[len(begin) :] for begin, full in short.items() if number.startswith(begin)), number)
 
 
 def _announces(text: str) -> bool:
