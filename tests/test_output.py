@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree as xml
 
 import pytest
+from click import unstyle
 
 from conftest import Run, on_a_terminal, run_process
 from policykb.domain.policy import Policy
@@ -23,8 +25,9 @@ from policykb.errors import OutputError
 from policykb.kb import KnowledgeBase
 from policykb.render import spreadsheet
 from policykb.render.labels import Labels
+from policykb.render.terminal import entry, html
 from policykb.render.terminal.hits import merged
-from policykb.render.terminal.widths import width, wrap
+from policykb.render.terminal.widths import fit, width, wrap
 from policykb.search.request import Mark
 
 Command = Callable[..., Run]
@@ -92,6 +95,22 @@ def test_a_name_that_is_of_no_format_or_of_another_is_an_error(
 def test_text_in_a_file_has_no_colours(run: Command, kb: KnowledgeBase, tmp_path: Path) -> None:
     on_a_terminal("search", "林权", "-o", str(tmp_path / "found.txt"), cwd=kb.root, env={})
     assert "\x1b" not in (tmp_path / "found.txt").read_text(encoding="utf-8")
+
+
+def test_an_entry_that_says_nothing_of_itself_is_shown() -> None:
+    assert unstyle(entry.render(Policy("甲", "题", None, ()), 40)) == "题\n甲\n\n\n"
+
+
+def test_a_table_whose_rows_lack_cells_is_shown() -> None:
+    rows = "<tr></tr><tr><td>甲</td></tr><tr><td>乙</td><td>丙</td></tr>"
+    assert [unstyle(line) for line in html.lines(f"<table>{rows}</table>", 40)] == ["甲", "乙  丙"]
+
+
+def test_a_long_text_is_cut_at_once() -> None:
+    begun = time.process_time()
+    assert fit("长" * 20_000, 9) == "长" * 4 + "…"
+    assert fit("e\u0591" * 10_000, 3) == "e\u0591" * 2 + "…"
+    assert time.process_time() - begun < 1
 
 
 # Workbooks

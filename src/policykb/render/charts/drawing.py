@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -158,9 +159,8 @@ def shortened(text: str, width: float, size: float) -> str:
     """As much of the text as fits, with … where something is left out."""
     if text_width(text, size) <= width:
         return text
-    while text and text_width(text + "…", size) > width:
-        text = text[:-1]
-    return text + "…"
+    most = bisect_right(range(1, len(text)), width, key=lambda end: text_width(text[:end] + "…", size))
+    return text[:most] + "…"
 
 
 def ticks(low: float, high: float, count: int = 5) -> list[float]:

@@ -9,7 +9,7 @@ from click import style
 from policykb.render.body import to_html
 from policykb.render.facts import facts
 from policykb.render.terminal.html import lines
-from policykb.render.terminal.widths import columns_of, fit, text_of, wrap
+from policykb.render.terminal.widths import fit, text_of, width, wrap
 from policykb.text.visible import visible
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def render(policy: Policy, columns: int) -> str:
     found = [style(title[start:end], bold=True) for start, end in wrap(title, columns)]
     found += [style(visible(policy.id), dim=True), ""]
     rows = facts(policy)
-    [head] = columns_of([(label,) for label, _ in rows])
+    head = max((width(label) for label, _ in rows), default=0)
     for label, text in rows:
         for line in visible(text).split("\n"):
             for start, end in wrap(line, columns - head - 2):

@@ -91,6 +91,8 @@ class _Lines(HTMLParser):
 
 def _table(rows: list[list[str]], columns: int) -> list[str]:
     """Cells under one another; the widest columns are made narrower, and their cells broken, until all fit."""
+    most = max(map(len, rows))
+    rows = [[*row, *[""] * (most - len(row))] for row in rows]  # HTML in a body may lack cells
     widths = columns_of(rows)
     while sum(widths) + 2 * len(widths) - 2 > columns and max(widths) > 4:
         widths[widths.index(max(widths))] -= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 _NO_LINE_START = "，。、；：！？）》〉」』】〕”’…%℃)]"
@@ -26,9 +27,7 @@ def width(text: str) -> int:
 def fit(text: str, columns: int) -> str:
     """``text`` cut or padded with spaces to exactly ``columns``."""
     if width(text) > columns:
-        while text and width(text) > columns - 1:
-            text = text[:-1]
-        text += "…"
+        text = text[: bisect_left(range(1, len(text)), columns, key=lambda end: width(text[:end]))] + "…"
     return text + " " * (columns - width(text))
 
 
