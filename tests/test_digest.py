@@ -438,6 +438,13 @@ def test_marks_stand_in_the_order_of_the_schema(text: str, marks: list[str]) -> 
     assert [" ".join(tag.split("}")[1] for tag in tags) for tags in found] == marks
 
 
+def test_a_cell_of_word_keeps_its_lines_and_an_address_is_printed_once() -> None:
+    table = from_html(body.to_html("| 甲 | 乙 |\n|---|---|\n| 一<br>二 | 三 |", level=1))[0]
+    assert '一</w:t><w:br/><w:t xml:space="preserve">二' in table
+    [printed] = from_html(body.to_html("<https://www.gov.cn/a?b=1&c=2>", level=1))
+    assert printed.count("www.gov.cn") == 1
+
+
 def test_word_styles_have_east_asian_fonts_and_no_theme_fonts() -> None:
     document = word(make())
     for name, font in (("Normal", "宋体"), ("Body Text", "宋体"), ("Title", "黑体"), ("Heading 1", "黑体")):
@@ -611,6 +618,12 @@ def test_deep_nesting_does_not_break_a_digest() -> None:
 )
 def test_headings_move_below_the_documents_own(text: str, level: int, expected: str) -> None:
     assert body.to_html(text, level=level) == expected
+
+
+@pytest.mark.parametrize("text", ["1. 总则", "12) 项", "# 题", "- 项", "*甲*_乙_", "1.5度", "a\\b"])
+def test_plain_text_is_shown_as_it_is(text: str) -> None:
+    for around in ("{}", "## {}"):
+        assert body.to_text(around.format(body.escape(text))) == text
 
 
 def test_code_is_not_taken_for_headings() -> None:

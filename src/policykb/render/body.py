@@ -102,7 +102,8 @@ def summary(body: str) -> str:
 def escape(text: object) -> str:
     """Plain text as Markdown that shows exactly that, on one line."""
     line = re.sub(r"[\t-\r ]+", " ", str(text)).replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"([\\`*_\[\]|~]|^(?:[#>+-]|\d+[.)])(?=\s))", r"\\\1", line)
+    line = re.sub(r"([\\`*_\[\]|~]|^[#>+-](?=\s))", r"\\\1", line)
+    return re.sub(r"^(\d+)([.)])(?=\s)", r"\1\\\2", line)  # a backslash before a digit would be shown
 
 
 @cache

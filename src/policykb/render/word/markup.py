@@ -177,9 +177,11 @@ class _Body(HTMLParser):
             del self._marks[-1:]
         elif tag == "a":
             # A printed link is of use only when its address is printed too.
-            self._runs += [run(f"（{self._link}）")] if self._link and self._link not in "".join(self._runs) else []
+            printed = not self._link or escape(fit_for_xml(self._link)) in "".join(self._runs)
+            self._runs += [] if printed else [run(f"（{self._link}）")]
         elif tag in ("th", "td") and self._rows:
-            self._rows[-1].append(unescape(re.sub("<[^>]*>", "", "".join(self._runs))))
+            cell = "".join(self._runs).replace("<w:br/>", "\n")
+            self._rows[-1].append(unescape(re.sub("<[^>]*>", "", cell)))
             self._runs = []
         elif tag == "table":
             self._close_table()
