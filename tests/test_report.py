@@ -29,7 +29,7 @@ from policykb.domain.policy import Policy
 from policykb.errors import OutputError
 from policykb.market import market
 from policykb.market.market import Market
-from policykb.market.statements import DAILY
+from policykb.market.statements import DAILY, Figure
 from policykb.render import report_view, reports
 from policykb.render import timeline_page as timeline
 from policykb.render.charts import columns as charts
@@ -498,6 +498,29 @@ def test_a_golden_chart_and_time_line() -> None:
     assert_golden("chart-prices-2024.svg", prices.svg.encode())
     lanes = timeline.render(FEW, "svg", period=period("2024H1"), deadlines=DEADLINES, labels=LABELS, corpus=None)
     assert_golden("timeline-2024H1.svg", lanes)
+
+
+def test_a_tag_may_be_called_as_the_lane_of_the_rest_is() -> None:
+    others = [replace(FEW[0], id=f"{n}", tags=("其他主题",)) for n in (1, 2)]
+    chart = by_topic([*others, replace(FEW[1], tags=())], period("2024"), frozenset(), LABELS)
+    assert chart.description.count("（其他主题）") == 3
+
+
+def test_the_longest_name_leaves_room_for_its_bar() -> None:
+    chart = charts.issuers([replace(FEW[0], issuers=("某" * 60,))], LABELS)
+    assert chart
+    assert "-" not in "".join(re.findall(r'width="([^"]*)"', chart.svg))
+    assert "某" * 60 in chart.description
+
+
+def test_prices_are_said_alike_in_either_unit() -> None:
+    report = replace(MARKET.reports[0], figures=tuple(
+        Figure(period("2024"), "price", "90.5", unit, "一", marks=(mark,)) for unit, mark in (("元", "high"), ("元/吨", "low"))
+    ))  # fmt: skip
+    chart = draw_prices(Market((report,)), FEW, period("2024"), "碳市场", LABELS)
+    assert chart
+    for text in ("最高90.5（日期未载）", "最低90.5"):
+        assert f">{text}<" in chart.svg
 
 
 def test_one_department_and_no_department() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from policykb.domain.daterange import DateRange
 from policykb.market.amounts import show
-from policykb.render.charts.drawing import INK, SOFT, Chart, Drawing, finished, text_width, ticks
+from policykb.render.charts.drawing import INK, SOFT, Chart, Drawing, finished, shortened, text_width, ticks
 
 if TYPE_CHECKING:
     from policykb.domain.policy import Policy
@@ -22,6 +22,7 @@ _WIDTH, _HEIGHT = 680, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 74, 16, 44, 62
 _PARTS = 32  # the room for what a column is made of, under it
 _DEPARTMENTS, _MONTHS = 12, 36  # shown at most
+_WIDEST_NAME = 400  # of a department, beside its bar
 _AXES = {"volume": ("t", Decimal(10**4)), "turnover": ("yuan", Decimal(10**8))}
 
 
@@ -78,7 +79,8 @@ def issuers(policies: Sequence[Policy], labels: Labels) -> Chart | None:
     if not ranked:
         return None
     shown, others = ranked[:_DEPARTMENTS], ranked[_DEPARTMENTS:]
-    left, row = 40 + max(text_width(name, 13) for name, _ in shown), 25
+    names = [shortened(name, _WIDEST_NAME, 13) for name, _ in shown]
+    left, row = 40 + max(text_width(name, 13) for name in names), 25
     drawing = Drawing("issuers", _WIDTH, 72 + row * len(shown))
     marks = sorted({round(mark) for mark in ticks(0, ranked[0][1])})
     bottom, unit = 14 + row * len(shown), (_WIDTH - left - 60) / marks[-1]
@@ -87,7 +89,7 @@ def issuers(policies: Sequence[Policy], labels: Labels) -> Chart | None:
         drawing.line([(x, 10), (x, bottom)])
         drawing.text(x, bottom + 17, str(mark), anchor="middle", fill=SOFT, size=12)
     drawing.text(left - 8, bottom + 17, words["count_axis"], anchor="end", fill=SOFT, size=12)
-    for number, (name, count) in enumerate(shown):
+    for number, (name, (_, count)) in enumerate(zip(names, shown, strict=True)):
         y = 14 + row * number
         drawing.text(left - 8, y + 15, name, anchor="end")
         drawing.rect(left, y + 3, count * unit, row - 8, drawing.fill("solid"))

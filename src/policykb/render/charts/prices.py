@@ -197,7 +197,7 @@ def _overlap(a: Box, b: Box) -> bool:
 
 
 def _said(f: Figure, within: DateRange, labels: Labels, *, short: bool = False) -> str:
-    words, price = labels["prices"], show(f.amount, "yuan/t").removesuffix(f.unit)
+    words, price = labels["prices"], show(f.amount, "yuan/t").removesuffix("元/吨")
     if f.day:
         text = words["dated"].format(price=price, day=labels.day_of_year(f.day))
     elif f.bound:

@@ -93,13 +93,18 @@ def by_topic(
 
 def _lanes(policies: Sequence[Policy], labels: Labels) -> dict[str, list[Policy]]:
     """Topic -> its policies in order of date; those with the most first, last what stands in none of them."""
-    ordered = sorted(policies, key=lambda policy: (policy.day, policy.id))
+    ordered = sorted(policies, key=_place)
     counts = Counter(tag for policy in policies for tag in policy.tags)
     ranked = sorted((-count, tag) for tag, count in counts.items() if count > 1)
     lanes = {tag: [policy for policy in ordered if tag in policy.tags] for _, tag in ranked[:_TOPICS]}
     if rest := [policy for policy in ordered if not lanes.keys() & set(policy.tags)]:
-        lanes[labels["timeline"]["other"]] = rest
+        other = labels["timeline"]["other"]  # a tag may be called so, too
+        lanes[other] = sorted([*lanes.get(other, ()), *rest], key=_place)
     return lanes
+
+
+def _place(policy: Policy) -> tuple[date, str]:
+    return policy.day, policy.id
 
 
 def _labelled(lane: Sequence[Policy], x_of: Callable[[date], float], right: float, room: float) -> list[_Placed]:
