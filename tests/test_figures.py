@@ -184,9 +184,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 
 
 def test_how_many_times_is_written_as_a_number(tmp_path: Path) -> None:
-    text = REPORT.replace(
-        "二季度总成交量为200万吨，", "二季度总成交量为200万吨，超过一季度总成交量的1,200倍，"
-    )
+    text = REPORT.replace("二季度总成交量为200万吨，", "二季度总成交量为200万吨，超过一季度总成交量的1,200倍，")
     figures = found(text)
     assert [ratio.value for ratio in figures.report.ratios] == ["1200"]
     (tmp_path / "a.toml").write_text(dump_figures(figures.report), encoding="utf-8")

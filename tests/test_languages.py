@@ -14,7 +14,9 @@ import pytest
 import making
 from conftest import Run, run_process
 from policykb.cli.group import COMMANDS
+from policykb.i18n import language
 from policykb.kb import KnowledgeBase
+from policykb.render.wheres import said_where
 from waiting import LIMIT
 
 ROOT = Path(__file__).parents[1]
@@ -116,8 +118,14 @@ def test_what_was_read_of_a_document_is_said_without_english(run: Command, tmp_p
     run("init", str(tmp_path / "kb"))
     (tmp_path / "通知.pdf").write_bytes(making.as_pdf(NOTICE))
     done = run("--lang", "zh_CN", "add", str(tmp_path / "通知.pdf"), kb=tmp_path / "kb")
-    assert "发文字号     环办气候〔2025〕3号  (版头文号, 90%)" in done.out
+    assert "发文字号     环办气候〔2025〕3号  (版头文号，90%)" in done.out
     assert english(done.out.replace(str(tmp_path), "")) == set(), done.out
+
+
+def test_what_is_listed_is_parted_by_chinese_marks() -> None:
+    assert said_where("signature; meta author") == "signature; tag author of the page"
+    with language("zh_CN"):
+        assert said_where("signature; meta author") == "落款；网页标记 author"
 
 
 def test_what_became_of_a_review_is_said_without_english(run: Command, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def _line(one: Collected) -> str:
     if one.unchanged:
         said.append(_("the feed has not changed"))
     said += [*one.notes, *([one.problem] if one.problem else [])]
-    news = ", ".join(said) or _("nothing new")
+    news = _(", ").join(said) or _("nothing new")
     return f"{one.name}: {news}"
 
 

@@ -73,7 +73,7 @@ def render(market: Market, within: DateRange, format: str, labels: Labels) -> by
             if market.daily
             else []
         )
-        raise OutputError(said.format(period=within.name, periods=", ".join((*have, *days))))
+        raise OutputError(said.format(period=within.name, periods=_(", ").join((*have, *days))))
     if format == "text":
         return _text(found, market, labels).encode()
     if format == "csv":

@@ -31,7 +31,7 @@ def findings(found: Sequence[Finding], labels: Labels) -> str:
         lines += [heading, *of_kind, ""] if of_kind else []
     counts = Counter(one.kind for one in found)
     total = [count.format(number=counts[kind]) for kind, (_heading, count) in kinds.items() if counts[kind]]
-    return "".join(visible(f"{line}\n") for line in (*lines, ", ".join(total) or _("nothing found")))
+    return "".join(visible(f"{line}\n") for line in (*lines, _(", ").join(total) or _("nothing found")))
 
 
 def _finding(one: Finding, labels: Labels) -> str:

@@ -33,7 +33,7 @@ def said_where(where: str) -> str:
         "title": _("title"),
         "under the title": _("under the title"),
     }
-    return "; ".join(known.get(part) or _other(part) for part in where.split("; "))
+    return _("; ").join(known.get(part) or _other(part) for part in where.split("; "))
 
 
 def _other(place: str) -> str:

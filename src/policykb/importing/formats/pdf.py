@@ -44,7 +44,7 @@ def read_pdf(data: bytes) -> Source:
     unreadable = sum(char == "\ufffd" or "\ue000" <= char <= "\uf8ff" for char in letters)
     if unreadable > 0.2 * len(letters):
         raise SourceError(_("has a text layer that cannot be read, its fonts lack their character table: use OCR"))
-    note = _("no text on page {pages}: a picture, or empty").format(pages=", ".join(map(str, blank)))
+    note = _("no text on page {pages}: a picture, or empty").format(pages=_(", ").join(map(str, blank)))
     return Source("pdf", lines, meta, notes=(note,) if blank else ())
 
 

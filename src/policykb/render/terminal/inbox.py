@@ -77,7 +77,7 @@ def decided(done: Decided, taken_in: Iterable[str], turned_away: Iterable[str]) 
 
 def _proposal(one: Proposal, columns: int, *, short: bool = True) -> Iterator[str]:
     sure = f"{one.sureness:.0%}" if one.sureness is not None else ""
-    notes = ", ".join(filter(None, (said_where(one.where), sure, one.by)))
+    notes = _(", ").join(filter(None, (said_where(one.where), sure, one.by)))
     head = f"  {style(fit(one.key, 12), fg='yellow')}  " if one.entry else "  "
     lines = list(_wrapped(in_words(one) + (f" ({notes})" if notes else ""), columns, " " * (16 if one.entry else 2)))
     yield head + lines[0].strip() if lines else head

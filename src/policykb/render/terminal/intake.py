@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from policykb.importing.batch import Outcome
     from policykb.importing.figures.intake import FiguresIntake
     from policykb.importing.intake import Intake
+    from policykb.importing.official.facts import Found
 
 _WIDEST = 44
 _INDENT = " " * 23
@@ -96,17 +97,14 @@ def added(done: Outcome, root: Path) -> str:
     if added is None:
         return ""
     draft = added.draft
-    lines = [
-        f"{_called(key)} {_joined(one.value)}  ({_place(one.where)}, {one.confidence:.0%})"
-        for key, one in draft.found.items()
-    ]
+    lines = [f"{_called(key)} {_joined(one.value)}  ({_evidence(one)})" for key, one in draft.found.items()]
     lines += [f"{_called(key)} " + _("not found") for key in draft.missing]
     lines += [_("doubtful: {said}").format(said=doubt) for doubt in draft.doubts]
     left_out = _("left out: {number} characters, {what}")
     lines += [left_out.format(number=number, what=what) for what, number in draft.dropped.items()]
     path = added.path.relative_to(root).as_posix()
     if added.state == "joined":
-        filled = ", ".join(added.changed) or _("nothing")
+        filled = _(", ").join(added.changed) or _("nothing")
         lines.append(_("put the text into {path}; filled in: {keys}").format(path=path, keys=filled))
     else:
         lines.append(_("added {path}").format(path=path))
@@ -117,8 +115,10 @@ def added(done: Outcome, root: Path) -> str:
     return "".join(visible(f"{line}\n") for line in lines)
 
 
-def _place(where: str) -> str:
-    return where if spoken() == "en" else said_where(where)
+def _evidence(one: Found) -> str:
+    """Where a value was found, and how sure it is."""
+    where = one.where if spoken() == "en" else said_where(one.where)
+    return _(", ").join((where, f"{one.confidence:.0%}"))
 
 
 def _called(key: str) -> str:
@@ -145,7 +145,7 @@ def additions(done: Sequence[Outcome], root: Path) -> str:
     names = columns_of([(name,) for _state, name, _about in rows])[0]
     lines = [f"{fit(said[state], states)}  {fit(name, names)}  {about}" for state, name, about in rows]
     counts: Counter[str] = Counter(state for state, _name, _about in rows)
-    lines.append(", ".join(f"{counts[state]:,} {text}" for state, text in said.items() if counts[state]))
+    lines.append(_(", ").join(f"{counts[state]:,} {text}" for state, text in said.items() if counts[state]))
     return "".join(visible(line).replace("\n", " ") + "\n" for line in lines)
 
 
@@ -160,7 +160,7 @@ def addition_messages(done: Sequence[Outcome]) -> Iterator[str]:
     for one in new:
         if one.alike:
             text = _("{id} has the title of {others}, and is another document as far as its number, date and text say")
-            yield text.format(id=id_of(one.path), others=", ".join(one.alike))
+            yield text.format(id=id_of(one.path), others=_(", ").join(one.alike))
     for outcome in done:
         if outcome.added and outcome.added.is_summary and len(done) > 1:
             text = _("{id} is a summary of {name}: 'policykb add {name} --to {id}' puts the text into it")
@@ -175,4 +175,4 @@ def addition_messages(done: Sequence[Outcome]) -> Iterator[str]:
             "fill in {keys} in {number} new entries; 'policykb check' asks for it",
             len(lacking),
         )
-        yield text.format(keys=", ".join(keys), number=f"{len(lacking):,}")
+        yield text.format(keys=_(", ").join(keys), number=f"{len(lacking):,}")
