@@ -342,6 +342,19 @@ def test_what_is_not_found_is_missing_and_no_date_is_invented() -> None:
     assert policy.body == "请各单位把这件事办好。"
 
 
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("财建〔２０３１〕１２号", "财建〔2031〕12号"),
+        ("财建［2031］１２号", "财建〔2031〕12号"),
+        ("第１２号", "财政部公告第12号"),
+    ],
+)
+def test_digits_of_any_width_make_a_number(number: str, expected: str) -> None:
+    text = f"财政部公告\n\n{number}\n\n关于做好某项工作的公告\n\n请各单位把这件事办好。\n"
+    assert found(read(text.encode(), "a.txt"))["number"] == expected
+
+
 def test_policy_of_a_draft() -> None:
     policy = read_document(read_lines(GOV_TABLE, name="a.html"), AUTHORITY, url="https://example.org/1").policy()
     assert policy.id == "2031-07-30-国务院办公厅关于印发饮水安全工作方案的通知"

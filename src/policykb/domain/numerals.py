@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 # 两 counts months and weeks; 上 and 下 are the halves of a year.
-_DIGITS = str.maketrans("〇零一二三四五六七八九两上下", "00123456789212")
+_NUMERALS = str.maketrans("〇零一二三四五六七八九两上下", "00123456789212")
+DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")  # of the width of Han characters
 
 
 def number_in(numeral: str) -> int:
@@ -18,5 +19,5 @@ def number_in(numeral: str) -> int:
             total, rest = total + size * number_in(head or "一"), after.lstrip("零〇")
     if total and not rest:
         return total
-    tens, ten, units = rest.replace("廿", "二十").translate(_DIGITS).rpartition("十")
+    tens, ten, units = rest.replace("廿", "二十").translate(_NUMERALS).rpartition("十")
     return total + (int(tens or 1) * 10 + int(units or 0) if ten else int(units))

@@ -12,7 +12,7 @@ from typing import Any
 
 from policykb.domain.issuers import Authority
 from policykb.domain.names import any_of
-from policykb.domain.numerals import number_in
+from policykb.domain.numerals import DIGITS, number_in
 from policykb.domain.spacing import join_lines
 from policykb.files import toml
 from policykb.files.packaged import DATA
@@ -85,8 +85,9 @@ def clean_name(name: str) -> str:
 
 
 def clean_number(text: str) -> str:
-    """A document number as it is printed: the year in 〔〕, digits, and no spaces within the number."""
-    text = re.sub(r"\s*[〔\[（(【]\s*((?:19|20)[0-9]{2})\s*[〕\]）)】]\s*", r"〔\1〕", text)
+    """A document number as it is printed: the year in 〔〕, digits of ASCII, and no spaces within the number."""
+    text = text.translate(DIGITS)
+    text = re.sub(r"\s*[〔\[［（(【]\s*((?:19|20)[0-9]{2})\s*[〕\]］）)】]\s*", r"〔\1〕", text)
     text = re.sub(r"(?<=[令告])\s*第([〇零一二三四五六七八九十百]{1,6})号", _in_digits, text)
     return re.sub(r"(?<=[〕第年令告])\s+(?=[第0-9])|(?<=[0-9])\s+(?=[号號年])", "", text).strip()
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from policykb.domain.names import any_of
+from policykb.domain.numerals import DIGITS
 from policykb.domain.spacing import join_lines
 from policykb.domain.wording import words
-from policykb.importing.dated import ANY_MONTH, DIGITS, ENUMERATOR, MONTH, YEAR, dated
+from policykb.importing.dated import ANY_MONTH, ENUMERATOR, MONTH, YEAR, dated
 from policykb.importing.paragraphs import SENTENCE_END, Line, paragraph_starts
 
 _PERIOD = re.compile(

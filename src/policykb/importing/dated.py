@@ -9,6 +9,7 @@ from functools import cache
 
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.names import any_of
+from policykb.domain.numerals import DIGITS
 from policykb.importing.labels import label_keys
 
 _NUMERAL = "[0-9一二三四五六七八九十]{1,3}"
@@ -27,7 +28,6 @@ _AFTER_DATE = re.compile(
 _SHORT_DATE = re.compile(r"([0-9]{1,2})\s?[.·/-]\s?([0-9]{1,2})(?![0-9.%])")
 _NUMERAL_FIRST = re.compile("[0-9零〇○一二三四五六七八九十廿]")
 _RANGE_SIGN = re.compile(r"\s*[-—–~～至到]{1,2}\s*")
-DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 ANY_MONTH = "2000年1月"  # a context to see whether something is a date at all
 
 

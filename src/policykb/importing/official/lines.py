@@ -9,6 +9,7 @@ from functools import cache
 from policykb.domain.dates_in_text import find_dates
 from policykb.domain.issuers import Authority
 from policykb.domain.names import any_of
+from policykb.domain.numerals import DIGITS
 from policykb.domain.wording import HAN, NUMBER, clean_number, is_organ, words
 from policykb.importing.official.history import is_history
 from policykb.importing.paragraphs import without_space
@@ -23,7 +24,7 @@ _FORM_NUMBER = re.compile(r"(?:(?:19|20)[0-9]{2}年)?第(?:[0-9]{1,5}|[〇零一
 
 def head_line(text: str, authority: Authority) -> str | None:
     """What a line of a document's head is: serial, level, red head, form, number, history; None for other lines."""
-    official, plain = words()["official"], without_space(text)
+    official, plain = words()["official"], without_space(text).translate(DIGITS)
     if _SERIAL.fullmatch(plain):
         return "serial"
     if plain in official["urgency"] or re.fullmatch(rf"(?:{'|'.join(official['secrecy'])})(?:[★☆*].{{0,8}})?", plain):
