@@ -194,6 +194,11 @@ def test_a_workbook_of_a_digest_has_real_days(
     assert (done.code, done.err) == (1, "policykb: a workbook is a table: --style table, not full\n")
 
 
+def test_a_meeting_has_nobody_beside_its_day(run: Command, make_kb: Callable[..., KnowledgeBase]) -> None:
+    meeting = Policy("会", "某会议", date(2024, 6, 1), ())
+    assert run("list", "--format", "md", kb=make_kb(meeting).root).out.startswith("- **某会议** (2024-06-01)  \n")
+
+
 def test_a_workbook_of_the_market_has_numbers(run: Command, kb: KnowledgeBase, tmp_path: Path) -> None:
     assert run("market", "2024Q1", "-o", str(tmp_path / "x.xlsx"), kb=kb.root).code == 0
     (head, *rows), _root = sheet((tmp_path / "x.xlsx").read_bytes())

@@ -86,8 +86,8 @@ def _markdown(result: Result) -> str:
     lines = []
     for hit in result.hits:
         policy = hit.policy
-        issuers = joined_issuers(policy.issuers, policy.issuer_count)
-        lines.append(f"- **{_escaped(policy.title)}** ({policy.date or _('no date')}, {_escaped(issuers)})  ")
+        about = filter(None, (str(policy.date or _("no date")), joined_issuers(policy.issuers, policy.issuer_count)))
+        lines.append(f"- **{_escaped(policy.title)}** ({', '.join(map(_escaped, about))})  ")
         if policy.tags:
             lines.append(f"  {' '.join('`' + visible(tag).replace('`', '') + '`' for tag in policy.tags)}  ")
         if hit.article:
