@@ -443,6 +443,7 @@ def test_a_cell_of_word_keeps_its_lines_and_an_address_is_printed_once() -> None
     assert '一</w:t><w:br/><w:t xml:space="preserve">二' in table
     [printed] = from_html(body.to_html("<https://www.gov.cn/a?b=1&c=2>", level=1))
     assert printed.count("www.gov.cn") == 1
+    assert "1." not in "".join(from_html("<ol><li></li></ol><p>后文</p>"))
 
 
 def test_word_styles_have_east_asian_fonts_and_no_theme_fonts() -> None:

@@ -189,6 +189,8 @@ class _Body(HTMLParser):
             self._flush()
             if tag in ("ul", "ol"):
                 del self._lists[-1:]
+            elif tag == "li":
+                self._number = ""  # an item without a word has none
             if tag != "p" and not self._lists:
                 self._style = "BodyText"
 
