@@ -355,6 +355,13 @@ def test_digits_of_any_width_make_a_number(number: str, expected: str) -> None:
     assert found(read(text.encode(), "a.txt"))["number"] == expected
 
 
+@pytest.mark.parametrize("number", ["财建〔２０３１〕１２号", "财建［2031］12号"])
+def test_a_number_of_any_width_behind_a_title(number: str) -> None:
+    title = "财政部关于做好２０３１年工作的通知"
+    values = found(read(f"{title}（{number}）\n\n各省财政厅：\n\n请办好。\n".encode(), "a.txt"))
+    assert (values["title"], values["number"]) == (title, "财建〔2031〕12号")
+
+
 def test_policy_of_a_draft() -> None:
     policy = read_document(read_lines(GOV_TABLE, name="a.html"), AUTHORITY, url="https://example.org/1").policy()
     assert policy.id == "2031-07-30-国务院办公厅关于印发饮水安全工作方案的通知"

@@ -101,8 +101,8 @@ def _in_digits(match: re.Match[str]) -> str:
 
 def split_number(text: str) -> tuple[str, str]:
     """A title in two: itself, and the number that follows or goes before it in one line; empty where none does."""
-    if after := _number_after().fullmatch(text):
-        return after["title"], clean_number(after["number"])
+    if after := _number_after().fullmatch(text.translate(DIGITS)):
+        return text[: after.end("title")], clean_number(after["number"])
     before = NUMBER.match(text)
     title = text[before.end() :].lstrip("）)：: \u3000") if before else ""
     follows = before and is_about(title) and not is_about(before[0]) and kind_of(title)
@@ -112,7 +112,7 @@ def split_number(text: str) -> tuple[str, str]:
 @cache
 def _number_after() -> re.Pattern[str]:
     kinds = any_of(word for kind in words()["kind"] for word in kind["words"])
-    number = rf"[{HAN}]{{2,10}}\s?[〔\[（(【]\s?(?:19|20)[0-9]{{2}}\s?[〕\]）)】]\s?(?:第\s?)?[0-9]{{1,5}}\s?[号號]"
+    number = rf"[{HAN}]{{2,10}}\s?[〔\[［（(【]\s?(?:19|20)[0-9]{{2}}\s?[〕\]］）)】]\s?(?:第\s?)?[0-9]{{1,5}}\s?[号號]"
     title = rf".*(?:{kinds})(?:》|[（(][^（）()]{{1,8}}[）)])?"
     return re.compile(rf"(?P<title>{title})\s*[（(]?\s*(?P<number>{number})\s*[）)]?")
 

@@ -87,7 +87,7 @@ def _run_in() -> re.Pattern[str]:
     kinds = "|".join(word for kind in words()["kind"] for word in kind["words"])
     about = "|".join(official["about"])
     title = rf"(?:[{HAN}、 ]{{2,60}})?(?:{about})(?:[^。：:；《》]|《[^《》]+》){{4,80}}?的(?:{kinds})"
-    number = rf"[（(]?[{HAN}]{{2,10}}[〔\[](?:19|20)[0-9]{{2}}[〕\]][0-9]{{1,5}}号[）)]?"
+    number = rf"[（(]?[{HAN}]{{2,10}}[〔\[［](?:19|20)[0-9]{{2}}[〕\]］][0-9]{{1,5}}号[）)]?"
     to = rf"(?:{'|'.join(official['recipients'])})[^。：:；《》]{{1,150}}[：:]"
     opening = any_of(official["openings"])
     return re.compile(rf"({title})\s*({number})?\s*(?:({to})(.+)|((?:{opening}).+))", re.DOTALL)
