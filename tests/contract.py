@@ -310,6 +310,44 @@ class Contract:
         )
         engine.close()
 
+    def test_numbers_are_found_as_they_are_typed_and_said(self, start: Start, tmp_path: Path) -> None:
+        """By any part of the number, or up to its end where it is said with 号, or 号文."""
+        one = Policy("a", "题", date(2024, 1, 1), ("财政部",), body="正")
+        numbers = [
+            "国办发〔2024〕39号",
+            "国办发〔2023〕39号",
+            "国办发〔2024〕139号",
+            "国务院令第39号",
+            "2024年第5号",
+            "国发〔2024〕3号",
+        ]
+        for id, number in zip("abcdef", numbers, strict=True):
+            write_entry(tmp_path, replace(one, id=id, number=number))
+        write_entry(tmp_path, replace(one, id="g", body="国办发〔2024〕39号文，国办发〔2023〕39号文"))
+        engine = start(Corpus(tmp_path / "corpus"))
+
+        def found(node: object) -> str:
+            request = SearchRequest(node, match="all", limit=ALL)  # type: ignore[arg-type]
+            return "".join(path[:-3] for path in paths(engine.search(request)))
+
+        for typed, wanted in {
+            "39": "abcd", "39号": "abd", "３９号文": "abd", "第39号文件": "abd", "国办发39号": "ab", "令39号": "d",
+            "国务院令第39号": "d", "国办发〔2024〕39号文": "a", "〔2024〕3号": "f", "〔2024〕3": "af", "2024": "acef", "2024号": "",
+            "5": "e", "9": "abcd", "0": "abcef", "国": "abcdf", "令": "d", "8": "", "号": "d", "国" * 2000 + "39号": "",
+        }.items():  # fmt: skip
+            assert "".join(sorted(found(Field("number", typed)))) == wanted, typed
+        for typed, same in {
+            "39号文": "39号",
+            "国办发39号文": "国办发39号",
+            "国办发〔2024〕39号文件": numbers[0],
+        }.items():
+            assert found(Word(typed)) == found(Word(same)), typed
+        assert sorted(found(Word("39号文"))) == sorted("abcdg")
+        assert sorted(found(Word("39号文"))[:3]) == sorted("abd")  # those whose number it is
+        assert sorted(found(Word("国办发39号文"))[:2]) == sorted("ab")
+        assert found(Word("国办发〔2024〕39号文"))[0] == "a"
+        engine.close()
+
     def test_similar_entries_never_hold_the_entry_itself(self, start: Start, tmp_path: Path) -> None:
         chance = random.Random(4)
         for number in range(12):

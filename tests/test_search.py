@@ -384,7 +384,7 @@ SPELLINGS = [
     NUMBER, "国办发[2024]39号", "国办发（2024）39号", "国办发(2024)39号", "国办发【2024】39号", "国办发〔２０２４〕３９号",
     "国办发 〔2024〕 39 号", "国办发〔2024〕 39号", "国办发 (2024) 39号", "国办发2024年39号", "国办发〔2024〕第39号",
     "国办发〔2024〕39", "國辦發〔2024〕39號", "国办发 2024 39 号", "文号:国办发〔2024〕39号", "文号:国办发(2024)39号",
-    '文号:"国办发 2024 39号"', "国办发〔2024〕39号 双控",
+    '文号:"国办发 2024 39号"', "国办发〔2024〕39号 双控", "国办发〔2024〕39号文", "国办发 2024 39号文件",
 ]  # fmt: skip
 
 
@@ -418,6 +418,28 @@ def test_other_numbers(numbered: KnowledgeBase) -> None:
     assert ids(numbered.search("国办发〔2023〕39号"))[:1] == ["003"]
     assert ids(numbered.search("2024年第12号"))[:1] == ["004"]
     assert ids(numbered.search("文号:国办发〔2024〕39号")) == ["000"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [("39号文", "39号"), ("国办发39号文", "国办发39号"), ("双控 39号文件", "双控 39号"), ("39号文解读", "39号解读")],
+)
+def test_a_number_is_found_as_it_is_said(numbered: KnowledgeBase, typed: str, written: str) -> None:
+    said, asked = numbered.search(typed), numbered.search(written)
+    assert (ids(said), said.total, said.partial) == (ids(asked), asked.total, False)
+    assert ids(numbered.search(f'"{typed}"')) == []
+    assert ids(numbered.search(typed, exact=True, match="all")) != ids(asked)
+
+
+def test_a_number_without_its_year_is_that_of_any_year_and_of_no_longer_number(numbered: KnowledgeBase) -> None:
+    assert set(ids(numbered.search("国办发39号"))[:2]) == {"000", "003"}
+    assert set(ids(numbered.search("文号:39号"))) == {"000", "003"}
+    assert ids(numbered.search("文号:〔2024〕3号")) == ["002"]
+
+
+@pytest.mark.parametrize("typed", ["39号文化", "39号文件夹"])
+def test_a_word_that_only_begins_like_what_a_number_is_called_stays(numbered: KnowledgeBase, typed: str) -> None:
+    assert numbered.search(typed).notes[1:] == [f"no entry contains {typed[3:]}"]
 
 
 # -- ranking

@@ -19,7 +19,7 @@ from policykb.search.record import HAN, NEARNESS, STEPS, UNDATED, name_key
 from policykb.search.request import Filters
 from policykb.text.bigrams import runs
 from policykb.text.fold import fold, letters
-from policykb.text.number_key import number_key
+from policykb.text.number_key import said_key, whole_number
 
 if TYPE_CHECKING:
     from policykb.ranking.reader import Reader
@@ -154,10 +154,15 @@ class Matcher:
                 return self.within(self._reader.live, Filters(dates=node.dates))
 
     def numbered(self, typed: Sequence[Word]) -> DocSet:
-        """The documents with the number that the words together are, or that one of them is."""
-        texts = {"".join(word.text for word in typed), *(word.text for word in typed)}
-        keys = [key for key in map(number_key, texts) if " " in key]  # a year and a number
-        return DocSet.any_of(self._reader.postings("number", key).documents for key in keys)
+        """The documents with the number that the words together are, or that one of them is.
+
+        Where that is no year and number, those of any year whose number the words together are (国办发39号).
+        """
+        whole = "".join(word.text for word in typed)
+        keys = [key for key in map(said_key, {whole, *(word.text for word in typed)}) if " " in key]
+        if keys or not (pattern := whole_number(whole)):
+            return DocSet.any_of(self._reader.postings("number", key).documents for key in keys)
+        return self._with_number(pattern)
 
     def called(self, typed: Sequence[Word], *, quoted: bool = True, exact: bool = False) -> list[DocSet]:
         """The documents whose name the words are, or else, if ``quoted``, stands in 《》 among them: by how near.
@@ -204,17 +209,20 @@ class Matcher:
         if name == "title":
             return self.containing(fold(value), title=True)
         if name == "number":
-            key = number_key(value)
+            key = said_key(value)
             exact = self._reader.postings("number", key).documents
-            if exact or not key:
-                return exact
-            matching = [term for term in self._reader.terms("number") if key in term]
-            return DocSet.any_of(self._reader.postings("number", term).documents for term in matching)
+            return exact if exact or not key else self._with_number(whole_number(value), key)
         if name in RELATION_TYPES:
             from policykb.ranking.related import related  # most queries name no relation
 
             return DocSet.of(related(self._reader.links, name, value))
         return self._reader.postings(name, value).documents
+
+    def _with_number(self, pattern: str, part: str = "") -> DocSet:
+        """The documents with a number whose key matches a pattern, or, without one, has a part."""
+        terms = self._reader.terms("number")
+        found = [term for term in terms if (re.fullmatch(pattern, term) if pattern else part in term)]
+        return DocSet.any_of(self._reader.postings("number", term).documents for term in found)
 
     # -- what filters let through
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from policykb.text.thesaurus import Thesaurus
 
 SENTENCE = 5  # terms from which what was typed is a question, not a term
+
+_SAID = re.compile("(?<=[0-9]号)文件?")  # what 39号 is called in speech: 39号文
 
 
 class QueryTerm(NamedTuple):
@@ -53,8 +56,8 @@ class QueryAnalyzer:
         return self._thesaurus.synonyms(fold(text))
 
     def clause(self, text: str, *, exact: bool = False) -> Clause:
-        """Cuts what was typed without a space into terms; ``exact`` leaves synonyms out."""
-        folded = fold(text)
+        """Cuts what was typed without a space into terms; ``exact`` leaves synonyms out, and 文 behind a number in."""
+        folded = fold(text) if exact else self._as_written(fold(text))
         words: list[str] = []
         nested: list[list[str]] = []
         for token in self._lexicon.tokens(folded):
@@ -63,11 +66,8 @@ class QueryAnalyzer:
             else:
                 words.append(token.word)
                 nested.append([])
-        starts, at = [], 0
-        for word in words:
-            starts.append(folded.index(word, at))
-            at = starts[-1] + len(word)
-        ends = [start + len(word) for start, word in zip(starts, words, strict=True)]
+        ends = _ends(folded, words)
+        starts = [end - len(word) for end, word in zip(ends, words, strict=True)]
         spans = {} if exact else self._synonym_spans(folded, starts, ends)
         terms: list[QueryTerm] = []
         number = 0
@@ -89,6 +89,13 @@ class QueryAnalyzer:
         asks = len(content) > 1 and any(map(self._thesaurus.asks, words))
         said = [word for word in words if not self._thesaurus.is_stopword(word)]
         return Clause(folded, tuple(dict.fromkeys(content or terms)), tuple(said or words), asks)
+
+    def _as_written(self, folded: str) -> str:
+        """A folded text without the word 文, or 文件, behind a number: documents say 39号, people 39号文."""
+        if not _SAID.search(folded):
+            return folded
+        ends = _ends(folded, self._lexicon.cut(folded))
+        return _SAID.sub(lambda found: "" if found.end() in ends else found[0], folded)
 
     def _end_of_term(
         self,
@@ -131,3 +138,11 @@ class QueryAnalyzer:
             if start in first and end in after and after[end] > first[start] + 1:
                 spans[first[start]] = after[end]
         return spans
+
+
+def _ends(folded: str, words: Sequence[str]) -> list[int]:
+    """Where each of the words of a folded text ends."""
+    ends: list[int] = []
+    for word in words:
+        ends.append(folded.index(word, ends[-1] if ends else 0) + len(word))
+    return ends

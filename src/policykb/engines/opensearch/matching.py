@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from policykb.domain.relation import RELATION_TYPES
 from policykb.engines.opensearch.mapping import BREAK, IN_RUN, clean
-from policykb.engines.opensearch.selection import EVERYTHING, NOTHING, Query
+from policykb.engines.opensearch.selection import EVERYTHING, Query
 from policykb.ranking.docset import NONE, DocSet
 from policykb.ranking.matching import Matcher
 from policykb.ranking.reader import Postings
 from policykb.search.record import HAN
 from policykb.text.bigrams import runs
 from policykb.text.fold import fold
-from policykb.text.number_key import number_key
 
 if TYPE_CHECKING:
     from policykb.engines.opensearch.reading import QueryReader
@@ -54,9 +53,10 @@ class QueryMatcher(Matcher):
 
             links = self._reader.links
             return self._reader.selection(links.selection(related(links, name, value)))
-        key = number_key(value) if name == "number" else ""
-        exact = super()._in_field(name, value) if not key else self._reader.postings("number", key).documents
-        return exact if not key or exact else self._reader.selection(_string("numbers", key))
+        return super()._in_field(name, value)
+
+    def _with_number(self, pattern: str, part: str = "") -> DocSet:
+        return self._reader.selection({"regexp": {"number": pattern}} if pattern else _string("numbers", part))
 
     def within(self, documents: DocSet, filters: Filters) -> DocSet:
         return super().within(documents, filters._replace(validity=()))
@@ -66,8 +66,8 @@ def _string(field: str, text: str) -> Query:
     """What stands for a string: a phrase of pairs, which overlap, or one character."""
     if not text:
         return EVERYTHING
-    if len(text) == 1:
-        return {"term": {f"{field}.one": text}} if field != "numbers" else NOTHING
+    if len(text) == 1:  # the number that is no more than it was looked for before; of pairs of numbers there are few
+        return {"regexp": {field: f".?{text}.?"}} if field == "numbers" else {"term": {f"{field}.one": text}}
     parts = [text[at : at + _LONGEST] for at in range(0, len(text) - 1, _LONGEST - 1)]
     phrases = [{"match_phrase": {field: part}} for part in parts]
     return phrases[0] if len(phrases) == 1 else {"bool": {"filter": phrases}}
