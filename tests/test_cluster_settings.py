@@ -88,6 +88,8 @@ def test_the_password_goes_only_to_the_host_named_beside_it(monkeypatch: pytest.
     monkeypatch.setenv("POLICYKB_OPENSEARCH_USER", "policykb")
     monkeypatch.setenv("POLICYKB_OPENSEARCH_PASSWORD", "geheim")
     assert login("https://search.example.cn:9200").password == "geheim"
+    monkeypatch.setenv("POLICYKB_OPENSEARCH_HOST", "Search.example.CN:9200")  # names of hosts have no case
+    assert login("https://SEARCH.example.cn:9200").password == "geheim"
     for other in ("https://elsewhere.example:9200", "https://search.example.cn:9201", "https://search.example.cn"):
         assert login(other) == Login()
     assert "geheim" not in repr(login("https://search.example.cn:9200"))
@@ -192,15 +194,15 @@ def test_only_a_trusted_certificate_with_the_right_name_is_told_the_password(
 
 @pytest.fixture
 def answering(request: pytest.FixtureRequest) -> Iterator[int]:
-    """The port of a server that answers every request with a status and a body."""
+    """The port of a server that answers every request with a status and a body: a page where that is text."""
     status, body = request.param
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
-            self.send_header("content-type", "application/json")
+            self.send_header("content-type", "text/html" if isinstance(body, str) else "application/json")
             self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
+            self.wfile.write(body.encode() if isinstance(body, str) else json.dumps(body).encode())
 
         def log_message(self, *said: Any) -> None:
             pass
@@ -216,6 +218,10 @@ def answering(request: pytest.FixtureRequest) -> Iterator[int]:
     [
         ((200, {"version": {"number": "8.1.0"}}), "is Elasticsearch 8.1.0; policykb knows OpenSearch 2 and 3"),
         ((200, {"version": {"distribution": "opensearch", "number": "4.0.0"}}), "is opensearch 4.0.0"),
+        ((200, {"version": "3.3.0"}), r"is \? \?; policykb knows OpenSearch 2 and 3"),
+        ((200, ["no", "object"]), "does not answer: .*no.*object.*correct .opensearch. in kb.toml"),
+        ((200, "<p>Please log in</p>"), "does not answer: .*text/html; start the cluster, or correct"),
+        ((409, {"error": {"reason": "no"}}), r"refuses a request \(409\)"),
         ((401, {"error": {"reason": "no"}}), "refuses the user"),
         ((429, {"error": {"reason": "full"}}), "has no room"),
         ((503, {"error": {"reason": "red"}}), "_cluster/health"),

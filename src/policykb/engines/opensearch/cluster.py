@@ -24,27 +24,21 @@ _SEARCH = {
     "preference": "policykb",
     "request_cache": "false",
 }
-KEPT = "2m"  # a point in time, since it was last asked
 _WHOLE = {"timeout": f"{PATIENCE // 2}s", "track_total_hits": True, "_source": False}
-
-
+KEPT = "2m"  # a point in time, since it was last asked
 _PINNED = {name: value for name, value in _SEARCH.items() if name != "preference"}
 _GONE = ("index_not_found", "search_context_missing")  # an index, or a point in time that nobody asked for long
 
 
-class ConflictError(Exception):
-    """Somebody else has changed the document since it was read."""
-
-
-class MissingIndexError(Exception):
-    """There is no such index."""
+class MissingIndexError(IndexUnusableError):
+    """There is no such index, or it has gone since it was opened."""
 
 
 class FullError(IndexUnusableError):
     """The cluster has no room for a request just now."""
 
 
-class BlockedError(Exception):
+class BlockedError(IndexUnusableError):
     """The index takes no changes just now: another process builds it anew, or a disk is full."""
 
 
@@ -74,51 +68,55 @@ class Cluster:
 
     def check(self) -> None:
         """Sees that the cluster is there, and of a version that is known. Raises `IndexUnusableError`."""
-        assert self.version
+        self.version  # noqa: B018 - asks for it once
 
     @cached_property
     def version(self) -> str:
         """The version of the cluster. Raises `IndexUnusableError` for one that is not OpenSearch, or is not known."""
-        said = self.call("GET", "/").get("version", {})
+        said = self.call("GET", "/").get("version")
+        said = said if isinstance(said, dict) else {}
         number = str(said.get("number", ""))
         if said.get("distribution") != "opensearch" or number.split(".")[0] not in map(str, KNOWN):
             text = _("{url} is {kind} {version}; policykb knows OpenSearch {known}")
-            kind, known = said.get("distribution", "Elasticsearch"), " and ".join(map(str, KNOWN))
+            kind = said.get("distribution", "Elasticsearch" if number else "?")
+            known = " and ".join(map(str, KNOWN))
             raise IndexUnusableError(text.format(url=self.url, kind=kind, version=number or "?", known=known))
         return number
 
     def call(self, method: str, path: str, body: Any = None, **parameters: Any) -> Any:
         """What the cluster answers to a request.
 
-        Raises `MissingIndexError`, `ConflictError` and `BlockedError` for what callers can do something about, else
-        `IndexUnusableError`.
+        Raises `IndexUnusableError`: as `MissingIndexError`, `BlockedError` or `FullError` where callers can do
+        something about it.
         """
         client = self._client
         from opensearchpy import exceptions as known
 
         headers = {"content-type": "application/x-ndjson"} if isinstance(body, bytes) else None
         try:
-            return client.transport.perform_request(method, path, params=parameters, body=body, headers=headers)
+            answer = client.transport.perform_request(method, path, params=parameters, body=body, headers=headers)
+            if not isinstance(answer, dict):
+                raise known.SerializationError(f"{answer!r:.100}")
+            return answer
         except known.SSLError as error:
             text = _("{url}: its certificate is not trusted: {reason}; 'ca' beside the password names the one to trust")
             problem = text.format(url=self.url, reason=_short(error))
         except known.ConnectionTimeout:
             text = _("{url} did not answer within {number} seconds; ask for less, or see whether the cluster is well")
             problem = text.format(url=self.url, number=PATIENCE)
-        except known.ConnectionError as error:
+        except (known.ConnectionError, known.SerializationError) as error:  # the latter is a page, say, of a proxy
             text = _("{url} does not answer: {reason}; start the cluster, or correct [opensearch] in kb.toml")
             problem = text.format(url=self.url, reason=_short(error))
         except known.TransportError as error:
-            problem = self._said(error, path)
+            problem = self._said(error)
         raise IndexUnusableError(problem)
 
-    def _said(self, error: Any, path: str) -> str:
+    def _said(self, error: Any) -> str:
+        """What a refusal is about; raises what callers can do something about."""
         status = error.status_code
         reason = f"{error.error}: {_reason(error.info)}"[:300]
         if status == 404 and any(gone in f"{reason} {error.info}" for gone in _GONE):
-            raise MissingIndexError(path) from None
-        if status == 409:
-            raise ConflictError(path) from None
+            raise self.missing() from None
         if "cluster_block" in reason and "state not recovered" not in reason:
             raise self.blocked(reason) from None
         if status in (401, 403):
@@ -135,7 +133,12 @@ class Cluster:
             text = _("{url} refuses a request ({status}): {reason}")
         return text.format(url=self.url, reason=reason, status=status)
 
-    def blocked(self, reason: str) -> Exception:
+    def missing(self) -> MissingIndexError:
+        """What is raised where the index is not there, or not any more."""
+        text = _("{url} has no index {name}; run 'policykb index'")
+        return MissingIndexError(text.format(url=self.url, name=self.alias))
+
+    def blocked(self, reason: str) -> IndexUnusableError:
         """What is raised where an index takes no changes: only what will pass is waited for."""
         if "flood-stage" in reason or "read-only" in reason:
             text = _("{url} takes no changes: {reason}; a disk of the cluster is full: make room, then it goes on")
@@ -157,7 +160,7 @@ class Cluster:
     def release(self) -> None:
         """Forgets the point in time."""
         if self.pit:
-            with contextlib.suppress(PolicyKBError, MissingIndexError):  # it goes by itself, too
+            with contextlib.suppress(PolicyKBError):  # it goes by itself, too
                 self.call("DELETE", "/_search/point_in_time", {"pit_id": [self.pit]})
 
     def search(self, body: Mapping[str, Any], *, index: str = "") -> Any:
@@ -180,7 +183,7 @@ class Cluster:
         for answer in answers:
             if "error" in answer:
                 if any(gone in json.dumps(answer["error"]) for gone in _GONE):
-                    raise MissingIndexError(self.alias)
+                    raise self.missing()
                 self._refused(_reason({"error": answer["error"]}))
         return [self._checked(answer)["hits"]["total"]["value"] for answer in answers]
 

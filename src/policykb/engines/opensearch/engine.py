@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from policykb.corpus.settings import load_settings
 from policykb.engines.changes import listing_digest, versions
 from policykb.engines.opensearch.building import Building, patiently
-from policykb.engines.opensearch.cluster import BlockedError, Cluster, ConflictError, MissingIndexError
+from policykb.engines.opensearch.cluster import BlockedError, Cluster, MissingIndexError
 from policykb.engines.opensearch.mapping import VERSION
 from policykb.engines.opensearch.place import host_of
 from policykb.engines.opensearch.reading import QueryReader
@@ -92,8 +92,7 @@ class ClusterEngine:
             building = self._building()
             if not building.index():
                 if not fresh:
-                    text = _("{url} has no index {name}; run 'policykb index'")
-                    raise IndexUnusableError(text.format(url=self._cluster.url, name=self._cluster.alias))
+                    raise self._cluster.missing()
                 self.refresh()
                 return
             said = building.says()
@@ -193,16 +192,15 @@ class ClusterEngine:
                 return read(searcher)
             except MissingIndexError:
                 if last:
-                    text = _("{url} has no index {name}; run 'policykb index'")
-                    raise IndexUnusableError(text.format(url=self._cluster.url, name=self._cluster.alias)) from None
+                    raise
                 self._searcher = None
+            except BlockedError as error:
+                text = _("{url} cannot answer in full: {reason}; see GET _cluster/health")
+                raise IndexUnusableError(text.format(url=self._cluster.url, reason=error)) from None
             except IndexUnusableError:
                 if last or not searcher.cluster.pit:
                     raise
                 self._searcher = None  # the nodes that had this point in time may be gone, and others be there
-            except (BlockedError, ConflictError) as error:
-                text = _("{url} cannot answer in full: {reason}; see GET _cluster/health")
-                raise IndexUnusableError(text.format(url=self._cluster.url, reason=error)) from None
         raise AssertionError
 
     def search(self, request: SearchRequest) -> Result:

@@ -56,7 +56,7 @@ def login(*urls: str) -> Login:
     named = {name: os.environ.get(_VARIABLE.format(name.upper()), "") for name in _NAMES}
     if not named["host"]:
         named = _from_file(login_file())
-    known = named.pop("host", "").replace(",", " ").split()
+    known = named.pop("host", "").lower().replace(",", " ").split()  # as `host_of` gives them
     others = [host for url in urls if (host := host_of(url)) not in known]
     if others and len(others) < len(urls):
         text = _("the password is for {known}; kb.toml names {host} as well: name it beside the password, or not there")

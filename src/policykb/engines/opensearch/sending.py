@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 
 _MOST = 20_000  # files of one process
-_ERRORS: Mapping[str, type[Exception]] = {
-    error.__name__: error for error in (BlockedError, MissingIndexError, IndexUnusableError)
-}
+_ERRORS: Mapping[str, type[Exception]] = {error.__name__: error for error in (BlockedError, MissingIndexError)}
 
 
 class Sent(NamedTuple):
@@ -143,6 +141,6 @@ def work() -> None:
             assert settings, "kb.toml names no cluster"
             changes = _changes(records(), stats, held, job["average"], digests)
             result["overtaken"] = write(Cluster(settings), changes, job["index"])
-        except (PolicyKBError, BlockedError, MissingIndexError) as error:
+        except PolicyKBError as error:
             result["error"] = [type(error).__name__, str(error)]
     leave(job, result)
