@@ -33,6 +33,8 @@ from policykb.engines.opensearch.sending import Sender, Sent
 from policykb.engines.opensearch.writing import Change, differing, held, write
 from policykb.errors import IndexBusyError, IndexUnusableError
 from policykb.kb import KnowledgeBase
+from policykb.search.engine import all_entries
+from policykb.search.links import Links
 from policykb.search.nodes import Phrase, Word
 from policykb.search.request import ALL, SearchRequest
 from robustness import kills
@@ -444,6 +446,37 @@ def test_an_index_made_with_other_dictionaries_is_made_anew_by_who_asks_for_it_o
     engine = engine_of(root)
     engine.refresh()
     assert found(engine, "水泥") == found(engine_of(root), "水泥") == ["a.md"]
+
+
+def test_entries_that_are_read_one_after_the_other_are_fetched_together(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        write_entry(root, replace(ONE, id=f"e{number:02}"))
+    engine = engine_of(root)
+    engine.refresh()
+    asked = []
+    search = Cluster.search
+    counted = lambda *arguments, **options: asked.append(1) or search(*arguments, **options)  # noqa: E731
+    monkeypatch.setattr(Cluster, "search", counted)
+    assert [policy.id for policy in all_entries(engine)] == [f"e{number:02}" for number in reversed(range(40))]
+    assert len(asked) < 5
+
+
+def test_an_entry_that_is_removed_while_all_are_read_is_not_among_them(root: Path) -> None:
+    for id in "ab":
+        write_entry(root, replace(ONE, id=id))
+    engine, other = engine_of(root), engine_of(root)
+    engine.refresh()
+
+    def read(links: Links) -> list[str]:
+        documents = list(links.documents())
+        if len(documents) == 2:
+            (root / "corpus" / "b.md").unlink()
+            other.refresh()
+        return [links.entry(one)["path"] for one in documents]
+
+    assert engine.linked(read) == ["a.md"]
 
 
 def test_the_doctor_leaves_what_another_knowledge_base_builds_or_has(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from policykb.engines.opensearch.mapping import clean, unpacked
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from policykb.engines.opensearch.cluster import Cluster
 
 _TERMS_AT_ONCE = 50_000  # of a query; a cluster takes 65,536
+_ENTRIES_AT_ONCE = 300  # that are fetched where they are read one after the other: each by itself is a search
 _ORDER = [{"path": {"order": "asc"}}]
 
 
@@ -24,6 +26,7 @@ class ClusterLinks:
         self._numbers: dict[str, int] = {}
         self._paths: list[str] = []
         self.days: list[int] = []
+        self._numbering = Lock()
         self._entries: dict[int, Mapping[str, Any]] = {}
         self._having: dict[tuple[str, str], list[int]] = {}
         self._listed: dict[tuple[str, str], list[tuple[str, list[int]]]] = {}
@@ -35,13 +38,15 @@ class ClusterLinks:
         body = {"query": query, "sort": _ORDER, "stored_fields": "_none_", "docvalue_fields": ["path", "day", *fields]}
         for hit in each(self._cluster, body):
             found = hit["fields"]
-            path = found["path"][0]
-            number = self._numbers.get(path)
-            if number is None:
-                number = self._numbers[path] = len(self._paths)
+            yield self._number(found["path"][0], found["day"][0]), found
+
+    def _number(self, path: str, day: int) -> int:
+        with self._numbering:  # other threads read the same relations
+            if path not in self._numbers:
                 self._paths.append(path)
-                self.days.append(found["day"][0])
-            yield number, found
+                self.days.append(day)
+                self._numbers[path] = len(self._numbers)
+            return self._numbers[path]
 
     def path(self, document: int) -> str:
         return self._paths[document]
@@ -70,12 +75,14 @@ class ClusterLinks:
         return iter(self._listed[key])
 
     def entry(self, document: int) -> Mapping[str, Any]:
-        found = self._entries.get(document)
-        if found is None:
-            query = {"term": {"path": self._paths[document]}}
-            _number, fields = next(self._hits(query, "blob"))
-            found = self._entries[document] = unpacked(fields["blob"][0]).data()
-        return found
+        if document not in self._entries:
+            end = document + (_ENTRIES_AT_ONCE if document - 1 in self._entries else 1)
+            paths = [path for one, path in enumerate(self._paths[document:end], document) if one not in self._entries]
+            for number, fields in self._hits({"terms": {"path": paths}}, "blob"):
+                self._entries[number] = unpacked(fields["blob"][0]).data()
+            if document not in self._entries:  # it has been removed since it was listed
+                raise self._cluster.missing()
+        return self._entries[document]
 
     def once(self, what: str, make: Callable[[], Any]) -> Any:
         if what not in self._kept:
