@@ -291,6 +291,18 @@ class Contract:
         assert list(outcome.problems) == ["broken.md"]
         engine.close()
 
+    def test_what_is_no_file_any_more_is_no_entry(self, start: Start, tmp_path: Path) -> None:
+        for id in "ab":
+            write_entry(tmp_path, Policy(id, "题", date(2024, 1, 1), ("财政部",), body="水泥"))
+        engine = start(Corpus(tmp_path / "corpus"))
+        engine.refresh()
+        (tmp_path / "corpus" / "b.md").unlink()
+        (tmp_path / "corpus" / "b.md").mkdir()
+        outcome = engine.refresh()
+        assert (outcome.entries, outcome.removed) == (1, 1)
+        assert paths(engine.search(SearchRequest(Phrase("水泥")))) == ["a.md"]
+        engine.close()
+
     def test_terms_are_those_of_entries_that_are_there(self, start: Start, tmp_path: Path) -> None:
         one = Policy("a", "题", date(2024, 1, 1), ("财政部", "民政部"), tags=("碳市场", "碳税"), kind="通知", body="甲")
         write_entry(tmp_path, one)

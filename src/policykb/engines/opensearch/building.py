@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +83,9 @@ class Building:
         touched = [path for path, stat in listing.items() if path in left_out or
                    (part_of(path) in parts and (path not in before or before[path].stat != stat))]  # fmt: skip
         changed = [path for path in touched if known.get(path) != content_digest(self._corpus.root / path)]
-        gone = [path for path in known if path not in listing and not (self._corpus.root / path).exists()]
+        gone = [path for path in known if path not in listing]
+        later = self._corpus.stats() if gone else {}  # what another process has added since the files were listed stays
+        gone = [path for path in gone if path not in later]
         problems = {path: text for path, (_, text) in left_out.items() if path in listing and path not in changed}
         self._digests = {path: digest for path, digest in known.items() if path in problems}
         self._write(changed, gone, before, said["average"], problems, listing)
@@ -123,11 +125,11 @@ class Building:
             changed = [path for path in listing if path not in now or now[path].digest != digests[path]]
             gone = [path for path in overtaken if path in now and path not in listing]
 
-    def _held_of(self, paths: Iterable[str]) -> dict[str, Held]:
-        listed = sorted(paths)
+    def _held_of(self, paths: Sequence[str], index: str = "") -> dict[str, Held]:
+        """What an index holds of some files, by default ours."""
         found: dict[str, Held] = {}
-        for at in range(0, len(listed), _AT_ONCE):
-            found |= held(self._cluster, {"terms": {"path": listed[at : at + _AT_ONCE]}})
+        for at in range(0, len(paths), _AT_ONCE):
+            found |= held(self._cluster, {"terms": {"path": paths[at : at + _AT_ONCE]}}, index)
         return found
 
     def _refreshed(self, index: str) -> None:
@@ -150,8 +152,7 @@ class Building:
         problems: dict[str, str] = {}
         average = self._average_length(list(listing))
         new = f"{cluster.alias}-{time.time_ns():x}-{os.urandom(3).hex()}"
-        body = settings(options.shards, 0)
-        body["settings"]["refresh_interval"] = "-1"
+        body = settings(options.shards)
         body["mappings"]["_meta"] = about(self.name, versions(self._corpus.root), average, time.time(), {})
         cluster.call("PUT", f"/{new}", body)
         blocked = False
@@ -196,7 +197,7 @@ class Building:
         if not written and not gone:
             return
         self._refreshed(new)
-        there = self._there([*written, *gone], new)
+        there = self._held_of([*written, *gone], new)
         changes = [Change(path, None, there[path]) for path in gone if path in there]
         for at in range(0, len(written), _AT_ONCE):
             query = {"terms": {"path": written[at : at + _AT_ONCE]}}
@@ -208,12 +209,6 @@ class Building:
                 made = document(record, after[path].digest, after[path].stat, average)
                 changes.append(Change(path, made, there.get(path)))
         write(self._cluster, changes, new)
-
-    def _there(self, paths: list[str], index: str) -> dict[str, Held]:
-        found: dict[str, Held] = {}
-        for at in range(0, len(paths), _AT_ONCE):
-            found |= held(self._cluster, {"terms": {"path": paths[at : at + _AT_ONCE]}}, index)
-        return found
 
 
 def patiently(wait: float, say: Callable[[str], None], work: Callable[[], Outcome]) -> Outcome:
@@ -228,6 +223,7 @@ def patiently(wait: float, say: Callable[[str], None], work: Callable[[], Outcom
         except MissingIndexError:  # another process has put a new one in its place
             if time.monotonic() > end:
                 raise
+            time.sleep(0.2)
         except BlockedError as error:
             if time.monotonic() > end:
                 text = _("the index takes no changes: {reason}; another process builds it, or a disk of the cluster is "

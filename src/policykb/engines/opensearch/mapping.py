@@ -29,8 +29,8 @@ IN_RUN, BREAK = "x", " "  # in ``marks``: a letter, digit or Han character, and 
 KEYWORDS = ("path", *FACETS, "called", "number", *RELATION_FIELDS, "month")
 
 
-def settings(shards: int, replicas: int) -> dict[str, Any]:
-    """Settings and mappings of a new index.
+def settings(shards: int) -> dict[str, Any]:
+    """Settings and mappings of a new index: without copies, and not to be searched before it is complete.
 
     Words come weighted, each as ``word|weight``: no norms, which one byte would round, since the weights hold the
     length. Strings are found by phrases of character pairs, one character by ``text.one``; ``marks`` says of each
@@ -46,8 +46,8 @@ def settings(shards: int, replicas: int) -> dict[str, Any]:
     return {
         "settings": {
             "number_of_shards": shards,
-            "number_of_replicas": replicas,
-            "refresh_interval": "1s",
+            "number_of_replicas": 0,
+            "refresh_interval": "-1",
             "analysis": {
                 "tokenizer": {
                     "pair": {"type": "ngram", "min_gram": 2, "max_gram": 2},

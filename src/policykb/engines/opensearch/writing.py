@@ -109,6 +109,8 @@ def _send(cluster: Cluster, portion: list[tuple[str, bytes]], index: str) -> lis
     if not index:
         where += "&require_alias=true"  # else a missing one would be made, of guessed mappings
     for attempt in range(_TRIES):
+        if attempt:
+            time.sleep(min(0.25 * 2.0 ** (attempt - 1), 10))
         again = []
         body = b"".join(lines for _path, lines in portion)
         try:
@@ -116,7 +118,6 @@ def _send(cluster: Cluster, portion: list[tuple[str, bytes]], index: str) -> lis
         except FullError:  # of all of it
             if attempt == _TRIES - 1:
                 raise
-            time.sleep(_pause(attempt))
             continue
         for (path, lines), item in zip(portion, items, strict=True):
             done = next(iter(item.values()))
@@ -133,11 +134,5 @@ def _send(cluster: Cluster, portion: list[tuple[str, bytes]], index: str) -> lis
         if not again:
             return overtaken
         portion = again
-        time.sleep(_pause(attempt))
     text = _("{url} has no room for more: {reason}; try again later, or give it more memory")
     raise IndexUnusableError(text.format(url=cluster.url, reason=_("its queue stays full")))
-
-
-def _pause(attempt: int) -> float:
-    """The seconds before what was refused is sent again."""
-    return min(0.25 * 2.0**attempt, 10)
