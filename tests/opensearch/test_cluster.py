@@ -24,6 +24,7 @@ from conftest import write_entry
 from policykb.cli.main import run as run_command
 from policykb.corpus.corpus import Corpus
 from policykb.domain.policy import Policy
+from policykb.engines.opensearch import engine as engines
 from policykb.engines.opensearch import health, paging, sending
 from policykb.engines.opensearch.building import Building
 from policykb.engines.opensearch.cluster import Cluster, FullError
@@ -446,6 +447,20 @@ def test_an_index_made_with_other_dictionaries_is_made_anew_by_who_asks_for_it_o
     engine = engine_of(root)
     engine.refresh()
     assert found(engine, "水泥") == found(engine_of(root), "水泥") == ["a.md"]
+
+
+def test_a_process_that_stays_searches_no_index_of_other_dictionaries(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_entry(root, ONE)
+    engine = engine_of(root)
+    assert found(engine, "水泥") == ["a.md"]
+    (root / "corpus" / "synonyms.txt").write_text("水泥 = 洋灰\n", encoding="utf-8")
+    monkeypatch.setattr(engines, "KEPT", -1)  # the minute in which nothing is looked at is over
+    with pytest.raises(IndexUnusableError, match="'policykb index' makes it anew"):
+        found(engine, "水泥")
+    engine_of(root).refresh()
+    assert found(engine, "水泥") == ["a.md"]
 
 
 def test_entries_that_are_read_one_after_the_other_are_fetched_together(

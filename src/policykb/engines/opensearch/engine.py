@@ -71,17 +71,20 @@ class ClusterEngine:
         self._folder = folder
         self._say, self._progress = say, progress
         self._searcher: ClusterSearcher | None = None
-        self._frozen = False
+        self._frozen = self._told = False
         self._listing = ""
         self._opening = RLock()
 
     @property
     def searcher(self) -> ClusterSearcher:
         """What searches, with what it has counted in the last minute; the first use makes a missing index."""
+        old = self._searcher
+        if old and time.monotonic() - old.made > KEPT and not self._frozen:  # others may have written, or made it anew
+            with self._opening:
+                if self._searcher is old:
+                    self._searcher = None
         while (searcher := self._searcher) is None:
             self.open()
-        if time.monotonic() - searcher.made > KEPT and not self._frozen:  # others may have written
-            searcher = self._searcher = self._made()
         return searcher
 
     def open(self, *, fresh: bool = True) -> None:
@@ -102,7 +105,8 @@ class ClusterEngine:
                     "{url}: other dictionaries or another version made the index {name}; 'policykb index' makes it anew"
                 )
                 raise IndexUnusableError(text.format(url=self._cluster.url, name=self._cluster.alias))
-            if time.time() - said["updated"] > OLD:
+            if time.time() - said["updated"] > OLD and not self._told:
+                self._told = True
                 when = time.strftime("%Y-%m-%d", time.localtime(said["updated"]))
                 self._say(_("the index is of {day}; 'policykb index' brings it up to date").format(day=when))
             self._searcher = self._made()
