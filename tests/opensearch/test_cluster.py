@@ -45,7 +45,8 @@ pytestmark = pytest.mark.timeout(900)
 # misspelt, of fields and relations, wildcards with punctuation, operators, names nearly right
 ODD = """碳足及|碳排方|tanzuji|ccre|tan pai fang|trq|水尼|zzqqy|绿政|碳市场 水尼|全国碳排放权交易试场|碳捕集 哈哈哈|国国碳市|策保力|泥水料
 碳排放权交易管理暂行條利|关于建立碳足迹管理体系的实施方按|发改〔2024〕*号|碳?场|CO2*|*排放|生*部|title:碳市场|number:2024
-依据:碳排放权交易管理暂行条例|cites:能源法|basis:碳达峰|NOT 碳|date:none OR 水泥|"碳足迹管理 体系"|“水泥 熟料”|碳排放权交易管理暂行条例 第三条"""
+依据:碳排放权交易管理暂行条例|cites:能源法|basis:碳达峰|NOT 碳|date:none OR 水泥|"碳足迹管理 体系"|“水泥 熟料”|碳排放权交易管理暂行条例 第三条
+39号|39号文|国办发39号文|国办发〔2024〕39号文件|number:39号|number:国办发39号|number:9|number:〔2024〕3号"""
 
 KILLS = 12  # of each way to write
 
