@@ -34,7 +34,7 @@ def command(
         import uvicorn
 
         from policykb.web.app import application
-        from policykb.web.connections import BACKLOG, Bounded
+        from policykb.web.connections import Bounded, backlog
         from policykb.web.site import Site
     except ModuleNotFoundError:
         raise MissingExtraError(_("showing pages"), "web") from None
@@ -48,7 +48,7 @@ def command(
         site = Site(kb, lang=lang, today=lambda: today(ctx), writable=writable)
         app = application(site, own=host, hosts=allow_host)
         config = uvicorn.Config(
-            app, http=Bounded, ws="none", log_level="warning", access_log=False, lifespan="off", backlog=BACKLOG
+            app, http=Bounded, ws="none", log_level="warning", access_log=False, lifespan="off", backlog=backlog()
         )
         server = uvicorn.Server(config)
         named = f"[{host}]" if ":" in host else host

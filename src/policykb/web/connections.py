@@ -10,9 +10,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 if TYPE_CHECKING:
     from asyncio import TimerHandle, Transport
 
-BACKLOG = 64  # connections that are taken at once; asyncio says of each of them in the log that there is no file for it
 _PATIENCE = 20.0  # seconds without a request, or without a piece of an answer taken
 _MOST = 500  # connections
+_AT_ONCE = 64  # of them taken before a look at how many there are; asyncio logs each that it has no file for
 
 
 @cache
@@ -24,6 +24,11 @@ def most() -> int:
         return _MOST
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return _MOST if files == resource.RLIM_INFINITY else min(_MOST, files // 3)
+
+
+def backlog() -> int:
+    """How many connections are taken at once: beside those that are kept, two such lots can be there."""
+    return min(_AT_ONCE, most() // 3)
 
 
 class Bounded(H11Protocol):
