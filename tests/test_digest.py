@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -742,3 +743,16 @@ def test_a_knowledge_base_replaces_a_template(tmp_path: Path) -> None:
 def test_a_wrong_template_is_named_with_its_line(text: str, problem: str, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=re.escape(problem)):
         render(make(), "md", corpus=own_template(tmp_path, "digest.md.j2", text))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is bounded on Linux alone")
+@pytest.mark.parametrize(
+    "text", ["{{ 'x'.ljust(10 ** 10) }}", "{{ '%9000000000d' % 1 }}", "{{ 1 | string | center(10 ** 10) }}"]
+)
+def test_a_template_takes_only_so_much_memory(text: str, tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with pytest.raises(OutputError, match=re.escape("digest.md.j2, line 1: it takes too much memory")):
+        render(make(), "md", corpus=own_template(tmp_path, "digest.md.j2", text))
+    assert resource.getrlimit(resource.RLIMIT_AS) == before

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, nodes
@@ -19,6 +22,7 @@ from policykb.i18n import _
 STEPS = 20_000_000  # passes through loops, and calls: minutes; a document of 50,000 entries takes a tenth
 _LONGEST = 10_000_000  # characters or items of what is multiplied
 _HIGHEST = 100  # power
+_ROOM = 2 << 30  # bytes of memory beside what the process has; with a digest of 50,000 entries it has 1.2 GB in all
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -100,3 +104,41 @@ class Loader(FileSystemLoader):
         if any(not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(home)) for home in homes):
             raise OutputError(_("template {file} is a link that leads out of the knowledge base").format(file=file))
         return source, file, is_fresh
+
+
+class _Bound:
+    """Whatever needs more than ``_ROOM`` is a MemoryError while a template of somebody else runs, on Linux.
+
+    The bound is one of the whole process: of several documents that are written at once the last takes it away.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._running = 0
+        self._before = 0
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        if sys.platform != "linux":
+            yield
+            return
+        import resource
+
+        with self._lock:
+            self._running += 1
+            if self._running == 1:
+                self._before, most = resource.getrlimit(resource.RLIMIT_AS)
+                known = [limit for limit in (self._before, most) if limit != resource.RLIM_INFINITY]
+                with suppress(OSError):  # without /proc there is no bound
+                    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+                    resource.setrlimit(resource.RLIMIT_AS, (min([taken + _ROOM, *known]), most))
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
+                if not self._running:
+                    resource.setrlimit(resource.RLIMIT_AS, (self._before, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+BOUND = _Bound()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,8 @@ def render(name: str, corpus: Path | None, labels: Labels, **values: Any) -> byt
 
     environment = _environment(corpus, labels, markdown=".md." in name)
     try:
-        text = "".join(environment.get_template(name).generate(**values))
+        with _bounded(corpus):
+            text = "".join(environment.get_template(name).generate(**values))
     except (RecursionError, MemoryError) as error:
         problem = _("template {place}: it takes too much memory, or calls itself")
         raise OutputError(problem.format(place=_place(error, name))) from None
@@ -55,6 +57,12 @@ def render(name: str, corpus: Path | None, labels: Labels, **values: Any) -> byt
     if ".md." in name:
         text = re.sub("\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n")))
     return (text.strip("\n") + "\n").encode("utf-8", "replace")
+
+
+def _bounded(corpus: Path | None) -> AbstractContextManager[None]:
+    from policykb.render.sandbox import BOUND
+
+    return BOUND() if corpus and (corpus / "templates").is_dir() else nullcontext()
 
 
 def _environment(corpus: Path | None, labels: Labels, *, markdown: bool) -> Environment:
