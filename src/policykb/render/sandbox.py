@@ -115,7 +115,7 @@ class _Bound:
     def __init__(self) -> None:
         self._lock = Lock()
         self._running = 0
-        self._before = 0
+        self._before = (0, 0)  # the limits, soft and hard
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
@@ -127,18 +127,18 @@ class _Bound:
         with self._lock:
             self._running += 1
             if self._running == 1:
-                self._before, most = resource.getrlimit(resource.RLIMIT_AS)
-                known = [limit for limit in (self._before, most) if limit != resource.RLIM_INFINITY]
+                soft, hard = self._before = resource.getrlimit(resource.RLIMIT_AS)
                 with suppress(OSError):  # without /proc there is no bound
                     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-                    resource.setrlimit(resource.RLIMIT_AS, (min([taken + _ROOM, *known]), most))
+                    room = taken + _ROOM if soft == resource.RLIM_INFINITY else min(taken + _ROOM, soft)
+                    resource.setrlimit(resource.RLIMIT_AS, (room, hard))
         try:
             yield
         finally:
             with self._lock:
                 self._running -= 1
                 if not self._running:
-                    resource.setrlimit(resource.RLIMIT_AS, (self._before, resource.getrlimit(resource.RLIMIT_AS)[1]))
+                    resource.setrlimit(resource.RLIMIT_AS, self._before)
 
 
 BOUND = _Bound()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.text.fold import fold
+from policykb.text.number_key import PAPER
 
 if TYPE_CHECKING:
     from policykb.text.lexicon import Lexicon
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 SENTENCE = 5  # terms from which what was typed is a question, not a term
 
-_SAID = re.compile("(?<=[0-9]号)文件?")  # what 39号 is called in speech: 39号文
+_SAID = re.compile(PAPER)
 
 
 class QueryTerm(NamedTuple):

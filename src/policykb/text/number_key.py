@@ -7,7 +7,8 @@ import re
 from policykb.text.fold import letters
 
 _YEAR_AND_NUMBER = re.compile(r"(?<!\d)(\d{4})年?第?(\d{1,6})号?$")
-_PAPER = re.compile("(?<=[0-9]号)文件?$")  # 39号文 is how 39号 is spoken of
+PAPER = "(?<=[0-9]号)文件?"  # 39号文 is how 39号 is spoken of
+_PAPER_LAST = re.compile(f"{PAPER}$")
 _WITHOUT_YEAR = re.compile("([^0-9]*?)第?([0-9]{1,6})号")
 _LONGEST = 100  # characters of what is looked for in all numbers; a cluster takes no pattern of 1,000
 
@@ -19,7 +20,7 @@ def number_key(number: str) -> str:
 
 def said_key(said: str) -> str:
     """The `number_key` of a number as it is said: 文 or 文件 behind it is no part of it."""
-    return number_key(_PAPER.sub("", letters(said)))
+    return number_key(_without_paper(said))
 
 
 def whole_number(said: str) -> str:
@@ -28,8 +29,9 @@ def whole_number(said: str) -> str:
     39号 is the end of 国办发〔2024〕39号 and of no 139号, 国办发39号 that of any year's. Python and Lucene read it
     alike.
     """
-    key = said_key(said)
-    if len(key) > _LONGEST or not _PAPER.sub("", letters(said)).endswith("号"):
+    plain = _without_paper(said)
+    key = number_key(plain)
+    if len(key) > _LONGEST or not plain.endswith("号"):
         return ""
     if " " in key:
         return f".*{key}"
@@ -38,3 +40,7 @@ def whole_number(said: str) -> str:
         return ""
     before, number = found.groups()
     return f".*{before}( [0-9]{{4}} |第?){number}号?" if before else f"(.*[^0-9])?{number}号?"
+
+
+def _without_paper(said: str) -> str:
+    return _PAPER_LAST.sub("", letters(said))

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from policykb.corpus.folder import id_of
 from policykb.corpus.settings import load_settings
 from policykb.engines.changes import content_digest, versions
 from policykb.engines.opensearch.cluster import BlockedError, MissingIndexError
@@ -84,7 +85,7 @@ class Building:
                    (part_of(path) in parts and (path not in before or before[path].stat != stat))]  # fmt: skip
         changed = [path for path in touched if known.get(path) != content_digest(self._corpus.root / path)]
         gone = [path for path in known if path not in listing]
-        later = self._corpus.stats() if gone else {}  # what another process has added since the files were listed stays
+        later = self._listed(gone) if gone else {}  # what another process has added since the files were listed stays
         gone = [path for path in gone if path not in later]
         problems = {path: text for path, (_, text) in left_out.items() if path in listing and path not in changed}
         self._digests = {path: digest for path, digest in known.items() if path in problems}
@@ -120,10 +121,15 @@ class Building:
             if not overtaken:
                 return
             now = self._held_of(overtaken)
-            listing = {path: stat for path, stat in self._corpus.stats().items() if path in overtaken}
+            listing = self._listed(overtaken)
             digests = {path: content_digest(self._corpus.root / path) for path in listing}
             changed = [path for path in listing if path not in now or now[path].digest != digests[path]]
             gone = [path for path in overtaken if path in now and path not in listing]
+
+    def _listed(self, paths: Sequence[str]) -> Listing:
+        """Those of some files that are there now; no others are looked at."""
+        some = set(paths)
+        return {path: stat for path, stat in self._corpus.stats(set(map(id_of, some))).items() if path in some}
 
     def _held_of(self, paths: Sequence[str], index: str = "") -> dict[str, Held]:
         """What an index holds of some files, by default ours."""

@@ -135,12 +135,8 @@ def _bring_up_to_date(
 
     manifest = index.manifest(state)
     started = time.time_ns()
-    touched = [
-        path
-        for path, (when, size) in listing.items()
-        if (known := manifest.get(path)) is None or known[0] != when or known[1] != size
-    ]
-    removed = sorted(manifest.keys() - listing.keys())
+    touched = [path for path, stat in listing.items() if manifest.get(path, (0, 0))[:2] != stat]
+    removed = [path for path in manifest if path not in listing]
     digests = {path: content_digest(corpus.root / path) for path in touched}
     changed = [path for path in touched if path not in manifest or manifest[path][2] != digests[path]]
     current = dict(manifest)
